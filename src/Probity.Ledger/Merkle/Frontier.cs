@@ -1,0 +1,94 @@
+using System.Numerics;
+
+namespace Probity.Ledger.Merkle;
+
+/// <summary>
+/// The right edge of the tree: the roots of the perfect subtrees that a tree of this size is made of, largest first.
+/// It is all that is needed to append and to compute the root, at most 63 digests. Not thread safe.
+/// Source: RFC 6962 §2.1; "compact range" in transparency-dev/merkle.
+/// </summary>
+public sealed class Frontier
+{
+    private readonly List<Digest> _roots;
+
+    /// <summary>The frontier of an empty tree.</summary>
+    public Frontier() : this(0, [])
+    {
+    }
+
+    private Frontier(long size, List<Digest> roots)
+    {
+        Size = size;
+        _roots = roots;
+    }
+
+    /// <summary>Entries in the tree, 0 or more.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>The subtree roots, largest subtree first; as many as <see cref="Size"/> has one bits.</summary>
+    public IReadOnlyList<Digest> Roots => _roots;
+
+    /// <summary>Adds the next leaf.</summary>
+    public void Append(in Digest leaf)
+    {
+        var node = leaf;
+        for (var size = Size; (size & 1) == 1; size >>= 1)
+        {
+            node = MerkleHash.Node(_roots[^1], node);
+            _roots.RemoveAt(_roots.Count - 1);
+        }
+
+        _roots.Add(node);
+        Size++;
+    }
+
+    /// <summary>The root hash of the tree; <see cref="MerkleHash.Empty"/> at size 0.</summary>
+    public Digest Root()
+    {
+        if (_roots.Count == 0)
+        {
+            return MerkleHash.Empty;
+        }
+
+        var root = _roots[^1];
+        for (var i = _roots.Count - 2; i >= 0; i--)
+        {
+            root = MerkleHash.Node(_roots[i], root);
+        }
+
+        return root;
+    }
+
+    /// <summary>An independent copy.</summary>
+    public Frontier Clone() => new(Size, [.. _roots]);
+
+    /// <summary>The subtree roots one after another, 32 bytes each, as stored in the head row.</summary>
+    public byte[] Encode()
+    {
+        var bytes = new byte[_roots.Count * Digest.Length];
+        for (var i = 0; i < _roots.Count; i++)
+        {
+            _roots[i].CopyTo(bytes.AsSpan(i * Digest.Length));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="FormatException">The bytes do not hold one digest per one bit of the size.</exception>
+    public static Frontier Decode(long size, ReadOnlySpan<byte> bytes)
+    {
+        if (size < 0 || bytes.Length != BitOperations.PopCount((ulong)size) * Digest.Length)
+        {
+            throw new FormatException($"A frontier of size {size} does not have {bytes.Length} bytes.");
+        }
+
+        var roots = new List<Digest>(64);
+        for (var i = 0; i < bytes.Length; i += Digest.Length)
+        {
+            roots.Add(Digest.From(bytes.Slice(i, Digest.Length)));
+        }
+
+        return new Frontier(size, roots);
+    }
+}
