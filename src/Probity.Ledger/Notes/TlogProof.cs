@@ -40,7 +40,8 @@ public sealed class TlogProof
         Hashes = [.. hashes];
         Note = SignedNote.Parse(checkpointNote);
         Checkpoint = Checkpoint.Parse(Note.Text);
-        Extra = extra;
+        // A null array would become an empty memory, not no memory.
+        Extra = extra is null ? (ReadOnlyMemory<byte>?)null : extra.ToArray();
     }
 
     /// <summary>The entry's index in the log, from 0.</summary>
