@@ -21,9 +21,11 @@ public sealed class Sequencer(NoteSigner signer)
 
     /// <summary>Takes up the log at the head that was read under the lock.</summary>
     /// <param name="head">The stored head.</param>
-    /// <param name="readTail">Reads the hashes of the partial tiles; called only when the memory does not fit.</param>
+    /// <param name="readPartialTiles">
+    /// Reads the hashes of the partial tile of level 0, 1, 2 … at a size; called only when the memory does not fit.
+    /// </param>
     /// <exception cref="LedgerIntegrityException">Head and stored hashes do not agree.</exception>
-    public void Continue(LogHead head, Func<long, TreeTail> readTail)
+    public void Continue(LogHead head, Func<long, IReadOnlyList<ReadOnlyMemory<byte>>> readPartialTiles)
     {
         if (_tree is not null && _head is { } known && known.Size == head.Size && known.Root == head.Root
             && known.LastHash == head.LastHash)
@@ -32,7 +34,7 @@ public sealed class Sequencer(NoteSigner signer)
         }
 
         _head = null;
-        _tree = Rebuild(head, readTail(head.Size));
+        _tree = Rebuild(head, readPartialTiles(head.Size));
         _head = head;
     }
 
@@ -77,7 +79,7 @@ public sealed class Sequencer(NoteSigner signer)
     {
         var root = tree.Root();
         var note = signer.Sign(new Checkpoint(origin, tree.Size, root, []).ToText());
-        return new LogHead(origin, tree.Size, root, tree.EncodeFrontier(), last, note, at);
+        return new LogHead(origin, tree.Size, root, tree.Frontier().Encode(), last, note, at);
     }
 
     private void Reserve(IReadOnlyList<EntryTemplate> templates)
@@ -94,19 +96,29 @@ public sealed class Sequencer(NoteSigner signer)
         }
     }
 
-    private static TreeAppender Rebuild(LogHead head, TreeTail tail)
+    private static TreeAppender Rebuild(LogHead head, IReadOnlyList<ReadOnlyMemory<byte>> partialTiles)
     {
-        var tree = TreeAppender.Restore(tail, Frontier.Decode(head.Size, head.Frontier.Span));
-        if (tree.Root() != head.Root)
+        TreeAppender tree;
+        try
         {
-            throw new LedgerIntegrityException(
-                $"The head says root {head.Root} at size {head.Size}, the stored hashes give {tree.Root()}.");
+            tree = TreeAppender.Restore(head.Size, partialTiles);
+        }
+        catch (FormatException failure)
+        {
+            throw new LedgerIntegrityException($"The stored hashes do not fit the head: {failure.Message}");
         }
 
-        if (tail.Leaves.Count > 0 && tail.Leaves[^1] != head.LastHash)
+        var root = tree.Root();
+        if (root != head.Root)
         {
             throw new LedgerIntegrityException(
-                $"The head's last hash {head.LastHash} is not the hash of entry {head.Size - 1}.");
+                $"The head says root {head.Root} at size {head.Size}, the stored hashes give {root}.");
+        }
+
+        if (!tree.Frontier().Encode().AsSpan().SequenceEqual(head.Frontier.Span))
+        {
+            throw new LedgerIntegrityException(
+                $"The head's frontier at size {head.Size} is not what the stored hashes give.");
         }
 
         return tree;

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Server.AuditTrail.Append;
 
 namespace Probity.Server.AuditTrail.Stores;
@@ -32,7 +33,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             return plan.Answers(null, head);
         }
 
-        sequencer.Continue(head, size => ReadTailAsync(size).GetAwaiter().GetResult());
+        sequencer.Continue(head, size => ReadPartialTilesAsync(size).GetAwaiter().GetResult());
         var batch = sequencer.Sequence(plan.Templates, nowMicros);
         plan.Number(batch);
         var results = plan.Answers(batch, batch.Head);
@@ -221,23 +222,25 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         return command;
     }
 
-    private async Task<TreeTail> ReadTailAsync(long size)
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartialTilesAsync(long size)
     {
-        var leaves = await ReadDigestsAsync(
-            "select hash from ledger_entry where seq >= $1 order by seq", size - size % TreeTail.Width, null);
-        var levels = new List<IReadOnlyList<Digest>>();
-        for (long width = size / TreeTail.Width, level = 0; width > 0; width /= TreeTail.Width, level++)
+        var tiles = new List<ReadOnlyMemory<byte>>
         {
-            levels.Add(await ReadDigestsAsync(
+            await ReadDigestsAsync(
+                "select hash from ledger_entry where seq >= $1 order by seq", TileLayout.FullTiles(0, size) << 8, null),
+        };
+        for (short level = 0; TileLayout.FullTiles(level, size) > 0; level++)
+        {
+            tiles.Add(await ReadDigestsAsync(
                 "select root from ledger_tile where idx >= $1 and level = $2 order by idx",
-                width - width % TreeTail.Width,
-                (short)level));
+                TileLayout.FullTiles(level + 1, size) << 8,
+                level));
         }
 
-        return new TreeTail(size, leaves, levels);
+        return tiles;
     }
 
-    private async Task<List<Digest>> ReadDigestsAsync(string sql, long from, short? level)
+    private async Task<ReadOnlyMemory<byte>> ReadDigestsAsync(string sql, long from, short? level)
     {
 #pragma warning disable CA2100 // Only constants of this file come here.
         await using var command = new NpgsqlCommand(sql, writer);
@@ -249,13 +252,13 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         }
 
         await using var reader = await command.ExecuteReaderAsync();
-        var digests = new List<Digest>();
+        var digests = new MemoryStream();
         while (await reader.ReadAsync())
         {
-            digests.Add(Digest.From(reader.GetFieldValue<byte[]>(0)));
+            digests.Write(reader.GetFieldValue<byte[]>(0));
         }
 
-        return digests;
+        return digests.ToArray();
     }
 }
 

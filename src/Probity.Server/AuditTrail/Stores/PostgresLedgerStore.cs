@@ -3,7 +3,7 @@ using NpgsqlTypes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Append;
-using Probity.Server.Storage;
+using Probity.Server.Storage.Postgres;
 
 namespace Probity.Server.AuditTrail.Stores;
 
@@ -19,7 +19,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
 
     public async Task<LogHead?> ReadHeadAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(PostgresAppend.SelectHead, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? PostgresAppend.ReadHead(reader) : null;
@@ -27,7 +27,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
 
     public async Task<LogHead> CreateAsync(LogHead empty, CancellationToken cancellationToken)
     {
-        await using (var connection = await database.OpenAsync(cancellationToken))
+        await using (var connection = await database.Source.OpenConnectionAsync(cancellationToken))
         {
             await using var insert = new NpgsqlCommand(
                 """
@@ -49,7 +49,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     {
         try
         {
-            _writer ??= await database.OpenAsync(cancellationToken);
+            _writer ??= await database.Source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await _writer.BeginTransactionAsync(cancellationToken);
             foreach (var request in requests)
             {
@@ -74,7 +74,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     public async Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
         long fromSeq, int most, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
             "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
         command.Parameters.Add(new() { Value = fromSeq });
@@ -101,7 +101,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     public async Task<ReadOnlyMemory<byte>?> ReadTileAsync(
         int level, long index, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
             "select hashes from ledger_tile where level = $1 and idx = $2", connection);
         command.Parameters.Add(new() { Value = (short)level });
@@ -138,7 +138,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
 
     public async Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("select content from blob where sha256 = $1", connection);
         command.Parameters.Add(new() { Value = sha256.ToArray() });
         return await command.ExecuteScalarAsync(cancellationToken) as byte[];
@@ -158,7 +158,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     private async Task<IReadOnlyList<Digest>> ReadDigestsAsync(
         string sql, long from, int count, int level, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
 #pragma warning disable CA2100 // One of the constants above.
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
@@ -182,7 +182,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     private async Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
         string sql, long size, int most, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
 #pragma warning disable CA2100 // One of the constants above.
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Server.AuditTrail.Append;
 
 namespace Probity.Server.AuditTrail.Stores;
@@ -44,6 +45,8 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     private readonly SqliteStatement _roots =
         new(writer, "select root from ledger_tile where level = ?1 and idx >= ?2 order by idx");
 
+    public bool IsOn(SqliteConnection connection) => ReferenceEquals(connection, writer);
+
     public IReadOnlyList<AppendResult> Write(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
@@ -54,7 +57,7 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
             return plan.Answers(null, head);
         }
 
-        sequencer.Continue(head, ReadTail);
+        sequencer.Continue(head, ReadPartialTiles);
         var batch = sequencer.Sequence(plan.Templates, nowMicros);
         plan.Number(batch);
         WriteEntries(plan, batch);
@@ -166,27 +169,26 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         return known;
     }
 
-    /// <summary>The leaf hashes and tile roots that the tree's partial tiles at <paramref name="size"/> consist of.</summary>
-    private TreeTail ReadTail(long size)
+    /// <summary>The hashes of the partial tile of every level of a tree of <paramref name="size"/>.</summary>
+    private List<ReadOnlyMemory<byte>> ReadPartialTiles(long size)
     {
-        var leaves = Collect(_tail.Bind(1, size - size % TreeTail.Width));
-        var levels = new List<IReadOnlyList<Digest>>();
-        for (long width = size / TreeTail.Width, level = 0; width > 0; width /= TreeTail.Width, level++)
+        var tiles = new List<ReadOnlyMemory<byte>> { Collect(_tail.Bind(1, TileLayout.FullTiles(0, size) << 8)) };
+        for (var level = 0; TileLayout.FullTiles(level, size) > 0; level++)
         {
-            levels.Add(Collect(_roots.Bind(1, level).Bind(2, width - width % TreeTail.Width)));
+            tiles.Add(Collect(_roots.Bind(1, level).Bind(2, TileLayout.FullTiles(level + 1, size) << 8)));
         }
 
-        return new TreeTail(size, leaves, levels);
+        return tiles;
     }
 
-    private static List<Digest> Collect(SqliteStatement select)
+    private static byte[] Collect(SqliteStatement select)
     {
-        var digests = new List<Digest>();
+        var digests = new MemoryStream();
         while (select.Read())
         {
-            digests.Add(Digest.From(select.Bytes(0)));
+            digests.Write(select.Bytes(0));
         }
 
-        return digests;
+        return digests.ToArray();
     }
 }

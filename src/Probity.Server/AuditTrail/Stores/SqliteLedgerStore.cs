@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Append;
-using Probity.Server.Storage;
+using Probity.Server.Storage.Sqlite;
 
 namespace Probity.Server.AuditTrail.Stores;
 
@@ -13,7 +13,6 @@ namespace Probity.Server.AuditTrail.Stores;
 internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 {
     private const int RangeRows = 2_048;
-    private readonly SqliteConnection _writer = database.OpenWriter();
     private SqliteAppend? _append;
 
     public string Kind => "sqlite";
@@ -27,13 +26,14 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
     public async Task<LogHead> CreateAsync(LogHead empty, CancellationToken cancellationToken)
     {
-        using (var insert = new SqliteStatement(
-            _writer,
-            """
-            insert into ledger_head(id, origin, size, root, frontier, last_hash, checkpoint, recorded_at)
-            values (1, ?1, 0, ?2, x'', ?3, '', 0) on conflict do nothing
-            """))
+        using (var lease = await database.AcquireWriterAsync(cancellationToken))
         {
+            using var insert = new SqliteStatement(
+                lease.Connection,
+                """
+                insert into ledger_head(id, origin, size, root, frontier, last_hash, checkpoint, recorded_at)
+                values (1, ?1, 0, ?2, x'', ?3, '', 0) on conflict do nothing
+                """);
             insert.Bind(1, empty.Origin).Bind(2, empty.Root).Bind(3, empty.LastHash).Execute();
         }
 
@@ -43,19 +43,30 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
     public async Task<IReadOnlyList<AppendResult>> CommitAsync(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
     {
-        _append ??= new SqliteAppend(_writer);
-        using var transaction = _writer.BeginTransaction(deferred: false);
-        foreach (var request in requests)
+        using var lease = await database.AcquireWriterAsync(cancellationToken);
+        try
         {
-            if (request.Alongside is { } work)
+            var append = PrepareOn(lease.Connection);
+            using var transaction = lease.Connection.BeginTransaction(deferred: false);
+            foreach (var request in requests)
             {
-                await work(_writer, transaction, cancellationToken);
+                if (request.Alongside is { } work)
+                {
+                    await work(lease.Connection, transaction, cancellationToken);
+                }
             }
-        }
 
-        var answers = _append.Write(requests, sequencer, nowMicros);
-        transaction.Commit();
-        return answers;
+            var answers = append.Write(requests, sequencer, nowMicros);
+            transaction.Commit();
+            return answers;
+        }
+        catch (SqliteException)
+        {
+            // After an I/O error or a full disk the connection is not trusted; the next commit opens a new one.
+            DropStatements();
+            lease.MarkBroken();
+            throw;
+        }
     }
 
     public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
@@ -114,9 +125,25 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
     public ValueTask DisposeAsync()
     {
-        _append?.Dispose();
-        _writer.Dispose();
+        DropStatements();
         return ValueTask.CompletedTask;
+    }
+
+    private SqliteAppend PrepareOn(SqliteConnection writer)
+    {
+        if (_append is { } append && append.IsOn(writer))
+        {
+            return append;
+        }
+
+        DropStatements();
+        return _append = new SqliteAppend(writer);
+    }
+
+    private void DropStatements()
+    {
+        _append?.Dispose();
+        _append = null;
     }
 
     private IReadOnlyList<Digest> ReadDigests(string sql, long from, int count)
