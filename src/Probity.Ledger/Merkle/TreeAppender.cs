@@ -28,7 +28,7 @@ public sealed class TreeAppender
     public Digest Root() => _frontier.Root();
 
     /// <summary>A copy of the frontier, to be stored with the head.</summary>
-    public Frontier Frontier() => _frontier.Clone();
+    public Frontier CopyFrontier() => _frontier.Clone();
 
     /// <summary>
     /// Continues a stored tree. The frontier is computed anew from the tiles, so that it can be compared with the
@@ -51,7 +51,7 @@ public sealed class TreeAppender
             AddSubtreeRoots(Checked(tile, level, size), roots);
         }
 
-        var appender = new TreeAppender(Merkle.Frontier.Of(size, roots));
+        var appender = new TreeAppender(Frontier.Of(size, roots));
         for (var level = 0; level < partialTiles.Count && level < TileLayout.Levels; level++)
         {
             if (!partialTiles[level].IsEmpty)

@@ -37,6 +37,10 @@ public sealed class NoteSignature
     /// <summary>The signature after the key id, at least one byte; its form depends on the key's type.</summary>
     public ReadOnlySpan<byte> Bytes => _blob.AsSpan(KeyIdBytes);
 
+    /// <summary>Bytes that the line takes in a note, newline included.</summary>
+    internal int LineBytes => Canonical.Utf8.GetByteCount(Prefix) + Canonical.Utf8.GetByteCount(Name) + 1
+        + ((_blob.Length + 2) / 3 * 4) + 1;
+
     /// <summary>The line as it stands in the note, without the newline.</summary>
     public override string ToString() => $"{Prefix}{Name} {Convert.ToBase64String(_blob)}";
 

@@ -42,17 +42,17 @@ public sealed class SignedNote
             throw new ArgumentException("A note carries at least one signature.", nameof(signatures));
         }
 
-        RefuseTooManySignatures(signatures.Count);
-        return new SignedNote(text, [.. signatures]);
+        return Bounded(text, [.. signatures]);
     }
 
     /// <summary>The same text with one more signature line at the end.</summary>
-    /// <exception cref="NoteFormatException"><c>note.too_many_signatures</c>: there are 100 already.</exception>
+    /// <exception cref="NoteFormatException">
+    /// <c>note.too_many_signatures</c>: there are 100 already; <c>note.too_large</c>: the note would pass 1 MiB.
+    /// </exception>
     public SignedNote With(NoteSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        RefuseTooManySignatures(Signatures.Count + 1);
-        return new SignedNote(Text, [.. Signatures, signature]);
+        return Bounded(Text, [.. Signatures, signature]);
     }
 
     /// <summary>Reads a note from its UTF-8 bytes.</summary>
@@ -107,6 +107,14 @@ public sealed class SignedNote
         RefuseTooLarge(text.Length);
         RefuseIllFormed(text);
         RefuseControlCharacters(text);
+    }
+
+    /// <summary>What is written is held to the limits of what is read.</summary>
+    private static SignedNote Bounded(string text, NoteSignature[] signatures)
+    {
+        RefuseTooManySignatures(signatures.Length);
+        RefuseTooLarge(Canonical.Utf8.GetByteCount(text) + 1 + signatures.Sum(s => s.LineBytes));
+        return new SignedNote(text, signatures);
     }
 
     private static SignedNote ParseDecoded(string note)

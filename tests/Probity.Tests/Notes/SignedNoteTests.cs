@@ -105,9 +105,23 @@ public sealed class SignedNoteTests
     }
 
     [Fact]
-    public void Two_different_known_keys_of_one_name_and_id_are_ambiguous_only_when_used()
+    public void Two_different_known_keys_of_one_name_and_id_are_ambiguous_when_used()
     {
-        // An unchecked type shares the id freely but is not supported, so it is not in the way.
+        // Found by trying 158,560 seeds: 32 bits are an identifier, not a safe hash.
+        VerifierKey[] keys =
+        [
+            VerifierKey.Parse("log.example/test+4052cf5e+Af3i9oQxSFihDBMuSoRlOA6tvq/C32bYqhUOqu57ZZNp"),
+            VerifierKey.Parse("log.example/test+4052cf5e+AcV9yINk7wcVBzMsDeqA9f3WQCtEaxzQeUaZg/whAK0B"),
+            TestKeys.Log.Key,
+        ];
+
+        AssertRefused("note.ambiguous_key", Text + "\n" + WithKeyId(s_line, 0x4052cf5e), keys);
+        Assert.IsType<NoteVerdict.Verified>(NoteVerification.Verify(SignedNote.Parse(Text + "\n" + s_line), keys));
+    }
+
+    [Fact]
+    public void A_key_of_an_unsupported_type_counts_as_unknown_and_is_not_in_the_way()
+    {
         var opaque = VerifierKey.Parse($"log.example/test+{TestKeys.Log.Key.KeyId:x8}+BgECAw==");
 
         var verdict = NoteVerification.Verify(SignedNote.Parse(Text + "\n" + s_line), [opaque, TestKeys.Log.Key]);
@@ -219,6 +233,30 @@ public sealed class SignedNoteTests
 
         Assert.Equal("note.too_many_signatures", Assert.Throws<NoteFormatException>(() => full.With(line)).Code);
         Assert.Throws<ArgumentException>(() => SignedNote.Create(Text, []));
+    }
+
+    [Fact]
+    public void A_note_is_written_up_to_the_size_at_which_it_is_read()
+    {
+        var line = TestKeys.Log.SignText(Text);
+        var room = SignedNote.MaxBytes - Encoding.UTF8.GetByteCount("\n\n" + line + "\n");
+
+        var largest = SignedNote.Create(new string('a', room) + "\n", [line]).ToString();
+
+        Assert.Equal(SignedNote.MaxBytes, Encoding.UTF8.GetByteCount(largest));
+        Assert.Equal(largest, SignedNote.Parse(largest).ToString());
+        Assert.Equal("note.too_large", Assert.Throws<NoteFormatException>(
+            () => SignedNote.Create(new string('a', room + 1) + "\n", [line])).Code);
+        Assert.Equal("note.too_large",
+            Assert.Throws<NoteFormatException>(() => SignedNote.Parse(largest).With(line)).Code);
+    }
+
+    [Fact]
+    public void Many_threads_sign_with_one_key_as_one_does()
+    {
+        var expected = TestKeys.Log.Sign(Text);
+
+        Parallel.For(0, 500, _ => Assert.Equal(expected, TestKeys.Log.Sign(Text)));
     }
 
     [Fact]
