@@ -79,7 +79,7 @@ public sealed class Sequencer(NoteSigner signer)
     {
         var root = tree.Root();
         var note = signer.Sign(new Checkpoint(origin, tree.Size, root, []).ToText());
-        return new LogHead(origin, tree.Size, root, tree.Frontier().Encode(), last, note, at);
+        return new LogHead(origin, tree.Size, root, tree.CopyFrontier().Encode(), last, note, at);
     }
 
     private void Reserve(IReadOnlyList<EntryTemplate> templates)
@@ -115,7 +115,7 @@ public sealed class Sequencer(NoteSigner signer)
                 $"The head says root {head.Root} at size {head.Size}, the stored hashes give {root}.");
         }
 
-        if (!tree.Frontier().Encode().AsSpan().SequenceEqual(head.Frontier.Span))
+        if (!tree.CopyFrontier().Encode().AsSpan().SequenceEqual(head.Frontier.Span))
         {
             throw new LedgerIntegrityException(
                 $"The head's frontier at size {head.Size} is not what the stored hashes give.");

@@ -38,28 +38,29 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     /// <summary>Prepares one event.</summary>
     /// <param name="item">The event as sent.</param>
     /// <param name="isOurs">Whether Probity itself makes the event, so that reserved types are allowed.</param>
+    /// <param name="id">The id it already has; null makes a new one.</param>
     /// <exception cref="RefusedException">The event is not acceptable.</exception>
-    public PreparedEntry Prepare(JsonItem item, bool isOurs = false)
+    public PreparedEntry Prepare(JsonItem item, bool isOurs = false, string? id = null)
     {
         var parsed = ParsedObject.Parse(item, EventShape.Event);
         CheckType(parsed, isOurs);
-        var draft = new EntryDraft(EventId.New(time.GetUtcNow()), parsed);
+        var draft = new EventDraft(id ?? EventId.New(time.GetUtcNow()), parsed);
         draft.CollectSecrets(cipher is not null);
         var template = Compose(draft);
         return new PreparedEntry(draft.Id, template, External(item, parsed), draft.Blobs);
     }
 
-    private EntryTemplate Compose(EntryDraft draft)
+    private EntryTemplate Compose(EventDraft draft)
     {
         using var scratch = EntryScratch.Rent();
-        if (draft.LargeBytes > EntryDraft.InlineBytes)
+        if (draft.LargeBytes > EventDraft.InlineBytes)
         {
             draft.MoveToBlobs(origin, cipher, scratch);
         }
 
         var writer = scratch.Template;
         Write(writer, draft, scratch);
-        if (writer.Length > EntryFormat.MaxBytes - EntryDraft.PlaceBytes)
+        if (writer.Length > EntryFormat.MaxBytes - EventDraft.PlaceBytes)
         {
             writer.Reset();
             throw new RefusedException(
@@ -72,7 +73,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         return writer.Finish();
     }
 
-    private void Write(EntryTemplateWriter writer, EntryDraft draft, EntryScratch scratch)
+    private void Write(EntryTemplateWriter writer, EventDraft draft, EntryScratch scratch)
     {
         var parsed = draft.Event;
         parsed[s_action].WriteCanonical(writer.Member(EntryMember.Action));
@@ -97,7 +98,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         WriteTail(writer, draft);
     }
 
-    private static void WriteTail(EntryTemplateWriter writer, EntryDraft draft)
+    private static void WriteTail(EntryTemplateWriter writer, EventDraft draft)
     {
         var parsed = draft.Event;
         if (parsed.Has(s_occurredAt))
@@ -145,7 +146,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         }
     }
 
-    private static void WriteIfPlain(EntryTemplateWriter writer, EntryMember member, EntryDraft draft, int index)
+    private static void WriteIfPlain(EntryTemplateWriter writer, EntryMember member, EventDraft draft, int index)
     {
         if (draft.Event.Has(index) && !draft.IsElsewhere(index))
         {
@@ -153,7 +154,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         }
     }
 
-    private static void WriteChild(EntryTemplateWriter writer, EntryMember member, EntryDraft draft, int index)
+    private static void WriteChild(EntryTemplateWriter writer, EntryMember member, EventDraft draft, int index)
     {
         if (draft.Event.Child(index) is { } child && draft.HasPlain(child))
         {

@@ -1,5 +1,6 @@
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 
 namespace Probity.Server.AuditTrail.Stores;
@@ -51,6 +52,16 @@ internal interface ILedgerStore : IAsyncDisposable
     /// <summary>Stored checkpoints with size ≤ <paramref name="toSize"/>, newest first.</summary>
     Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
         long toSize, int most, CancellationToken cancellationToken);
+
+    /// <summary>The head row as it lies there, malformed or not; null when there is none.</summary>
+    Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Entry rows as they lie there, ordered by row number from <paramref name="fromRow"/> on.</summary>
+    Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
+
+    /// <summary>Tile rows of a level as they lie there, ordered by index from <paramref name="fromIndex"/> on.</summary>
+    Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken);
 
     /// <summary>A blob's stored bytes, or null when there is none of that address.</summary>
     Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken);

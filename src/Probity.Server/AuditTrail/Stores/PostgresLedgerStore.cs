@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Storage.Postgres;
 
@@ -135,6 +136,63 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             toSize,
             most,
             cancellationToken);
+
+    public async Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(PostgresAppend.SelectHead, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new AuditedHead(
+                reader.GetString(5) is { Length: > 0 } note ? note : null,
+                reader.GetInt64(1),
+                reader.GetFieldValue<byte[]>(2),
+                reader.GetFieldValue<byte[]>(3),
+                reader.GetFieldValue<byte[]>(4),
+                reader.GetString(0))
+            : null;
+    }
+
+    public async Task<AuditedEntry[]> ReadRawEntriesAsync(
+        long fromRow, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
+        command.Parameters.Add(new() { Value = fromRow });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new AuditedEntry[most];
+        var count = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows[count++] = new AuditedEntry(
+                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+        }
+
+        return count == most ? rows : rows[..count];
+    }
+
+    public async Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select idx, root, hashes from ledger_tile where level = $1 and idx >= $2 order by idx limit $3",
+            connection);
+        command.Parameters.Add(new() { Value = (short)level });
+        command.Parameters.Add(new() { Value = fromIndex });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var tiles = new List<AuditedTile>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            tiles.Add(new AuditedTile(
+                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return tiles;
+    }
 
     public async Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken)
     {

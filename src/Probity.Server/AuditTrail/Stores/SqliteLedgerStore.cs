@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Storage.Sqlite;
 
@@ -114,6 +115,55 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         long toSize, int most, CancellationToken cancellationToken) =>
         Task.FromResult(ReadCheckpoints(
             "select size, note from ledger_checkpoint where size <= ?1 order by size desc limit ?2", toSize, most));
+
+    public Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var head = new SqliteStatement(connection, SqliteAppend.SelectHead);
+        var row = head.Read()
+            ? new AuditedHead(
+                head.Text(5) is { Length: > 0 } note ? note : null,
+                head.Int64(1),
+                head.Bytes(2).ToArray(),
+                head.Bytes(3).ToArray(),
+                head.Bytes(4).ToArray(),
+                head.Text(0))
+            : null;
+        return Task.FromResult(row);
+    }
+
+    public Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
+        select.Bind(1, fromRow).Bind(2, most);
+        var rows = new AuditedEntry[most];
+        var count = 0;
+        while (select.Read())
+        {
+            rows[count++] = new AuditedEntry(select.Int64(0), select.Bytes(1).ToArray(), select.Bytes(2).ToArray());
+        }
+
+        return Task.FromResult(count == most ? rows : rows[..count]);
+    }
+
+    public Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            "select idx, root, hashes from ledger_tile where level = ?1 and idx >= ?2 order by idx limit ?3");
+        select.Bind(1, level).Bind(2, fromIndex).Bind(3, most);
+        var tiles = new List<AuditedTile>();
+        while (select.Read())
+        {
+            tiles.Add(new AuditedTile(select.Int64(0), select.Bytes(1).ToArray(), select.Bytes(2).ToArray()));
+        }
+
+        return Task.FromResult<IReadOnlyList<AuditedTile>>(tiles);
+    }
 
     public Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken)
     {

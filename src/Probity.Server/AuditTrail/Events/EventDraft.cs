@@ -14,7 +14,7 @@ namespace Probity.Server.AuditTrail.Events;
 internal readonly record struct SecretMember(string Pointer, JsonItem Value);
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
-internal sealed class EntryDraft(string id, ParsedObject parsed)
+internal sealed class EventDraft(string id, ParsedObject parsed)
 {
     /// <summary>Most bytes of secret and large members together that stay inside the entry; base64 adds a third.</summary>
     public const int InlineBytes = 40_000;
