@@ -38,7 +38,9 @@ public static class CanonicalJson
         }
     }
 
-    /// <summary>Whether a text is JSON in canonical form, byte for byte (RFC 8785 §3); false for what is no JSON.</summary>
+    /// <summary>
+    /// Whether a text is JSON in canonical form, byte for byte (RFC 8785 §3); false for what is no JSON.
+    /// </summary>
     /// <param name="json">UTF-8, at most <see cref="JsonLimits.DeepestMaxDepth"/> levels deep.</param>
     public static bool IsCanonical(ReadOnlySpan<byte> json)
     {

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Probity.Ledger.Json;
 
-/// <summary>Writes canonical JSON (RFC 8785 §3.2) into the memory of a buffer writer, which it asks for in large pieces.</summary>
+/// <summary>
+/// Writes canonical JSON (RFC 8785 §3.2) into the memory of a buffer writer, which it asks for in large pieces.
+/// </summary>
 internal ref struct CanonicalWriter
 {
     private const int StackBytes = 256;

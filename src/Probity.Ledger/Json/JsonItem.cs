@@ -39,7 +39,9 @@ public readonly struct JsonItem
     /// <summary>Gets the offset of the value in bytes from the start of the text.</summary>
     public int ByteOffset => Token.Start;
 
-    /// <summary>Gets the JSON Pointer (RFC 6901) to the value, or to the member whose name this is. For messages: slow.</summary>
+    /// <summary>
+    /// Gets the JSON Pointer (RFC 6901) to the value, or to the member whose name this is. For messages: slow.
+    /// </summary>
     [SuppressMessage("Naming", "CA1720", Justification = "The field's word: RFC 6901 calls it a JSON Pointer.")]
     public string Pointer => JsonPointer.To(Tape.Json, Tape.Tokens, _index);
 

@@ -5,7 +5,9 @@ namespace Probity.Ledger.Json;
 /// <param name="MaxDepth">Most arrays and objects inside each other, 1 to 1,024; default 64.</param>
 public sealed record JsonLimits(int MaxBytes = 262_144, int MaxDepth = 64)
 {
-    /// <summary>The largest <see cref="MaxDepth"/>: writing is recursive, and a stack overflow cannot be caught.</summary>
+    /// <summary>
+    /// The largest <see cref="MaxDepth"/>: writing is recursive, and a stack overflow cannot be caught.
+    /// </summary>
     public const int DeepestMaxDepth = 1024;
 
     /// <summary>Gets the limits for a request event: 256 KiB, 64 levels.</summary>

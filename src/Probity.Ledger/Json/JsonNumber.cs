@@ -20,7 +20,9 @@ internal enum NumberVerdict
     NotFinite,
 }
 
-/// <summary>Numbers of RFC 8259 §6 within what a double keeps (RFC 7493 §2.2), printed as RFC 8785 §3.2.2.3 says.</summary>
+/// <summary>
+/// Numbers of RFC 8259 §6 within what a double keeps (RFC 7493 §2.2), printed as RFC 8785 §3.2.2.3 says.
+/// </summary>
 internal static class JsonNumber
 {
     /// <summary>Room for the longest output: sign, "0.", five zeros and 17 digits.</summary>
@@ -29,7 +31,9 @@ internal static class JsonNumber
     /// <summary>2^53-1, the last integer whose neighbours are doubles too (RFC 7493 §2.2).</summary>
     public const long MaxSafeInteger = 9_007_199_254_740_991;
 
-    /// <summary>A decimal of so many significant digits always survives the way to a double and back (DBL_DIG).</summary>
+    /// <summary>
+    /// A decimal of so many significant digits always survives the way to a double and back (DBL_DIG).
+    /// </summary>
     private const int AlwaysKeptDigits = 15;
 
     /// <summary>No double prints with more digits than this.</summary>
@@ -38,7 +42,9 @@ internal static class JsonNumber
     /// <summary>Well above the subnormal doubles, which keep fewer digits.</summary>
     private const int SmallestNormalScale = -290;
 
-    /// <summary>Judges a number whose spelling the scanner has checked; <paramref name="strict"/> asks for exactness.</summary>
+    /// <summary>
+    /// Judges a number whose spelling the scanner has checked; <paramref name="strict"/> asks for exactness.
+    /// </summary>
     public static NumberVerdict Judge(ReadOnlySpan<byte> raw, bool strict)
     {
         var exact = ExactDecimal.Read(raw);
@@ -96,7 +102,9 @@ internal static class JsonNumber
         return true;
     }
 
-    /// <summary>Prints a finite double as ECMA-262 Number::toString does (RFC 8785 §3.2.2.3); returns the length.</summary>
+    /// <summary>
+    /// Prints a finite double as ECMA-262 Number::toString does (RFC 8785 §3.2.2.3); returns the length.
+    /// </summary>
     public static int Format(double value, Span<byte> to)
     {
         if (Math.Abs(value) <= MaxSafeInteger && value == Math.Truncate(value))

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Probity.Ledger.Json;
 
-/// <summary>Makes JSON Pointers (RFC 6901) to places on a tape. Only refusals need them, so they walk and allocate.</summary>
+/// <summary>
+/// Makes JSON Pointers (RFC 6901) to places on a tape. Only refusals need them, so they walk and allocate.
+/// </summary>
 internal static class JsonPointer
 {
     /// <summary>The pointer to a finished token; a name has the pointer of its value.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Probity.Ledger.Json;
 
@@ -141,7 +142,7 @@ internal ref struct JsonScanner
                 RefuseSyntax("The text ends where a value belongs; send it whole.");
                 break;
             default:
-                RefuseSyntax("A value belongs here: an object, array, string in double quotes, number, true, false or null.");
+                RefuseSyntax("A value belongs here: object, array, string in double quotes, number, true, false or null.");
                 break;
         }
     }
@@ -150,7 +151,7 @@ internal ref struct JsonScanner
     {
         if (_depth == _maxDepth)
         {
-            Refuse(JsonRefusedException.Depth, _at, $"More than {_maxDepth} arrays and objects inside each other; send it flatter.");
+            RefuseDepth();
         }
 
         var index = _count;
@@ -256,7 +257,8 @@ internal ref struct JsonScanner
 
         if (JsonText.FromShortEscape(letter) < 0)
         {
-            RefuseSyntaxAt(at, "No such escape; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits.");
+            RefuseSyntaxAt(
+                at, "No such escape; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits.");
         }
 
         if (letter == (byte)'/')
@@ -277,7 +279,8 @@ internal ref struct JsonScanner
 
         if (unit == 0 && _isStrict)
         {
-            Refuse(JsonRefusedException.Nul, at, "NUL (\\u0000) is not kept by databases and tools; remove it from the text.");
+            Refuse(
+                JsonRefusedException.Nul, at, "NUL (\\u0000) is not kept by databases and tools; remove it from the text.");
         }
 
         var end = at + 6;
@@ -288,7 +291,9 @@ internal ref struct JsonScanner
                 && JsonText.Hex4(_json, end + 2) is var low and >= 0 && char.IsLowSurrogate((char)low);
             if (!isPair)
             {
-                Refuse(JsonRefusedException.Utf8, at, "Half of a surrogate pair is not a character; send both halves, or the character itself.");
+                Refuse(
+                    JsonRefusedException.Utf8, at,
+                    "Half of a surrogate pair is not a character; send both halves, or the character itself.");
             }
 
             end += 6;
@@ -367,6 +372,7 @@ internal ref struct JsonScanner
         return at;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Append(TokenKind kind, int start, int length, TokenFlags flags)
     {
         if (_count == _tokens.Length)
@@ -393,6 +399,7 @@ internal ref struct JsonScanner
     }
 
     /// <summary>The next byte that is not white space, or -1 at the end; moves to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Peek()
     {
         var at = _at;
@@ -431,13 +438,18 @@ internal ref struct JsonScanner
     }
 
     [DoesNotReturn]
+    private readonly void RefuseDepth() => Refuse(
+        JsonRefusedException.Depth, _at,
+        $"More than {_maxDepth} arrays and objects inside each other; send it flatter.");
+
+    [DoesNotReturn]
     private readonly void RefuseNumber(NumberVerdict verdict)
         => Refuse(JsonRefusedException.UnsafeNumber, _at, verdict switch
         {
             NumberVerdict.UnsafeInteger =>
                 "An integer outside ±9007199254740991 changes in readers that use doubles; send it as a string.",
             NumberVerdict.UnsafeDecimal =>
-                "A decimal with more digits than a double gives back changes in readers that use doubles; send it as a string.",
+                "A decimal with more digits than a double gives back changes in other readers; send it as a string.",
             _ => "The number is beyond the largest double; send it as a string.",
         });
 

@@ -124,7 +124,9 @@ public sealed class JsonTape : IDisposable
         return at;
     }
 
-    /// <summary>Where the text that is valid leads to: what is refused at its end is what the invalid bytes are in.</summary>
+    /// <summary>
+    /// Where the text that is valid leads to: what is refused at its end is what the invalid bytes are in.
+    /// </summary>
     private static string PointerBefore(ReadOnlySpan<byte> valid, int maxDepth, bool isStrict)
     {
         try

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace Probity.Ledger.Json;
 
-/// <summary>Strings of RFC 8259 §7 as bytes: where they end, what they say, and how RFC 8785 §3.2.2.2 prints them.</summary>
+/// <summary>
+/// Strings of RFC 8259 §7 as bytes: where they end, what they say, and how RFC 8785 §3.2.2.2 prints them.
+/// </summary>
 internal static class JsonText
 {
     private const int StackBytes = 256;

@@ -35,7 +35,9 @@ internal enum TokenFlags : byte
 [StructLayout(LayoutKind.Sequential)]
 internal struct JsonToken
 {
-    /// <summary>Offset of the first byte, which is the quote of a string and the bracket of an array or object.</summary>
+    /// <summary>
+    /// Offset of the first byte, which is the quote of a string and the bracket of an array or object.
+    /// </summary>
     public int Start;
 
     /// <summary>Number of raw bytes, quotes and brackets included.</summary>

@@ -47,7 +47,8 @@ internal static class MemberOrder
         return repeated;
     }
 
-    private static void Collect(ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, int index, Span<MemberKey> keys)
+    private static void Collect(
+        ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, int index, Span<MemberKey> keys)
     {
         var name = index + 1;
         for (var i = 0; i < keys.Length; i++)
@@ -64,7 +65,7 @@ internal static class MemberOrder
         {
             var key = keys[i];
             var to = i;
-            while (to > 0 && Compare(json, tokens, keys[to - 1], key) > 0)
+            while (to > 0 && IsAfter(json, tokens, keys[to - 1], key))
             {
                 keys[to] = keys[to - 1];
                 to--;
@@ -76,6 +77,11 @@ internal static class MemberOrder
 
         return isInOrder;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsAfter(
+        ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, in MemberKey left, in MemberKey right)
+        => left.IsSettledBy(right) ? left.Prefix > right.Prefix : Compare(json, tokens, left, right) > 0;
 
     private static bool IsSorted(ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, ReadOnlySpan<MemberKey> keys)
     {
@@ -90,7 +96,9 @@ internal static class MemberOrder
         return true;
     }
 
-    /// <summary>The sort of the library would box a comparer that cannot hold spans; this one allocates nothing.</summary>
+    /// <summary>
+    /// The sort of the library would box a comparer that cannot hold spans; this one allocates nothing.
+    /// </summary>
     private static void HeapSort(ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, Span<MemberKey> keys)
     {
         for (var root = (keys.Length / 2) - 1; root >= 0; root--)
@@ -105,7 +113,8 @@ internal static class MemberOrder
         }
     }
 
-    private static void SiftDown(ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, Span<MemberKey> keys, int root)
+    private static void SiftDown(
+        ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, Span<MemberKey> keys, int root)
     {
         while (true)
         {
@@ -141,7 +150,7 @@ internal static class MemberOrder
     private static int CompareNames(
         ReadOnlySpan<byte> json, ReadOnlySpan<JsonToken> tokens, in MemberKey left, in MemberKey right)
     {
-        if (left.IsPlain && right.IsPlain && left.Prefix != right.Prefix)
+        if (left.IsSettledBy(right))
         {
             return left.Prefix < right.Prefix ? -1 : 1;
         }
@@ -157,7 +166,9 @@ internal static class MemberOrder
         for (var i = 1; i < keys.Length; i++)
         {
             tokens[keys[i - 1].Name].Link = keys[i].Name;
-            if (CompareNames(json, tokens, keys[i - 1], keys[i]) == 0 && (repeated == 0 || keys[i].Name < repeated))
+            if (!keys[i - 1].IsSettledBy(keys[i])
+                && CompareNames(json, tokens, keys[i - 1], keys[i]) == 0
+                && (repeated == 0 || keys[i].Name < repeated))
             {
                 repeated = keys[i].Name;
             }
@@ -185,32 +196,35 @@ internal static class MemberOrder
         /// <summary>Whether the prefix is ASCII without escapes, so that its order is the order of the name.</summary>
         public bool IsPlain { get; }
 
+        /// <summary>Whether the prefixes alone tell which name comes first.</summary>
+        public bool IsSettledBy(in MemberKey other) => Prefix != other.Prefix && IsPlain && other.IsPlain;
+
         public static MemberKey Of(ReadOnlySpan<byte> json, in JsonToken token, int name)
         {
             var length = token.Length - 2;
             var start = token.Start + 1;
             ulong prefix;
-            if (start <= json.Length - sizeof(ulong))
+            if (start > json.Length - sizeof(ulong))
             {
-                // Reads on behind a short name, then clears what does not belong to it; no name holds a raw NUL.
-                prefix = BinaryPrimitives.ReadUInt64BigEndian(json[start..]);
-                prefix = length switch
-                {
-                    >= sizeof(ulong) => prefix,
-                    0 => 0,
-                    _ => prefix & (ulong.MaxValue << (64 - (8 * length))),
-                };
+                prefix = Padded(json.Slice(start, Math.Min(length, sizeof(ulong))));
             }
             else
             {
-                // A value follows every name, but a short one at the end of the text has no eight bytes behind it.
-                Span<byte> padded = stackalloc byte[sizeof(ulong)];
-                padded.Clear();
-                json.Slice(start, Math.Min(length, sizeof(ulong))).CopyTo(padded);
-                prefix = BinaryPrimitives.ReadUInt64BigEndian(padded);
+                // Reads on behind a short name, then clears what does not belong to it; no name holds a raw NUL.
+                prefix = BinaryPrimitives.ReadUInt64BigEndian(json[start..]);
+                prefix = length >= sizeof(ulong) ? prefix : prefix & ~(ulong.MaxValue >> (8 * length));
             }
 
             return new MemberKey(prefix, name, (prefix & HighBits) == 0 && !token.Has(TokenFlags.Escaped));
+        }
+
+        /// <summary>A short name so near the end of the text that eight bytes do not follow.</summary>
+        private static ulong Padded(ReadOnlySpan<byte> name)
+        {
+            Span<byte> padded = stackalloc byte[sizeof(ulong)];
+            padded.Clear();
+            name.CopyTo(padded);
+            return BinaryPrimitives.ReadUInt64BigEndian(padded);
         }
     }
 }

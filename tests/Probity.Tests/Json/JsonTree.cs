@@ -6,7 +6,9 @@ using Probity.Ledger.Json;
 
 namespace Probity.Tests.Json;
 
-/// <summary>A random JSON document that can spell itself in many ways, and its canonical form by a slow, plain route.</summary>
+/// <summary>
+/// A random JSON document that can spell itself in many ways, and its canonical form by a slow, plain route.
+/// </summary>
 internal abstract record JsonTree
 {
     private static readonly Gen<string> AnyText = Gen.Frequency(
@@ -38,7 +40,8 @@ internal abstract record JsonTree
         return Gen.Frequency(
             (2, leaf),
             (2, inner.Array[0, 5].Select(a => (JsonTree)new Arr(a))),
-            (3, Gen.Select(AnyText, inner).Array[0, depth == 0 ? 24 : 6].Select(m => (JsonTree)new Obj(m.DistinctBy(e => e.Item1).ToArray()))));
+            (3, Gen.Select(AnyText, inner).Array[0, depth == 0 ? 24 : 6]
+                .Select(m => (JsonTree)new Obj([.. m.DistinctBy(e => e.Item1)]))));
     });
 
     /// <summary>The tree that an item says, read through the public interface only.</summary>
@@ -71,7 +74,9 @@ internal abstract record JsonTree
         }
     }
 
-    /// <summary>One spelling; seed 0 is without white space and escapes where they are not needed, in the given order.</summary>
+    /// <summary>
+    /// One spelling; seed 0 is without white space and escapes where they are not needed, in the given order.
+    /// </summary>
     public byte[] Spell(uint seed)
     {
         var text = new StringBuilder();
@@ -196,7 +201,12 @@ internal abstract record JsonTree
     {
         /// <summary>Ordinal comparison of .NET strings is the order of UTF-16 code units.</summary>
         public override string Canonical()
-            => $"{{{string.Join(',', Members.OrderBy(m => m.Name, StringComparer.Ordinal).Select(m => $"{new Str(m.Name).Canonical()}:{m.Value.Canonical()}"))}}}";
+        {
+            var members = Members.OrderBy(m => m.Name, StringComparer.Ordinal)
+                .Select(m => $"{new Str(m.Name).Canonical()}:{m.Value.Canonical()}");
+
+            return $"{{{string.Join(',', members)}}}";
+        }
 
         protected override void Append(StringBuilder to, Spelling spelling)
         {
