@@ -1,0 +1,3 @@
+namespace Probity.Server.Keys;
+
+internal static class KeyWrap;
