@@ -114,6 +114,18 @@ public sealed class CloudTrailFormatTests
     }
 
     [Fact]
+    public async Task A_denied_call_without_parameters_names_the_resource_of_its_message()
+    {
+        var text = With("requestParameters", "null")[..^1]
+            + ""","errorCode":"AccessDenied","errorMessage":"User: x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/ops because no"}""";
+
+        var wire = await ImportSamples.ReadOneAsync("cloudtrail", text);
+
+        Assert.Equal("arn:aws:iam::1:role/ops", wire.Value("targets/0/id"));
+        Assert.Equal("AWS::IAM::Role", wire.Value("targets/0/type"));
+    }
+
+    [Fact]
     public async Task A_call_without_resources_is_about_the_account()
     {
         var wire = await ImportSamples.ReadOneAsync("cloudtrail", With("requestParameters", "null"));
