@@ -108,6 +108,7 @@ internal sealed class CloudTrailTargets
             targets.Walk(sourceEvent.At("responseElements"), "", 0);
         }
 
+        targets.AddRefusedResource(sourceEvent.Text("errorMessage"));
         if (targets.found.Count == 0 && account is not null)
         {
             targets.Add(account, "AWS::::Account");
@@ -122,6 +123,17 @@ internal sealed class CloudTrailTargets
         if (id is not null)
         {
             Add(id, resource.Text("type") ?? TypeOfArn(id));
+        }
+    }
+
+    /// <summary>A denied call often has no parameters; only "… on resource: arn:… because …" tells what was tried.</summary>
+    private void AddRefusedResource(string? message)
+    {
+        const string Words = "on resource: ";
+        var at = message?.IndexOf(Words, StringComparison.Ordinal) ?? -1;
+        if (message is not null && at >= 0)
+        {
+            AddText(message[(at + Words.Length)..].Split(' ', 2)[0], "", 0);
         }
     }
 
