@@ -99,6 +99,16 @@ public sealed class TlogProofTests
     }
 
     [Fact]
+    public void A_witness_named_like_the_log_does_not_speak_for_it()
+    {
+        using var namesake = Cosigner.FromSeed("log.example/test", TestKeys.Seed(4));
+        var note = SignedNote.Create(s_text, [namesake.Cosign(s_text, 1)]);
+
+        AssertRefused("proof.unknown_log",
+            new TlogProof(Index, s_proof.Hashes, note.ToString()), s_leaves[Index], namesake.Key);
+    }
+
+    [Fact]
     public void A_failing_signature_of_a_known_witness_refuses_the_proof()
     {
         var other = new Checkpoint("log.example/test", Size + 1, NaiveTree.Root(s_leaves)).ToText();
