@@ -61,7 +61,8 @@ public sealed class TlogProofTests
     {
         var proof = new TlogProof(Index, s_proof.Hashes, s_note.ToString(), "extra"u8.ToArray());
 
-        Assert.StartsWith("c2sp.org/tlog-proof@v1\nextra ZXh0cmE=\nindex 2\n", proof.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("c2sp.org/tlog-proof@v1\nextra ZXh0cmE=\nindex 2\n", proof.ToString(),
+            StringComparison.Ordinal);
         Assert.Equal("extra"u8.ToArray(), TlogProof.Parse(proof.ToString()).Extra!.Value.ToArray());
         Assert.Null(TlogProof.Parse(s_proof.ToString()).Extra);
         Assert.Throws<ArgumentException>(() => new TlogProof(Index, [], s_note.ToString(), []));
