@@ -6,6 +6,7 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
+using Probity.Server.AuditTrail.Verification;
 
 namespace Probity.Server.AuditTrail.Api;
 

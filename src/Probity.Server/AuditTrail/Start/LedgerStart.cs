@@ -64,7 +64,7 @@ internal static class LedgerStart
     /// <summary>The entry that every log begins with: its name, its key, its format.</summary>
     public static EntryDraft FirstEntry(string origin, VerifierKey key, string version, DateTimeOffset now) => new()
     {
-        Id = EventId.New(now),
+        Id = EntryIds.New(now),
         Type = "probity.ledger.created",
         Action = "ledger.create",
         Actor = new EntryActor("system", "probity"),
