@@ -1,5 +1,3 @@
-using Probity.Ledger.Merkle;
-
 namespace Probity.Ledger.Verification;
 
 /// <summary>
@@ -100,6 +98,12 @@ internal sealed class AuditNotes
     /// <summary>The largest confirmed checkpoint of a smaller size; sizes only rise while a log is read.</summary>
     public GoodCheckpoint? GoodBefore(long size) => LastGood?.Size == size ? _goodBefore : LastGood;
 
+    /// <summary>
+    /// The largest confirmed checkpoint kept outside. Where histories differ only these tell how far they are one: a fork
+    /// agrees with all checkpoints that it has signed itself.
+    /// </summary>
+    public GoodCheckpoint? LastGoodOutside { get; private set; }
+
     public void Compared(ComparedCheckpoint compared)
     {
         var checkpoint = compared.Judged.Checkpoint!; // trusted ones have been read
@@ -113,6 +117,11 @@ internal sealed class AuditNotes
         {
             _goodBefore = LastGood;
             LastGood = new GoodCheckpoint(checkpoint.Size, checkpoint.Root);
+        }
+
+        if (compared.Judged.Source == CheckpointSource.Outside)
+        {
+            LastGoodOutside = LastGood;
         }
 
         foreach (var hypothesis in s_order)

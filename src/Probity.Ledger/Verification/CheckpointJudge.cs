@@ -1,4 +1,3 @@
-using Probity.Ledger.Merkle;
 using Probity.Ledger.Notes;
 
 namespace Probity.Ledger.Verification;

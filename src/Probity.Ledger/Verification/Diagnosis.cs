@@ -240,7 +240,8 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
     /// <summary>A checkpoint that still fails shows how far a rewritten part reaches, also where no tile tells.</summary>
     private void ExtendRewritten(long last)
     {
-        var at = _findings.FindLastIndex(f => f.Kind == FindingKind.Changed && f.FirstSeq != f.LastSeq
+        var at = _findings.FindLastIndex(f => f.Kind == FindingKind.Changed && f.Where.StartsWith("entry/", StringComparison.Ordinal)
+            && f.FirstSeq != f.LastSeq
             && f.LastSeq >= notes.Confirmed && f.LastSeq < last);
         if (at >= 0)
         {
@@ -274,7 +275,8 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
         var isShort = _findings.Exists(f => f.Kind is FindingKind.Truncated or FindingKind.RolledBack);
         foreach (var tile in notes.Tiles)
         {
-            if (tile.Fits.HasFlag(notes.TruthAt(Math.Min(tile.LastSeq, Math.Max(end - 1, tile.FirstSeq))).Truth) || (isShort && tile.Fault is "stray" or "missing"))
+            if (tile.Fits.HasFlag(notes.TruthAt(Math.Min(tile.LastSeq, Math.Max(end - 1, tile.FirstSeq))).Truth) || (isShort && tile.Fault is "stray" or "missing")
+                || IsAlteredWithEntry(tile))
             {
                 continue;
             }
@@ -291,6 +293,10 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
                 "Proofs made from this tile fail. The entries hold, and the tile can be computed from them."));
         }
     }
+
+    /// <summary>Whether the tile fits an entry that has been changed, so that it is part of that finding.</summary>
+    private bool IsAlteredWithEntry(TileRecord tile) => tile.Fits != Hypothesis.None
+        && _findings.Exists(f => f.Kind == FindingKind.Changed && f.FirstSeq <= tile.LastSeq && f.LastSeq >= tile.FirstSeq);
 
     private void ExplainBadCheckpoints()
     {

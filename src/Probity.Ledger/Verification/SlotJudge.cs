@@ -113,7 +113,7 @@ internal sealed class SlotJudge(AuditNotes notes, CheckpointCursor checkpoints)
         var fits = Tree.Where(t => t.Root() == root);
         notes.Compared(new ComparedCheckpoint(judged, fits,
             fits == Hypothesis.None ? Tree.Tree(Hypothesis.Majority).Root() : null,
-            notes.GoodBefore(judged.Size)));
+            judged.Source == CheckpointSource.Outside ? notes.LastGoodOutside : notes.GoodBefore(judged.Size)));
     }
 
     /// <summary>A place whose successors have not yet been heard. One object serves a whole run of clean places.</summary>
