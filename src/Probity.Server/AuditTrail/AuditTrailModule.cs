@@ -88,7 +88,6 @@ internal static class AuditTrailModule
         services.AddSingleton<QueryEndpoints>();
         services.AddSingleton<LedgerEndpoints>();
         services.AddSingleton<VerifyEndpoint>();
-        services.AddSingleton<ExportEndpoint>();
         services.AddSingleton<SchemaEndpoints>();
     }
 
@@ -110,9 +109,9 @@ internal static class AuditTrailModule
         var writer = services.GetRequiredService<LedgerWriter>();
         await services.GetRequiredService<CheckpointKeeper>().CheckAsync(
             services.GetRequiredService<LedgerReader>(), head, runtime.Log.Key, cancellationToken);
-        if (services.GetService<PostgresDatabase>() is not null)
+        if (services.GetRequiredService<ISearchIndex>() is PostgresSearchIndex index)
         {
-            services.GetRequiredService<CommitSignal>().Publish(head);
+            await index.EnsureCreatedAsync(cancellationToken);
         }
 
         await writer.StartAsync(cancellationToken);
@@ -133,7 +132,7 @@ internal static class AuditTrailModule
         RefusedException refused => Refused(refused.Code, refused.Pointer, refused.Message),
         QueryRefusedException query => Refused(query.Code, "", query.Message),
         LedgerUnavailableException unavailable => new(
-            Problem.Of(ErrorCodes.Find(unavailable.Code), unavailable.Message), s_retryAfter),
+            Problem.Of(Known(unavailable.Code), unavailable.Message), s_retryAfter),
         LedgerIndexLagException => new(
             Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
         _ => null,
@@ -141,9 +140,12 @@ internal static class AuditTrailModule
 
     private static MappedProblem Refused(string code, string pointer, string detail)
     {
-        var known = ErrorCodes.Find(code);
+        var known = Known(code);
         return pointer.Length == 0
             ? new(Problem.Of(known, detail))
             : new(Problem.Of(known, detail, [new ProblemFault(pointer, code, detail)]));
     }
+
+    private static ErrorCode Known(string code) =>
+        ErrorCodes.Find(code) ?? throw new InvalidOperationException($"{code} is not in the catalogue of error codes.");
 }

@@ -34,7 +34,7 @@ internal sealed class LedgerRuntime(
     public async Task<LogHead> OpenAsync(CancellationToken cancellationToken)
     {
         var root = settings.EncryptionKey ?? throw new InvalidOperationException("The root key is read before this.");
-        _keys = await KeyRing.OpenAsync(database, root.ToArray(), time, cancellationToken);
+        _keys = await KeyRing.OpenAsync(database, root.Bytes.ToArray(), time, cancellationToken);
         var isPublic = settings.PublicUrl is { IsLoopback: false };
         var head = await LedgerStart.OpenAsync(store, isPublic ? settings.PublicUrl : null, cancellationToken);
         _signer = NoteSigner.FromSeed(head.Origin, _keys.Installation.LogSigning);

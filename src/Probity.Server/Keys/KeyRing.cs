@@ -35,10 +35,19 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     /// <summary>Opens the stored keys; makes those that are missing on a new store.</summary>
     /// <exception cref="StorageException">keys.root_mismatch: the root key is not the one the store was made with.</exception>
     public static async Task<KeyRing> OpenAsync(
-        IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, CancellationToken cancellationToken)
+        IDatabase database,
+        ReadOnlyMemory<byte> root,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        bool mayCreate = true)
     {
-        var kek = await FindAsync(database, KeyKinds.Kek, cancellationToken)
-            ?? await CreateAsync(database, KeyKinds.Kek, RootId, root, time, cancellationToken);
+        var kek = await FindAsync(database, KeyKinds.Kek, cancellationToken);
+        if (kek is null && !mayCreate)
+        {
+            throw new StorageException("keys.missing", "The store holds no keys, so nothing signed there can be checked.");
+        }
+
+        kek ??= await CreateAsync(database, KeyKinds.Kek, RootId, root, time, cancellationToken);
         var ring = new KeyRing(database, time, kek.Id, UnwrapKek(root.Span, kek));
         ring.Installation = new InstallationKeys(
             await ring.SingleAsync(KeyKinds.LogSigning, cancellationToken),
