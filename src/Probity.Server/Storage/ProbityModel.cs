@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Probity.Server.Access;
 using Probity.Server.Keys;
 using Probity.Server.Storage.Followers;
 
@@ -14,5 +15,6 @@ internal static class ProbityModel
     {
         DataKeyRow.Configure(model);
         FollowerCursorRow.Configure(model);
+        ApiKeyRowMap.Configure(model);
     }
 }

@@ -121,7 +121,7 @@ internal sealed class InitialMigration : Migration
           scopes text NOT NULL,
           created_at bigint NOT NULL,
           expires_at bigint,
-          last_used_day date,
+          last_used_day text,
           revoked_at bigint,
           entry_id text NOT NULL
         ) WITH (fillfactor = 90);
