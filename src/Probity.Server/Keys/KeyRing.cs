@@ -1,223 +1,219 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Security.Cryptography;
 using Probity.Server.Storage;
 
 namespace Probity.Server.Keys;
 
 /// <summary>
-/// The installation's keys: the root key opens the key-encryption key, which opens all others. Keys are rows of
-/// <c>data_key</c>, wrapped; unwrapped ones live only here. Thread safe. Dispose zeroes every key it holds.
+/// The installation's keys: the root key wraps a key-encryption key, that wraps the signing key, the index keys and the
+/// data keys. Only wrapped keys are stored; unwrapped ones live here and are zeroed on dispose. Thread safe.
 /// </summary>
 /// <remarks>
-/// A process makes a segment key of its own when it first encrypts, and a new one at the bounds of
-/// <see cref="SegmentKeyLimits"/>; since no other process encrypts under it, counting uses in memory is enough. Its
-/// row is durable before the key is handed out. Take the key before the turn to write, never while holding it: on
-/// SQLite the new row needs that turn itself.
+/// Each process makes a data key of its own when it first seals, and a new one at the bounds of
+/// <see cref="SegmentKeyLimits"/>: no other process seals under it, so counting uses in memory is enough. A new data
+/// key is durable before anything is sealed under it; on SQLite its row needs the turn to write, so nobody may
+/// <see cref="Rent"/> while holding that turn.
 /// </remarks>
-internal sealed class KeyRing : IDisposable
+internal sealed class KeyRing : IFieldCipher, IDisposable
 {
+    private const string RootId = "root";
+    private const string Algorithm = "A256GCM";
+    private const int KeyBytes = 32;
     private const int MostCached = 4096;
 
     private readonly DataKeyTable _table;
     private readonly TimeProvider _time;
     private readonly SegmentKeyLimits _limits;
     private readonly string _kekId;
-    private readonly SecretBytes _kek;
-    private readonly ConcurrentDictionary<string, DataKey> _cache = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _rolling = new(1, 1);
-    private volatile CurrentSegment? _current;
+    private readonly byte[] _kek;
+    private readonly ConcurrentDictionary<string, SegmentKey> _segments = new(StringComparer.Ordinal);
+    private readonly Lock _rolling = new();
+    private SegmentKey? _current;
     private volatile bool _disposed;
 
-    private KeyRing(DataKeyTable table, TimeProvider time, SegmentKeyLimits limits, string kekId, SecretBytes kek)
+    private KeyRing(DataKeyTable table, TimeProvider time, SegmentKeyLimits limits, string kekId, byte[] kek)
     {
-        _table = table;
-        _time = time;
-        _limits = limits;
-        _kekId = kekId;
-        _kek = kek;
+        (_table, _time, _limits, _kekId, _kek) = (table, time, limits, kekId, kek);
+        Installation = null!; // OpenAsync sets it before anyone sees the ring.
     }
 
-    /// <summary>Opens the ring, and makes the key-encryption key in a new store.</summary>
-    /// <param name="database">A migrated store.</param>
-    /// <param name="rootKey">32 bytes; not kept, the caller zeroes its own copy.</param>
-    /// <param name="time">The clock of key ids and ages.</param>
-    /// <param name="limits">How long a segment key serves.</param>
-    /// <param name="cancellationToken">Stops waiting for the store.</param>
-    /// <exception cref="KeysException">keys.root_mismatch: the store's keys were made under another root key.</exception>
-    public static async Task<KeyRing> OpenAsync(
-        IDatabase database, ReadOnlyMemory<byte> rootKey, TimeProvider time, SegmentKeyLimits limits,
+    /// <summary>The keys of which there is one each; zeroed when the ring is disposed.</summary>
+    public InstallationKeys Installation { get; private set; }
+
+    /// <summary>Opens the stored keys; makes those that are missing on a new store.</summary>
+    /// <exception cref="StorageException">
+    /// keys.root_mismatch: the root key is not the one the store was made with. keys.unwrap_failed: a stored key was
+    /// altered or moved.
+    /// </exception>
+    public static Task<KeyRing> OpenAsync(
+        IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(database, root, time, SegmentKeyLimits.Default, cancellationToken);
+
+    /// <summary>Opens the ring with other bounds than the default ones.</summary>
+    internal static async Task<KeyRing> OpenAsync(
+        IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, SegmentKeyLimits limits,
         CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rootKey.Length, KeyWrap.KeyBytes);
         var table = new DataKeyTable(database);
-        var row = await table.FindActiveAsync(KeyKind.KeyEncryption.Text, cancellationToken);
-        if (row is null)
-        {
-            using var fresh = SecretBytes.Random(KeyWrap.KeyBytes);
-            await table.InsertAsync(
-                NewRow(KeyKind.KeyEncryption, null, rootKey.Span, fresh.Span, time.GetUtcNow()), cancellationToken);
-            // Another node may have been first: whichever row is there now is the key.
-            row = await table.FindActiveAsync(KeyKind.KeyEncryption.Text, cancellationToken)
-                ?? throw new KeysException(KeysException.Unknown, "The key-encryption key vanished while it was made.");
-        }
-
-        var kek = new SecretBytes(KeyWrap.KeyBytes);
-        if (!KeyWrap.TryUnwrap(rootKey.Span, row.Id, row.Kind, row.Wrapped, kek.Span))
-        {
-            kek.Dispose();
-            throw new KeysException(KeysException.RootMismatch,
-                "AUDIT_ENCRYPTION_KEY is not the key this store was made with, or the stored key-encryption key was "
-                + "changed: give the root key of this installation.");
-        }
-
-        return new KeyRing(table, time, limits, row.Id, kek);
+        var kek = await FindOrCreateAsync(table, KeyKinds.Kek, RootId, root, time, cancellationToken);
+        var ring = new KeyRing(table, time, limits, kek.Id, UnwrapKek(root.Span, kek));
+        ring.Installation = new InstallationKeys(
+            await ring.SingleAsync(KeyKinds.LogSigning, cancellationToken),
+            await ring.SingleAsync(KeyKinds.BlindIndex, cancellationToken),
+            await ring.SingleAsync(KeyKinds.PageToken, cancellationToken));
+        return ring;
     }
 
-    /// <summary>
-    /// The key to encrypt new fields under. Cheap; take it once for each entry rather than keeping it.
-    /// </summary>
-    public ValueTask<DataKey> SegmentKeyAsync(CancellationToken cancellationToken)
+    public ISealingKey Rent()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var current = _current;
-        return current is not null && Serves(current) ? new(current.Key) : new(RollAsync(cancellationToken));
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var current = Volatile.Read(ref _current);
+            if (current?.TryRent(_time.GetUtcNow()) is { } key)
+            {
+                return key;
+            }
+
+            lock (_rolling)
+            {
+                if (ReferenceEquals(current, _current))
+                {
+                    Volatile.Write(ref _current, NewSegment());
+                }
+            }
+        }
     }
 
-    /// <summary>The key an entry or a blob names, for decrypting.</summary>
-    /// <exception cref="KeysException">
-    /// keys.unknown, keys.destroyed, or keys.unwrap_failed: the row was changed or moved.
-    /// </exception>
-    public ValueTask<DataKey> FindAsync(string id, CancellationToken cancellationToken)
+    public void Open(
+        string keyId, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> plain)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _cache.TryGetValue(id, out var cached) ? new(cached) : new(LoadAsync(id, cancellationToken));
-    }
-
-    /// <summary>
-    /// The installation's one key of a kind, made when it is first asked for: the seed of the log's signer, the key of
-    /// the blind index, the key of page tokens. The caller disposes the copy.
-    /// </summary>
-    /// <exception cref="KeysException">keys.unwrap_failed: the row was changed or moved.</exception>
-    public async Task<SecretBytes> SecretAsync(KeyKind kind, CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (kind == KeyKind.KeyEncryption || kind == KeyKind.Segment)
+        if (ciphertextAndTag.Length != plain.Length + IFieldCipher.TagBytes || nonce.Length != IFieldCipher.NonceBytes)
         {
-            throw new ArgumentException("This kind of key does not leave the ring.", nameof(kind));
+            throw new CryptographicException("The ciphertext does not have the length of its plain text and tag.");
         }
 
-        var row = await _table.FindActiveAsync(kind.Text, cancellationToken);
-        if (row is null)
-        {
-            using var fresh = SecretBytes.Random(KeyWrap.KeyBytes);
-            await _table.InsertAsync(NewRow(kind, _kekId, _kek.Span, fresh.Span, _time.GetUtcNow()), cancellationToken);
-            row = await _table.FindActiveAsync(kind.Text, cancellationToken)
-                ?? throw new KeysException(KeysException.Unknown, $"The {kind} key vanished while it was made.");
-        }
-
-        return Unwrap(row);
+        var segment = _segments.TryGetValue(keyId, out var cached) ? cached : Remember(Load(keyId));
+        segment.Open(aad, nonce, ciphertextAndTag, plain);
     }
 
     public void Dispose()
     {
         _disposed = true;
-        _kek.Dispose();
-        foreach (var key in _cache.Values)
+        foreach (var segment in _segments.Values)
         {
-            key.Dispose();
+            segment.Dispose();
         }
 
-        _current?.Key.Dispose();
-        _cache.Clear();
+        _current?.Dispose();
+        foreach (var key in (byte[][])[_kek, Installation.LogSigning, Installation.BlindIndex, Installation.PageToken])
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
     }
 
-    private bool Serves(CurrentSegment current) =>
-        current.Key.Uses < _limits.Uses && _time.GetUtcNow() - current.Since < _limits.Age;
-
-    private async Task<DataKey> RollAsync(CancellationToken cancellationToken)
+    private static byte[] UnwrapKek(ReadOnlySpan<byte> root, DataKeyRow kek)
     {
-        await _rolling.WaitAsync(cancellationToken);
         try
         {
-            var current = _current;
-            if (current is not null && Serves(current))
+            return KeyWrap.Unwrap(root, kek.Wrapped, kek.Id, kek.Kind, RootId);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new StorageException(
+                "keys.root_mismatch",
+                "AUDIT_ENCRYPTION_KEY is not the key this store was made with. Give the key it was made with; "
+                + "without it nothing that is encrypted can be read.",
+                failure);
+        }
+    }
+
+    private async Task<byte[]> SingleAsync(string kind, CancellationToken cancellationToken)
+    {
+        var row = await FindOrCreateAsync(_table, kind, _kekId, _kek, _time, cancellationToken);
+        try
+        {
+            return KeyWrap.Unwrap(_kek, row.Wrapped, row.Id, row.Kind, _kekId);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new StorageException(
+                "keys.unwrap_failed", $"The stored {kind} key {row.Id} was altered or belongs to another row.", failure);
+        }
+    }
+
+    private SegmentKey NewSegment()
+    {
+        // Once in 2^24 entries or a day; whoever comes meanwhile waits for the key to be durable.
+        var row = NewRow(KeyKinds.Segment, _kekId, _kek, _time.GetUtcNow());
+        _table.InsertAsync(row, CancellationToken.None).GetAwaiter().GetResult();
+        var segment = ToSegment(row, _limits);
+        Remember(segment);
+        return segment;
+    }
+
+    private SegmentKey Load(string keyId)
+    {
+        // Once for each key and process; callers decrypt in synchronous code.
+        var row = _table.FindAsync(keyId, CancellationToken.None).GetAwaiter().GetResult();
+        return row?.Wrapped is null || row.Kind != KeyKinds.Segment
+            ? throw new CryptographicException("The data key is not there or has been destroyed.")
+            : ToSegment(row, limits: null);
+    }
+
+    private SegmentKey Remember(SegmentKey segment)
+    {
+        if (_segments.Count >= MostCached)
+        {
+            foreach (var id in _segments.Keys.Take(MostCached / 4))
             {
-                return current.Key;
-            }
-
-            var now = _time.GetUtcNow();
-            var secret = SecretBytes.Random(KeyWrap.KeyBytes);
-            var row = NewRow(KeyKind.Segment, _kekId, _kek.Span, secret.Span, now);
-            await _table.InsertAsync(row, cancellationToken);
-            var key = new DataKey(row.Id, secret, _limits.MostUses);
-            Remember(key);
-            _current = new CurrentSegment(key, now);
-            return key;
-        }
-        finally
-        {
-            _rolling.Release();
-        }
-    }
-
-    private async Task<DataKey> LoadAsync(string id, CancellationToken cancellationToken)
-    {
-        var row = await _table.FindAsync(id, cancellationToken)
-            ?? throw new KeysException(KeysException.Unknown, $"The store has no key {id}.");
-
-        // Loaded keys only decrypt, which has no bound; zero uses keep them from encrypting by mistake.
-        var key = new DataKey(id, Unwrap(row), mostUses: 0);
-        return Remember(key);
-    }
-
-    private DataKey Remember(DataKey key)
-    {
-        if (_cache.Count >= MostCached)
-        {
-            // Someone may be decrypting with them: forgotten keys are zeroed when they are collected.
-            foreach (var id in _cache.Keys.Take(MostCached / 4))
-            {
-                _cache.TryRemove(id, out _);
+                _segments.TryRemove(id, out _);
             }
         }
 
-        return _cache.GetOrAdd(key.Id, key);
+        return _segments.GetOrAdd(segment.Id, segment);
     }
 
-    private SecretBytes Unwrap(DataKeyRow row)
+    private SegmentKey ToSegment(DataKeyRow row, SegmentKeyLimits? limits) =>
+        new(row.Id, KeyWrap.Unwrap(_kek, row.Wrapped, row.Id, row.Kind, _kekId), row.CreatedAt, limits);
+
+    private static async Task<DataKeyRow> FindOrCreateAsync(
+        DataKeyTable table,
+        string kind,
+        string wrappedBy,
+        ReadOnlyMemory<byte> wrappingKey,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        if (row.Wrapped is null)
+        var row = await table.FindActiveAsync(kind, cancellationToken);
+        if (row is not null)
         {
-            throw new KeysException(KeysException.Destroyed, $"Key {row.Id} was destroyed: what it encrypted is erased.");
+            return row;
         }
 
-        var key = new SecretBytes(KeyWrap.KeyBytes);
-        if (row.WrappedBy != _kekId || row.Algorithm != KeyWrap.Algorithm
-            || !KeyWrap.TryUnwrap(_kek.Span, row.Id, row.Kind, row.Wrapped, key.Span))
-        {
-            key.Dispose();
-            throw new KeysException(KeysException.UnwrapFailed,
-                $"The stored form of key {row.Id} was changed, or belongs to another row.");
-        }
-
-        return key;
+        // Another node may be first: then nothing is inserted, and whichever row is there is the key.
+        await table.InsertAsync(NewRow(kind, wrappedBy, wrappingKey.Span, time.GetUtcNow()), cancellationToken);
+        return await table.FindActiveAsync(kind, cancellationToken)
+            ?? throw new StorageException("keys.unwrap_failed", $"The {kind} key vanished while it was made.");
     }
 
-    private static DataKeyRow NewRow(
-        KeyKind kind, string? wrappedBy, ReadOnlySpan<byte> wrapping, ReadOnlySpan<byte> key, DateTimeOffset now)
+    private static DataKeyRow NewRow(string kind, string wrappedBy, ReadOnlySpan<byte> wrappingKey, DateTimeOffset now)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{kind.IdPrefix}{Guid.CreateVersion7(now):D}");
+        var id = $"{(kind == KeyKinds.Segment ? "seg" : "key")}_{Guid.CreateVersion7(now)}";
+        Span<byte> key = stackalloc byte[KeyBytes];
+        RandomNumberGenerator.Fill(key);
+        var wrapped = KeyWrap.Wrap(wrappingKey, key, id, kind, wrappedBy);
+        CryptographicOperations.ZeroMemory(key);
         return new DataKeyRow
         {
             Id = id,
-            Kind = kind.Text,
-            WrappedBy = wrappedBy,
-            Wrapped = KeyWrap.Wrap(wrapping, id, kind.Text, key),
-            Algorithm = KeyWrap.Algorithm,
+            Kind = kind,
+            WrappedBy = wrappedBy == RootId ? null : wrappedBy,
+            Wrapped = wrapped,
+            Algorithm = Algorithm,
             CreatedAt = now,
             State = "active",
         };
     }
-
-    private sealed record CurrentSegment(DataKey Key, DateTimeOffset Since);
 }

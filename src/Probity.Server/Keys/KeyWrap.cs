@@ -4,68 +4,61 @@ using System.Text;
 namespace Probity.Server.Keys;
 
 /// <summary>
-/// A key wrapped under another: <c>1 || nonce (12) || ciphertext || tag (16)</c>, AES-256-GCM with the associated data
-/// <c>id|kind|1</c>, so that a wrapped key opens only in the row it was made for. The first byte is the version of
-/// this form. Source: NIST SP 800-38D; the form is ours and frozen.
+/// A key encrypted under another: nonce (12), ciphertext, tag (16) of AES-256-GCM, bound to the wrapped key's id, kind
+/// and wrapping key, so that a row put in another's place does not open. Source: NIST SP 800-38D; the form is ours and
+/// frozen.
 /// </summary>
 internal static class KeyWrap
 {
-    /// <summary>Bytes of every key that is wrapped: 32.</summary>
-    public const int KeyBytes = 32;
-
-    /// <summary>Bytes of a wrapped key: 61.</summary>
-    public const int WrappedBytes = 1 + NonceBytes + KeyBytes + TagBytes;
-
-    /// <summary>The algorithm's name in the row.</summary>
-    public const string Algorithm = "A256GCM";
-
-    private const byte Version = 1;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    /// <summary>Wraps a key under a fresh random nonce.</summary>
-    public static byte[] Wrap(ReadOnlySpan<byte> wrapping, string id, string kind, ReadOnlySpan<byte> key)
+    public static byte[] Wrap(ReadOnlySpan<byte> wrappingKey, ReadOnlySpan<byte> key, string id, string kind, string by)
     {
         Span<byte> nonce = stackalloc byte[NonceBytes];
         RandomNumberGenerator.Fill(nonce);
-        return Wrap(wrapping, id, kind, key, nonce);
+        return Wrap(wrappingKey, key, id, kind, by, nonce);
     }
 
-    /// <summary>Wraps a key under the nonce given; for frozen examples only, since a nonce serves once.</summary>
-    public static byte[] Wrap(
-        ReadOnlySpan<byte> wrapping, string id, string kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce)
+    /// <summary>Wraps under a given nonce: for frozen examples only, since a nonce serves once.</summary>
+    internal static byte[] Wrap(
+        ReadOnlySpan<byte> wrappingKey, ReadOnlySpan<byte> key, string id, string kind, string by,
+        ReadOnlySpan<byte> nonce)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyBytes);
-        var wrapped = new byte[WrappedBytes];
-        wrapped[0] = Version;
-        nonce.CopyTo(wrapped.AsSpan(1, NonceBytes));
-        using var cipher = new AesGcm(wrapping, TagBytes);
-        cipher.Encrypt(nonce, key, wrapped.AsSpan(1 + NonceBytes, KeyBytes), wrapped.AsSpan(^TagBytes..),
-            AssociatedData(id, kind));
+        var wrapped = new byte[NonceBytes + key.Length + TagBytes];
+        nonce.CopyTo(wrapped);
+        using var aes = new AesGcm(wrappingKey, TagBytes);
+        aes.Encrypt(
+            nonce,
+            key,
+            wrapped.AsSpan(NonceBytes, key.Length),
+            wrapped.AsSpan(NonceBytes + key.Length),
+            Aad(id, kind, by));
         return wrapped;
     }
 
-    /// <summary>Opens a wrapped key; false when it was made for another row or under another key, or was changed.</summary>
-    public static bool TryUnwrap(
-        ReadOnlySpan<byte> wrapping, string id, string kind, ReadOnlySpan<byte> wrapped, Span<byte> key)
+    /// <summary>The key, in a pinned array that the caller zeroes when it is done.</summary>
+    /// <exception cref="CryptographicException">Another wrapping key, or the row was altered or moved.</exception>
+    public static byte[] Unwrap(
+        ReadOnlySpan<byte> wrappingKey, ReadOnlySpan<byte> wrapped, string id, string kind, string by)
     {
-        if (wrapped.Length != WrappedBytes || wrapped[0] != Version)
+        if (wrapped.Length <= NonceBytes + TagBytes)
         {
-            return false;
+            throw new CryptographicException("A wrapped key is longer than its nonce and tag.");
         }
 
-        using var cipher = new AesGcm(wrapping, TagBytes);
-        try
-        {
-            cipher.Decrypt(wrapped.Slice(1, NonceBytes), wrapped.Slice(1 + NonceBytes, KeyBytes), wrapped[^TagBytes..],
-                key, AssociatedData(id, kind));
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
+        // Pinned, so that the garbage collector leaves no copies of it behind.
+        var key = GC.AllocateArray<byte>(wrapped.Length - NonceBytes - TagBytes, pinned: true);
+        using var aes = new AesGcm(wrappingKey, TagBytes);
+        aes.Decrypt(
+            wrapped[..NonceBytes],
+            wrapped.Slice(NonceBytes, key.Length),
+            wrapped[(NonceBytes + key.Length)..],
+            key,
+            Aad(id, kind, by));
+        return key;
     }
 
-    private static byte[] AssociatedData(string id, string kind) => Encoding.UTF8.GetBytes($"{id}|{kind}|{Version:D}");
+    private static byte[] Aad(string id, string kind, string by) =>
+        Encoding.UTF8.GetBytes($"probity-key-v1|{id}|{kind}|{by}");
 }

@@ -1,16 +1,13 @@
 namespace Probity.Server.Keys;
 
-/// <summary>How long one segment key serves.</summary>
-/// <param name="Uses">Encryptions after which the ring hands out a new key.</param>
-/// <param name="Age">Time after which it does.</param>
+/// <summary>How long one segment key seals.</summary>
+/// <param name="Uses">Most sealings under one key.</param>
+/// <param name="Age">The longest it seals.</param>
 internal sealed record SegmentKeyLimits(long Uses, TimeSpan Age)
 {
-    /// <summary>2^24 encryptions or 24 hours.</summary>
-    public static readonly SegmentKeyLimits Default = new(1 << 24, TimeSpan.FromHours(24));
-
     /// <summary>
-    /// Encryptions after which a key refuses to serve: twice <see cref="Uses"/>, which leaves room for work that took
-    /// the key just before the ring moved on.
+    /// 2^24 sealings or 24 hours. With random nonces that keeps the chance of a repeated one below 2^-49.
+    /// Source: NIST SP 800-38D §8.3 asks for 2^-32.
     /// </summary>
-    public long MostUses => Uses * 2;
+    public static readonly SegmentKeyLimits Default = new(1L << 24, TimeSpan.FromHours(24));
 }

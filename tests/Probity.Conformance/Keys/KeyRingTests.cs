@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Probity.Conformance.Storage;
 using Probity.Server.Keys;
+using Probity.Server.Storage;
 using Xunit;
 
 namespace Probity.Conformance.Keys;
@@ -15,41 +16,34 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [InlineData(StoreKind.Postgres)]
-    public async Task A_later_process_decrypts_with_the_stored_key(StoreKind kind)
+    public async Task A_later_process_opens_with_the_stored_key(StoreKind kind)
     {
         await using var store = await TestStore.MigratedAsync(kind, cluster);
-        var nonce = new byte[12];
-        var sealedBytes = new byte[5 + 16];
-        string id;
+        SealedText text;
         using (var ring = await OpenAsync(store))
         {
-            var key = await ring.SegmentKeyAsync(CancellationToken.None);
-            FieldCipher.Encrypt(key, "aad"u8, "hello"u8, nonce, sealedBytes);
-            id = key.Id;
+            text = Seal(ring, "hello"u8);
         }
 
         using var later = await OpenAsync(store);
-        var opened = new byte[5];
-        FieldCipher.Decrypt(await later.FindAsync(id, CancellationToken.None), "aad"u8, nonce, sealedBytes, opened);
 
-        Assert.Equal("hello"u8, opened);
+        Assert.Equal("hello"u8, Open(later, text));
     }
 
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [InlineData(StoreKind.Postgres)]
-    public async Task Another_root_key_is_refused_as_configuration(StoreKind kind)
+    public async Task Another_root_key_is_refused(StoreKind kind)
     {
         await using var store = await TestStore.MigratedAsync(kind, cluster);
         using (await OpenAsync(store))
         {
         }
 
-        var refusal = await Assert.ThrowsAsync<KeysException>(() => KeyRing.OpenAsync(
-            store.Database, RandomNumberGenerator.GetBytes(32), _time, SegmentKeyLimits.Default, CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<StorageException>(() => KeyRing.OpenAsync(
+            store.Database, RandomNumberGenerator.GetBytes(32), _time, CancellationToken.None));
 
-        Assert.Equal(KeysException.RootMismatch, refusal.Code);
-        Assert.Equal(78, refusal.ExitCode);
+        Assert.Equal("keys.root_mismatch", refusal.Code);
     }
 
     [Theory]
@@ -62,12 +56,11 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
         var seeds = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             using var ring = await OpenAsync(store);
-            using var seed = await ring.SecretAsync(KeyKind.LogSigning, CancellationToken.None);
-            return Convert.ToHexString(seed.Span);
+            return Convert.ToHexString(ring.Installation.LogSigning);
         })));
 
         Assert.Single(seeds.Distinct());
-        Assert.Equal(2L, await store.ScalarAsync("SELECT count(*) FROM " + store.Table("data_key")));
+        Assert.Equal(4L, await store.ScalarAsync("SELECT count(*) FROM " + store.Table("data_key")));
     }
 
     [Fact]
@@ -75,12 +68,10 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         using var ring = await OpenAsync(store);
+        using var later = await OpenAsync(store);
 
-        var first = await SecretsAsync(ring);
-        var second = await SecretsAsync(ring);
-
-        Assert.Equal(first, second);
-        Assert.Equal(3, first.Distinct().Count());
+        Assert.Equal(Singles(ring), Singles(later));
+        Assert.Equal(3, Singles(ring).Distinct().Count());
     }
 
     [Fact]
@@ -88,32 +79,22 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         using var ring = await OpenAsync(store, new SegmentKeyLimits(100, TimeSpan.FromHours(24)));
-        var ids = new List<string>();
 
-        for (var i = 0; i < 250; i++)
-        {
-            var key = await ring.SegmentKeyAsync(CancellationToken.None);
-            ids.Add(key.Id);
-            FieldCipher.Encrypt(key, [], [], new byte[12], new byte[16]);
-        }
+        var ids = Enumerable.Range(0, 250).Select(_ => Seal(ring, []).Key).ToList();
 
         Assert.Equal([100, 100, 50], ids.GroupBy(id => id).Select(uses => uses.Count()));
     }
 
     [Fact]
-    public async Task A_key_held_beyond_twice_the_bound_refuses()
+    public async Task Threads_that_meet_the_bound_together_never_exceed_it()
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
-        using var ring = await OpenAsync(store, new SegmentKeyLimits(100, TimeSpan.FromHours(24)));
-        var held = await ring.SegmentKeyAsync(CancellationToken.None);
-        for (var i = 0; i < 200; i++)
-        {
-            FieldCipher.Encrypt(held, [], [], new byte[12], new byte[16]);
-        }
+        using var ring = await OpenAsync(store, new SegmentKeyLimits(50, TimeSpan.FromHours(24)));
 
-        var refusal = Assert.Throws<KeysException>(() => FieldCipher.Encrypt(held, [], [], new byte[12], new byte[16]));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            Task.Run(() => Enumerable.Range(0, 200).Select(_ => Seal(ring, []).Key).ToList())));
 
-        Assert.Equal(KeysException.Exhausted, refusal.Code);
+        Assert.All(ids.SelectMany(id => id).GroupBy(id => id), uses => Assert.InRange(uses.Count(), 1, 50));
     }
 
     [Fact]
@@ -121,15 +102,16 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         using var ring = await OpenAsync(store);
-        var first = await ring.SegmentKeyAsync(CancellationToken.None);
+        var first = Seal(ring, []).Key;
 
-        _time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromTicks(1));
-        var same = await ring.SegmentKeyAsync(CancellationToken.None);
-        _time.Advance(TimeSpan.FromTicks(1));
-        var next = await ring.SegmentKeyAsync(CancellationToken.None);
+        // Stored instants are whole microseconds, so the last moment of the old key is one of them.
+        _time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
+        var same = Seal(ring, []).Key;
+        _time.Advance(TimeSpan.FromMicroseconds(1));
+        var next = Seal(ring, []).Key;
 
-        Assert.Same(first, same);
-        Assert.NotEqual(first.Id, next.Id);
+        Assert.Equal(first, same);
+        Assert.NotEqual(first, next);
     }
 
     [Fact]
@@ -138,10 +120,10 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         using var ring = await OpenAsync(store);
 
-        var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
-            Task.Run(async () => await ring.SegmentKeyAsync(CancellationToken.None))));
+        var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Seal(ring, []).Key)));
 
         Assert.Single(keys.Distinct());
+        Assert.Equal(1L, await store.ScalarAsync("SELECT count(*) FROM data_key WHERE kind = 'segment'"));
     }
 
     [Theory]
@@ -152,7 +134,7 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
         await using var store = await TestStore.MigratedAsync(kind, cluster);
         using var ring = await OpenAsync(store);
 
-        var key = await ring.SegmentKeyAsync(CancellationToken.None);
+        using var key = ring.Rent();
 
         Assert.Equal(1L, await store.ScalarAsync(
             $"SELECT count(*) FROM {store.Table("data_key")} WHERE id = '{key.Id}' AND state = 'active'"));
@@ -164,58 +146,51 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
     public async Task A_wrapped_key_moved_to_another_row_is_refused(StoreKind kind)
     {
         await using var store = await TestStore.MigratedAsync(kind, cluster);
-        string first, second;
+        SealedText first, second;
         using (var ring = await OpenAsync(store, new SegmentKeyLimits(1, TimeSpan.FromHours(24))))
         {
-            var key = await ring.SegmentKeyAsync(CancellationToken.None);
-            FieldCipher.Encrypt(key, [], [], new byte[12], new byte[16]);
-            (first, second) = (key.Id, (await ring.SegmentKeyAsync(CancellationToken.None)).Id);
+            (first, second) = (Seal(ring, "one"u8), Seal(ring, "two"u8));
         }
 
         var table = store.Table("data_key");
         await store.ExecuteAsOwnerAsync(
-            $"UPDATE {table} SET wrapped = (SELECT wrapped FROM {table} WHERE id = '{second}') WHERE id = '{first}'");
+            $"UPDATE {table} SET wrapped = (SELECT wrapped FROM {table} WHERE id = '{second.Key}') WHERE id = '{first.Key}'");
         using var later = await OpenAsync(store);
 
-        var refusal = await Assert.ThrowsAsync<KeysException>(
-            async () => await later.FindAsync(first, CancellationToken.None));
-
-        Assert.Equal(KeysException.UnwrapFailed, refusal.Code);
-        Assert.NotNull(await later.FindAsync(second, CancellationToken.None));
+        Assert.ThrowsAny<CryptographicException>(() => Open(later, first));
+        Assert.Equal("two"u8, Open(later, second));
     }
 
     [Fact]
-    public async Task Unknown_and_destroyed_keys_are_told_apart()
+    public async Task A_changed_signing_key_is_refused_when_the_ring_opens()
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
-        string id;
-        using (var ring = await OpenAsync(store))
+        using (await OpenAsync(store))
         {
-            id = (await ring.SegmentKeyAsync(CancellationToken.None)).Id;
         }
 
-        await store.ExecuteAsync($"UPDATE data_key SET wrapped = NULL, state = 'destroyed' WHERE id = '{id}'");
-        using var later = await OpenAsync(store);
+        await store.ExecuteAsync(
+            "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE kind = 'page_token') WHERE kind = 'log_signing'");
+        var refusal = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(store));
 
-        Assert.Equal(KeysException.Destroyed, await RefusalAsync(later, id));
-        Assert.Equal(KeysException.Unknown, await RefusalAsync(later, "seg_none"));
+        Assert.Equal("keys.unwrap_failed", refusal.Code);
     }
 
     [Fact]
-    public async Task A_loaded_key_decrypts_but_never_encrypts()
+    public async Task Unknown_and_destroyed_keys_do_not_open()
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
-        string id;
+        SealedText text;
         using (var ring = await OpenAsync(store))
         {
-            id = (await ring.SegmentKeyAsync(CancellationToken.None)).Id;
+            text = Seal(ring, "hello"u8);
         }
 
+        await store.ExecuteAsync($"UPDATE data_key SET wrapped = NULL, state = 'destroyed' WHERE id = '{text.Key}'");
         using var later = await OpenAsync(store);
-        var key = await later.FindAsync(id, CancellationToken.None);
 
-        Assert.Throws<KeysException>(() => FieldCipher.Encrypt(key, [], [], new byte[12], new byte[16]));
-        Assert.NotEqual(id, (await later.SegmentKeyAsync(CancellationToken.None)).Id);
+        Assert.ThrowsAny<CryptographicException>(() => Open(later, text));
+        Assert.ThrowsAny<CryptographicException>(() => Open(later, text with { Key = "seg_none" }));
     }
 
     [Theory]
@@ -226,50 +201,55 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         using var ring = await OpenAsync(store);
         var canary = "canary-7c1f4e-Jane-Doe"u8.ToArray();
-        var stored = new byte[canary.Length + 16];
-        FieldCipher.Encrypt(await ring.SegmentKeyAsync(CancellationToken.None), "aad"u8, canary, new byte[12], stored);
-        var body = Convert.ToHexString(encrypt ? stored : canary);
+        var body = Convert.ToHexString(encrypt ? Seal(ring, canary).Bytes : canary);
         var zeros = new string('0', 64);
 
         await store.ExecuteAsync($"INSERT INTO ledger_entry VALUES (0, x'{zeros}', x'{body}')");
-        using var root = SecretBytes.CopyOf(_root);
-        using var seed = await ring.SecretAsync(KeyKind.LogSigning, CancellationToken.None);
 
         Assert.Equal(!encrypt, FilesContain(store, canary));
-        Assert.False(FilesContain(store, root.Span));
-        Assert.False(FilesContain(store, seed.Span));
+        Assert.All((byte[][])[_root, ring.Installation.LogSigning, ring.Installation.BlindIndex, ring.Installation.PageToken],
+            key => Assert.False(FilesContain(store, key)));
         Assert.True(FilesContain(store, Encoding.UTF8.GetBytes("log_signing")));
     }
 
     [Fact]
-    public async Task A_disposed_ring_and_its_keys_serve_no_more()
+    public async Task A_disposed_ring_has_zeroed_its_keys_and_serves_no_more()
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
         var ring = await OpenAsync(store);
-        var key = await ring.SegmentKeyAsync(CancellationToken.None);
+        var text = Seal(ring, "hello"u8);
 
         ring.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ring.SegmentKeyAsync(CancellationToken.None));
-        Assert.Throws<ObjectDisposedException>(() => FieldCipher.Encrypt(key, [], [], new byte[12], new byte[16]));
+        Assert.All((byte[][])[ring.Installation.LogSigning, ring.Installation.BlindIndex, ring.Installation.PageToken],
+            key => Assert.Equal(new byte[32], key));
+        Assert.Throws<ObjectDisposedException>(() => ring.Rent());
+        Assert.Throws<ObjectDisposedException>(() => Open(ring, text));
     }
 
     private Task<KeyRing> OpenAsync(TestStore store, SegmentKeyLimits? limits = null) => KeyRing.OpenAsync(
         store.Database, _root, _time, limits ?? SegmentKeyLimits.Default, CancellationToken.None);
 
-    private static async Task<string> RefusalAsync(KeyRing ring, string id) => (await Assert.ThrowsAsync<KeysException>(
-        async () => await ring.FindAsync(id, CancellationToken.None))).Code;
+    private static List<string> Singles(KeyRing ring) =>
+    [
+        Convert.ToHexString(ring.Installation.LogSigning),
+        Convert.ToHexString(ring.Installation.BlindIndex),
+        Convert.ToHexString(ring.Installation.PageToken),
+    ];
 
-    private static async Task<List<string>> SecretsAsync(KeyRing ring)
+    private static SealedText Seal(KeyRing ring, ReadOnlySpan<byte> plain)
     {
-        var secrets = new List<string>();
-        foreach (var kind in (KeyKind[])[KeyKind.LogSigning, KeyKind.BlindIndex, KeyKind.PageToken])
-        {
-            using var secret = await ring.SecretAsync(kind, CancellationToken.None);
-            secrets.Add(Convert.ToHexString(secret.Span));
-        }
+        using var key = ring.Rent();
+        var text = new SealedText(key.Id, new byte[12], new byte[plain.Length + 16]);
+        key.Seal("aad"u8, plain, text.Nonce, text.Bytes);
+        return text;
+    }
 
-        return secrets;
+    private static byte[] Open(KeyRing ring, SealedText text)
+    {
+        var plain = new byte[text.Bytes.Length - 16];
+        ring.Open(text.Key, "aad"u8, text.Nonce, text.Bytes, plain);
+        return plain;
     }
 
     private static bool FilesContain(TestStore store, ReadOnlySpan<byte> wanted)
@@ -287,4 +267,6 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
 
         return false;
     }
+
+    private sealed record SealedText(string Key, byte[] Nonce, byte[] Bytes);
 }

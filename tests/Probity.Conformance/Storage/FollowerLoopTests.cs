@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Probity.Ledger.Merkle;
 using Probity.Server.Storage.Followers;
 using Xunit;
 
@@ -112,9 +111,9 @@ public sealed class FollowerLoopTests
         using var loop = Loop(time);
 
         await loop.StartAsync(CancellationToken.None);
-        await UntilAsync(() => loop.Lag > TimeSpan.FromMinutes(1), time, "a lag of a minute");
+        await UntilAsync(() => loop.LagTime > TimeSpan.FromMinutes(1), time, "a lag of a minute");
         _follower.Poison = -1;
-        await UntilAsync(() => loop.Lag == TimeSpan.Zero, time, "no lag");
+        await UntilAsync(() => loop.LagTime == TimeSpan.Zero, time, "no lag");
         await loop.StopAsync(CancellationToken.None);
 
         Assert.Equal(1, loop.NextSeq);
@@ -135,7 +134,7 @@ public sealed class FollowerLoopTests
         Assert.Empty(_follower.Applied);
     }
 
-    private FollowerLoop Loop(TimeProvider time) => new(_follower, _ledger, _ledger.Signal, time, _log);
+    private FollowerLoop Loop(TimeProvider time) => new(_follower, _ledger, time, _log);
 
     private static async Task UntilAsync(Func<bool> reached, FakeTimeProvider time, string what)
     {
@@ -153,35 +152,75 @@ public sealed class FollowerLoopTests
         Assert.Fail($"Waited in vain for {what}.");
     }
 
-    private sealed class MemoryLedger : ILedgerReader
+    private sealed class MemoryLedger : IFollowedLog
     {
+        private readonly Growth _growth = new();
         private long _size;
-
-        public CommitSignal Signal { get; } = new();
 
         public bool HideFirst { get; set; }
 
-        public void Append(long count) => Signal.Publish(Interlocked.Add(ref _size, count));
+        public long Size => Interlocked.Read(ref _size);
+
+        public void Append(long count) => _growth.Reach(Interlocked.Add(ref _size, count));
 
         public void AppendUnsignalled(long count) => Interlocked.Add(ref _size, count);
 
-        public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(long fromSeq, int max, CancellationToken cancellationToken)
+        public async Task WaitBeyondAsync(long size, CancellationToken cancellationToken) =>
+            await Task.WhenAny(_growth.ReachedAsync(size + 1), Task.Delay(50, cancellationToken));
+
+        public Task<IReadOnlyList<FollowedEntry>> ReadAsync(long fromSeq, int most, CancellationToken cancellationToken)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var first = HideFirst ? fromSeq + 1 : fromSeq;
-            var end = Math.Min(Interlocked.Read(ref _size), first + max);
-            var entries = new List<StoredEntry>();
+            var end = Math.Min(Size, first + most);
+            var entries = new List<FollowedEntry>();
             for (var seq = first; seq < end; seq++)
             {
-                entries.Add(new StoredEntry(seq, default(Digest), default));
+                entries.Add(new FollowedEntry(seq, default));
             }
 
-            return Task.FromResult<IReadOnlyList<StoredEntry>>(entries);
+            return Task.FromResult<IReadOnlyList<FollowedEntry>>(entries);
+        }
+    }
+
+    /// <summary>A number that grows, and those who wait for it.</summary>
+    private sealed class Growth
+    {
+        private readonly Lock _gate = new();
+        private readonly List<(long Value, TaskCompletionSource Reached)> _waiting = [];
+        private long _value;
+
+        public void Reach(long value)
+        {
+            lock (_gate)
+            {
+                _value = Math.Max(_value, value);
+                foreach (var (_, reached) in _waiting.Where(w => w.Value <= _value))
+                {
+                    reached.TrySetResult();
+                }
+            }
+        }
+
+        public Task ReachedAsync(long value)
+        {
+            lock (_gate)
+            {
+                var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add((value, reached));
+                if (_value >= value)
+                {
+                    reached.SetResult();
+                }
+
+                return reached.Task;
+            }
         }
     }
 
     private sealed class RecordingFollower : IFollower
     {
-        private readonly CommitSignal _progress = new();
+        private readonly Growth _progress = new();
         private long _cursor;
         private long _poison = -1;
 
@@ -200,11 +239,11 @@ public sealed class FollowerLoopTests
         }
 
         public Task ReachedAsync(long next) =>
-            _progress.WaitBeyondAsync(next - 1, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+            _progress.ReachedAsync(next).WaitAsync(TimeSpan.FromSeconds(20));
 
         public Task<long> ReadCursorAsync(CancellationToken cancellationToken) => Task.FromResult(_cursor);
 
-        public Task ApplyAsync(IReadOnlyList<StoredEntry> entries, long next, CancellationToken cancellationToken)
+        public Task ApplyAsync(IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken)
         {
             if (entries.Any(e => e.Seq == Poison))
             {
@@ -224,7 +263,7 @@ public sealed class FollowerLoopTests
             }
 
             _cursor = next;
-            _progress.Publish(next);
+            _progress.Reach(next);
             return Task.CompletedTask;
         }
     }

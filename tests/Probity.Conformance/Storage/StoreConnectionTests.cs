@@ -1,9 +1,5 @@
-using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using Probity.Ledger.Merkle;
-using Probity.Server.Storage;
-using Probity.Server.Storage.Blobs;
 using Xunit;
 
 namespace Probity.Conformance.Storage;
@@ -112,41 +108,5 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
 
         Assert.Equal(0L, await store.ScalarAsync($"SELECT count(*) FROM {table}"));
         await store.ExecuteAsync($"INSERT INTO {table} VALUES ('x', 1)");
-    }
-
-    [Theory]
-    [InlineData(StoreKind.Sqlite)]
-    [InlineData(StoreKind.Postgres)]
-    public async Task A_blob_is_read_back_and_a_changed_one_is_refused(StoreKind kind)
-    {
-        await using var store = await TestStore.MigratedAsync(kind, cluster);
-        var content = RandomNumberGenerator.GetBytes(100_000);
-        var hash = Digest.From(SHA256.HashData(content));
-        var other = Digest.From(SHA256.HashData("other"u8));
-        foreach (var name in (Digest[])[hash, hash, other])
-        {
-            await store.Database.WriteAsync((connection, transaction, token) =>
-            {
-                using var command = connection.CreateCommand();
-                command.Transaction = transaction;
-                command.CommandText = BlobStore.InsertSql;
-                foreach (var (parameter, value) in ((string, object)[])[
-                    ("@sha256", name.ToArray()), ("@key", "seg_1"), ("@content", content)])
-                {
-                    var added = command.CreateParameter();
-                    (added.ParameterName, added.Value) = (parameter, value);
-                    command.Parameters.Add(added);
-                }
-
-                return command.ExecuteNonQueryAsync(token);
-            }, CancellationToken.None);
-        }
-
-        var blobs = new BlobStore(store.Database);
-
-        Assert.Equal(content, (await blobs.ReadAsync(hash, CancellationToken.None))?.Content);
-        Assert.Null(await blobs.ReadAsync(MerkleHash.Empty, CancellationToken.None));
-        var refusal = await Assert.ThrowsAsync<StorageException>(() => blobs.ReadAsync(other, CancellationToken.None));
-        Assert.Equal("storage.blob_changed", refusal.Code);
     }
 }

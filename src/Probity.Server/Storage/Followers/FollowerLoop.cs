@@ -1,42 +1,66 @@
+using System.Diagnostics.Metrics;
+
 namespace Probity.Server.Storage.Followers;
 
 /// <summary>
-/// Feeds one follower for as long as the server runs. It reads after each commit signal, and every
-/// <see cref="LookInterval"/> for what other nodes committed. An error makes it wait and try again, without end: it
-/// never stops by itself and never skips. After an error it goes on with single entries up to the end of the batch
-/// that failed, so that everything before a bad entry is applied and <see cref="Fault"/> names the bad one.
+/// Feeds one follower for as long as the server runs. An error is logged once for each streak and tried again with
+/// growing pauses, without end: the loop never stops by itself and never skips. After an error it goes on with single
+/// entries up to the end of the batch that failed, so that everything before a bad entry is applied and
+/// <see cref="Fault"/> names the bad one.
 /// </summary>
-internal sealed class FollowerLoop(
-    IFollower follower, ILedgerReader ledger, ICommitSignal commits, TimeProvider time, ILogger<FollowerLoop> log)
-    : BackgroundService
+internal sealed class FollowerLoop : BackgroundService
 {
     /// <summary>The most entries of one batch.</summary>
-    public const int MostEntries = 1000;
+    public const int MostEntries = 1_000;
 
-    /// <summary>The longest it waits for a signal before it looks itself.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
-
-    private long _nextSeq = -1;
+    private readonly IFollower _follower;
+    private readonly IFollowedLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Meter _meter = new("Probity.Followers");
+    private long _next;
     private long _faultEnd;
-    private long _caughtUpTicks = time.GetUtcNow().UtcTicks;
-    private volatile bool _behind = true;
+    private long _caughtUpTicks;
+    private volatile bool _isBehind = true;
+    private volatile FollowerFault? _fault;
 
-    /// <summary>The follower's name.</summary>
-    public string Name => follower.Name;
+    public FollowerLoop(IFollower follower, IFollowedLog log, TimeProvider time, ILogger<FollowerLoop> logger)
+    {
+        (_follower, _log, _time, _logger) = (follower, log, time, logger);
+        _caughtUpTicks = time.GetUtcNow().UtcTicks;
+        var name = new KeyValuePair<string, object?>("follower", follower.Name);
+        _meter.CreateObservableGauge(
+            "probity_follower_lag_events",
+            () => new Measurement<long>(Lag, name),
+            description: "Entries that the follower has not applied yet");
+        _meter.CreateObservableGauge(
+            "probity_follower_lag_seconds",
+            () => new Measurement<double>(LagTime.TotalSeconds, name),
+            description: "Time since the follower had applied everything there was; 0 while it has");
+    }
 
-    /// <summary>The number of the first entry not applied yet; -1 until the cursor has been read.</summary>
-    public long NextSeq => Interlocked.Read(ref _nextSeq);
+    /// <summary>The number of the first entry not applied yet.</summary>
+    public long NextSeq => Interlocked.Read(ref _next);
 
-    /// <summary>What fails now; null while all is well.</summary>
-    public FollowerFault? Fault { get; private set; }
+    /// <summary>Entries behind the log.</summary>
+    public long Lag => Math.Max(0, _log.Size - NextSeq);
 
     /// <summary>How long ago it last had applied everything there was; zero while it has.</summary>
-    public TimeSpan Lag => _behind
-        ? time.GetUtcNow() - new DateTimeOffset(Interlocked.Read(ref _caughtUpTicks), TimeSpan.Zero)
+    public TimeSpan LagTime => _isBehind
+        ? _time.GetUtcNow() - new DateTimeOffset(Interlocked.Read(ref _caughtUpTicks), TimeSpan.Zero)
         : TimeSpan.Zero;
+
+    /// <summary>What holds it up now; null while all is well.</summary>
+    public FollowerFault? Fault => _fault;
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,100 +68,87 @@ internal sealed class FollowerLoop(
         {
             try
             {
-                await StepAsync(stoppingToken);
+                // After a failure too: the follower may have stored its cursor before it failed.
+                Interlocked.Exchange(ref _next, await _follower.ReadCursorAsync(stoppingToken));
+                await FollowAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception error)
+            catch (Exception failure)
             {
-                var delay = Remember(error);
-                await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Remember(failure), _time, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task StepAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        if (NextSeq < 0)
+        while (true)
         {
-            Interlocked.Exchange(ref _nextSeq, await follower.ReadCursorAsync(cancellationToken));
-        }
+            var from = NextSeq;
+            var most = _fault is not null && from < _faultEnd ? 1 : MostEntries;
+            var entries = await _log.ReadAsync(from, most, cancellationToken);
+            if (entries.Count == 0)
+            {
+                CaughtUp(from);
+                await _log.WaitBeyondAsync(from, cancellationToken);
+                continue;
+            }
 
-        var from = NextSeq;
-        var most = Fault is not null && from < _faultEnd ? 1 : MostEntries;
-        var entries = await ledger.ReadEntriesAsync(from, most, cancellationToken);
-        if (entries.Count == 0)
-        {
-            Recover(from);
-            CaughtUp();
-            await WaitAsync(from, cancellationToken);
-            return;
+            var next = from + entries.Count;
+            _isBehind = true;
+            _faultEnd = Math.Max(_faultEnd, next);
+            CheckOrder(entries, from);
+            await _follower.ApplyAsync(entries, next, cancellationToken);
+            Interlocked.Exchange(ref _next, next);
+            Recover(next);
         }
-
-        _behind = true;
-        Check(entries, from);
-        _faultEnd = Math.Max(_faultEnd, from + entries.Count);
-        await follower.ApplyAsync(entries, from + entries.Count, cancellationToken);
-        Interlocked.Exchange(ref _nextSeq, from + entries.Count);
-        Recover(from + entries.Count);
     }
 
-    private static void Check(IReadOnlyList<StoredEntry> entries, long from)
+    private static void CheckOrder(IReadOnlyList<FollowedEntry> entries, long from)
     {
         for (var i = 0; i < entries.Count; i++)
         {
             if (entries[i].Seq != from + i)
             {
-                throw new StorageException("storage.gap",
-                    $"The ledger gave entry {entries[i].Seq} where {from + i} belongs.");
+                throw new StorageException(
+                    "storage.gap", $"The ledger gave entry {entries[i].Seq} where {from + i} belongs.");
             }
         }
     }
 
-    private void CaughtUp()
+    private void CaughtUp(long next)
     {
-        Interlocked.Exchange(ref _caughtUpTicks, time.GetUtcNow().UtcTicks);
-        _behind = false;
-    }
-
-    private async Task WaitAsync(long seq, CancellationToken cancellationToken)
-    {
-        using var look = new CancellationTokenSource(LookInterval, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
-        try
-        {
-            await commits.WaitBeyondAsync(seq, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Nothing was signalled: look.
-        }
+        Recover(next);
+        Interlocked.Exchange(ref _caughtUpTicks, _time.GetUtcNow().UtcTicks);
+        _isBehind = false;
     }
 
     /// <summary>Notes a failure, logs the first of a streak, and says how long to wait.</summary>
-    private TimeSpan Remember(Exception error)
+    private TimeSpan Remember(Exception failure)
     {
-        var previous = Fault;
+        var previous = _fault;
         var attempts = previous?.Seq == NextSeq ? previous.Attempts + 1 : 1;
-        Fault = new FollowerFault(NextSeq, attempts, previous?.Since ?? time.GetUtcNow(), error.GetType().Name);
+        _fault = new FollowerFault(NextSeq, attempts, previous?.Since ?? _time.GetUtcNow(), failure.GetType().Name);
         if (previous is null)
         {
-            log.FollowerFailed(error, Name, NextSeq);
+            _logger.FollowerFailed(failure, _follower.Name, NextSeq);
         }
 
-        var delay = s_firstDelay * Math.Pow(2, Math.Min(attempts - 1, 20));
-        return delay < s_longestDelay ? delay : s_longestDelay;
+        var pause = s_firstPause * Math.Pow(2, Math.Min(attempts - 1, 10));
+        return pause < s_longestPause ? pause : s_longestPause;
     }
 
     /// <summary>A streak ends once everything of the batch that failed has been applied.</summary>
     private void Recover(long next)
     {
-        if (Fault is not null && next >= _faultEnd)
+        if (_fault is not null && next >= _faultEnd)
         {
-            Fault = null;
-            log.FollowerRecovered(Name, next);
+            _fault = null;
+            _logger.FollowerRecovered(_follower.Name);
         }
     }
 }

@@ -1,9 +1,13 @@
 namespace Probity.Server.Storage.Followers;
 
+/// <summary>An entry as a follower sees it.</summary>
+/// <param name="Seq">Its leaf index.</param>
+/// <param name="Body">Its exact bytes.</param>
+internal readonly record struct FollowedEntry(long Seq, ReadOnlyMemory<byte> Body);
+
 /// <summary>
-/// Builds something that derives from the ledger. It sees every entry in order, at least once: after a crash it sees
-/// again what it applied after its last stored cursor, so it stores result and cursor in one transaction where it can,
-/// and otherwise applying twice must give the same result.
+/// Builds something from the log and remembers how far it is. Entries come in order and without gaps, each at least
+/// once: a crash between work and cursor repeats a batch, unless both are one transaction.
 /// </summary>
 /// <remarks>
 /// An entry that cannot be applied stops the follower at that entry, loudly, until it can: skipping would lose it in
@@ -11,15 +15,15 @@ namespace Probity.Server.Storage.Followers;
 /// </remarks>
 internal interface IFollower
 {
-    /// <summary>A stable name for cursor, log and metric.</summary>
+    /// <summary>A stable name, for logs and metrics.</summary>
     string Name { get; }
 
-    /// <summary>The number of the first entry it has not applied; 0 for a new one.</summary>
+    /// <summary>The sequence number to apply next.</summary>
     Task<long> ReadCursorAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Applies entries, in order and without a gap, and stores <paramref name="next"/> as the cursor. Durable when the
-    /// task completes; an exception means that the cursor did not move.
+    /// Applies entries and moves the cursor to <paramref name="next"/>. Durable when the task completes; after an
+    /// exception the cursor is read again.
     /// </summary>
-    Task ApplyAsync(IReadOnlyList<StoredEntry> entries, long next, CancellationToken cancellationToken);
+    Task ApplyAsync(IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken);
 }
