@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
+using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Keys;
 using Probity.Server.Storage.Followers;
 
@@ -15,6 +16,7 @@ internal static class ProbityModel
     {
         DataKeyRow.Configure(model);
         FollowerCursorRow.Configure(model);
-        ApiKeyRowMap.Configure(model);
+        EventSchemaRow.Configure(model);
+        ApiKeyMap.Configure(model);
     }
 }
