@@ -4,97 +4,126 @@ using System.Security.Cryptography;
 namespace Probity.Server.Keys;
 
 /// <summary>
-/// A data key in use. Nonces are random, so its uses are counted against a bound that keeps the chance of a repeated
-/// nonce below 2^-49. Source: NIST SP 800-38D §8.3 allows 2^32 uses; we stop at 2^24.
+/// A data key in use, with a pool of cipher instances: one is dear to make and not thread safe. The key itself is
+/// thread safe. Its uses are counted, since nonces are random.
 /// </summary>
-internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt) : IDisposable
+/// <param name="id">The id that entries name.</param>
+/// <param name="key">The key, owned: zeroed on dispose.</param>
+/// <param name="createdAt">When the key began to serve.</param>
+/// <param name="limits">How long it seals; null for a key that was loaded and only opens.</param>
+internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt, SegmentKeyLimits? limits) : IDisposable
 {
-    /// <summary>Most sealings under one key.</summary>
-    public const long MaxUses = 1L << 24;
-
-    /// <summary>The longest a key is used for sealing.</summary>
-    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
-
-    private readonly ConcurrentBag<Sealer> _idle = [];
+    private readonly ConcurrentQueue<AesGcm> _idle = new();
+    private readonly Lock _making = new();
+    private AesGcm? _next;
     private long _uses;
+    private volatile bool _disposed;
 
-    public string Id { get; } = id;
+    // A key that falls out of the ring's cache may still be in use, so the collector ends it.
+    ~SegmentKey() => CryptographicOperations.ZeroMemory(key);
+
+    public string Id => id;
 
     /// <summary>Takes one use, or null when the bound or the age is reached.</summary>
-    public ISealingKey? TryRent(DateTimeOffset now)
-    {
-        if (now - createdAt > MaxAge || Interlocked.Increment(ref _uses) > MaxUses)
-        {
-            return null;
-        }
+    public ISealingKey? TryRent(DateTimeOffset now) =>
+        limits is not null && now - createdAt < limits.Age && Interlocked.Increment(ref _uses) <= limits.Uses
+            ? new Sealing(this, Take())
+            : null;
 
-        return _idle.TryTake(out var sealer) ? sealer : new Sealer(this, new AesGcm(key, IFieldCipher.TagBytes));
-    }
-
+    /// <summary>Opens a ciphertext.</summary>
+    /// <exception cref="CryptographicException">It was altered, moved, or belongs to another key.</exception>
     public void Open(
         ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, Span<byte> plain)
     {
-        var sealer = _idle.TryTake(out var idle) ? idle : new Sealer(this, new AesGcm(key, IFieldCipher.TagBytes));
+        var cipher = Take();
         try
         {
-            sealer.Open(aad, nonce, sealedBytes, plain);
+            cipher.Decrypt(nonce, sealedBytes[..plain.Length], sealedBytes[plain.Length..], plain, aad);
         }
         finally
         {
-            sealer.Dispose();
+            GiveBack(cipher);
         }
     }
 
     public void Dispose()
     {
-        while (_idle.TryTake(out var sealer))
+        lock (_making)
         {
-            sealer.Close();
+            _disposed = true;
+            CryptographicOperations.ZeroMemory(key);
         }
 
-        CryptographicOperations.ZeroMemory(key);
+        Drain();
+        GC.SuppressFinalize(this);
     }
 
-    /// <summary>An AES-GCM instance is not thread safe and dear to make, so each is lent to one caller at a time.</summary>
-    private sealed class Sealer(SegmentKey owner, AesGcm aes) : ISealingKey
+    private AesGcm Take()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Interlocked.Exchange(ref _next, null) ?? (_idle.TryDequeue(out var idle) ? idle : Make());
+    }
+
+    private AesGcm Make()
+    {
+        lock (_making)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return new AesGcm(key, IFieldCipher.TagBytes);
+        }
+    }
+
+    private void GiveBack(AesGcm cipher)
+    {
+        if (Interlocked.CompareExchange(ref _next, cipher, null) is not null)
+        {
+            _idle.Enqueue(cipher);
+        }
+
+        // Whoever comes after Dispose clears up what it put back.
+        if (_disposed)
+        {
+            Drain();
+        }
+    }
+
+    private void Drain()
+    {
+        Interlocked.Exchange(ref _next, null)?.Dispose();
+        while (_idle.TryDequeue(out var idle))
+        {
+            idle.Dispose();
+        }
+    }
+
+    /// <summary>One counted use: it seals once, so that the count is the number of nonces drawn.</summary>
+    private sealed class Sealing(SegmentKey owner, AesGcm cipher) : ISealingKey
+    {
+        private AesGcm? _cipher = cipher;
+        private bool _used;
+
         public string Id => owner.Id;
 
         public void Seal(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> nonce, Span<byte> sealedBytes)
         {
+            ObjectDisposedException.ThrowIf(_cipher is null, this);
+            if (_used)
+            {
+                throw new InvalidOperationException("A rented key seals once: rent it again.");
+            }
+
+            _used = true;
             Nonces.Next(nonce);
-            aes.Encrypt(nonce, plain, sealedBytes[..plain.Length], sealedBytes[plain.Length..], aad);
+            _cipher.Encrypt(nonce, plain, sealedBytes[..plain.Length], sealedBytes[plain.Length..], aad);
         }
 
-        public void Open(
-            ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, Span<byte> plain) =>
-            aes.Decrypt(nonce, sealedBytes[..plain.Length], sealedBytes[plain.Length..], plain, aad);
-
-        public void Dispose() => owner._idle.Add(this);
-
-        public void Close() => aes.Dispose();
-    }
-}
-
-/// <summary>Random nonces, fetched from the system's generator in bulk: one call for many instead of one each.</summary>
-internal static class Nonces
-{
-    private const int Buffered = 128;
-
-    [ThreadStatic]
-    private static byte[]? t_buffer;
-
-    [ThreadStatic]
-    private static int t_used;
-
-    public static void Next(Span<byte> nonce)
-    {
-        if (t_buffer is null || t_used == Buffered)
+        public void Dispose()
         {
-            RandomNumberGenerator.Fill(t_buffer ??= new byte[Buffered * IFieldCipher.NonceBytes]);
-            t_used = 0;
+            // Given back twice, one instance would serve two threads at once.
+            if (Interlocked.Exchange(ref _cipher, null) is { } cipher)
+            {
+                owner.GiveBack(cipher);
+            }
         }
-
-        t_buffer.AsSpan(t_used++ * IFieldCipher.NonceBytes, IFieldCipher.NonceBytes).CopyTo(nonce);
     }
 }

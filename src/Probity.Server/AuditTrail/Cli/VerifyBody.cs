@@ -80,12 +80,11 @@ internal static class VerifyBody
         var root = context.Settings.EncryptionKey
             ?? throw new ExpectedFaultException(
                 "Without the root key it is not known which key signs this log.", "Set AUDIT_ENCRYPTION_KEY.");
-        using var keys = await KeyRing.OpenAsync(
+        using var keys = await KeyRing.OpenExistingAsync(
             ledger.Services.GetRequiredService<IDatabase>(),
             root.Bytes.ToArray(),
             TimeProvider.System,
-            cancellationToken,
-            mayCreate: false);
+            cancellationToken);
         using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
         var stored = new StoredLog(store, origin);
         var progress = context.IsJson ? null : new Progress<long>(

@@ -9,6 +9,10 @@ internal readonly record struct FollowedEntry(long Seq, ReadOnlyMemory<byte> Bod
 /// Builds something from the log and remembers how far it is. Entries come in order and without gaps, each at least
 /// once: a crash between work and cursor repeats a batch, unless both are one transaction.
 /// </summary>
+/// <remarks>
+/// An entry that cannot be applied stops the follower at that entry, loudly, until it can: skipping would lose it in
+/// silence. A follower that can live without an entry it does not understand decides that itself and returns normally.
+/// </remarks>
 internal interface IFollower
 {
     /// <summary>A stable name, for logs and metrics.</summary>
@@ -17,6 +21,9 @@ internal interface IFollower
     /// <summary>The sequence number to apply next.</summary>
     Task<long> ReadCursorAsync(CancellationToken cancellationToken);
 
-    /// <summary>Applies entries and moves the cursor to <paramref name="next"/>.</summary>
+    /// <summary>
+    /// Applies entries and moves the cursor to <paramref name="next"/>. Durable when the task completes; after an
+    /// exception the cursor is read again.
+    /// </summary>
     Task ApplyAsync(IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken);
 }
