@@ -104,19 +104,7 @@ internal sealed class TextTokens
         }
 
         private static string Normalise(string text) =>
-            System.Text.Ascii.IsValid(text) ? text : WellFormed(text).Normalize(NormalizationForm.FormKC);
-
-        /// <summary>Normalize throws on a lone surrogate; an event's text may carry one as a \u escape.</summary>
-        private static string WellFormed(string text)
-        {
-            var builder = new StringBuilder(text.Length);
-            foreach (var rune in text.EnumerateRunes())
-            {
-                builder.Append(rune.ToString());
-            }
-
-            return builder.ToString();
-        }
+            System.Text.Ascii.IsValid(text) ? text : UnicodeFolding.Decompose(text);
 
         /// <summary>Letters and digits, and the marks that belong to a letter in scripts such as Devanagari.</summary>
         private static bool IsWordPart(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)

@@ -20,7 +20,7 @@ public sealed class TextTokensTests
     [InlineData("हिन्दी 习近平", "हिन्दी 习近平")]
     [InlineData("--- ", "")]
     public void Text_has_these_words(string text, string words) =>
-        Assert.Equal(words, string.Join(' ', TextTokens.Words(text)));
+        Assert.Equal(UnicodeFolding.Decompose(words), string.Join(' ', TextTokens.Words(text)));
 
     [Fact]
     public void A_long_word_is_cut() => Assert.Equal(64, Assert.Single(TextTokens.Words(new string('x', 500))).Length);
@@ -30,14 +30,14 @@ public sealed class TextTokensTests
         Assert.Equal(256, TextTokens.Words(string.Join(' ', Enumerable.Range(0, 1000))).Count);
 
     [Fact]
-    public void A_lone_surrogate_splits_words() => Assert.Equal(["a", "é"], TextTokens.Words("a\ud800é").Take(2));
+    public void A_lone_surrogate_splits_words() => Assert.Equal(["a", "e\u0301"], TextTokens.Words("a\ud800é"));
 
     [Fact]
     public void A_hash_depends_on_the_key() =>
         Assert.NotEqual(s_tokens.Hash("wire"), new TextTokens(Encoding.UTF8.GetBytes("another key of bytes")).Hash("wire"));
 
     [Fact]
-    public void A_hash_is_frozen() => Assert.Equal("9B1C9CEFDAD93D4A", s_tokens.Hash("wire").ToString("X16"));
+    public void A_hash_is_frozen() => Assert.Equal("EC4B517C5643B9C1", s_tokens.Hash("wire").ToString("X16"));
 
     [Fact]
     public void An_entry_yields_its_values_and_words()
@@ -57,7 +57,7 @@ public sealed class TextTokensTests
         Assert.Equal(Guid.Parse("0199f1d2-7c3e-7000-8000-0123456789ab"), indexed.Id);
         Assert.Equal("2026-11-24T18:19:34.123456Z", Instants.Format(indexed.RecordedAt));
         Assert.Equal("2026-11-24T09:00:00.000000Z", Instants.Format(indexed.OccurredAt));
-        Assert.Equal(18, indexed.Values.Count);
+        Assert.Equal(19, indexed.Values.Count);
         Assert.Contains(new FieldValue(FilterField.TargetId, "acc-2"), indexed.Values);
         Assert.Contains(new FieldValue(FilterField.OnBehalfOf, "u-2"), indexed.Values);
         Assert.Contains(s_tokens.Hash("smith"), indexed.TextTokens);
