@@ -47,10 +47,14 @@ internal static class TestData
             return [];
         }
 
-        return [.. Directory.GetFiles(folder, pattern).Select(f => System.IO.Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        var names = Directory.GetFiles(folder, pattern).Select(f => System.IO.Path.GetFileName(f));
+
+        return [.. names.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Skips the running test, naming what is missing, unless the folder (and the part named) is there.</summary>
+    /// <summary>
+    /// Skips the running test, naming what is missing, unless the folder (and the part named) is there.
+    /// </summary>
     public static void SkipUnlessPresent(string relative = "")
     {
         if (Folder.Value is null)
