@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Probity.Ledger.Merkle;
@@ -122,6 +123,7 @@ public sealed class ExportedLog : IAuditedLog, IBlobReader
     }
 
     /// <inheritdoc/>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream is handed to the caller, who closes it.")]
     public ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken)
     {
         var file = Path.Combine(_folder, BlobsFolder, sha256.ToString());
@@ -168,6 +170,7 @@ public sealed class ExportedLog : IAuditedLog, IBlobReader
                 .MaxBy(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture));
     }
 
+    [SuppressMessage("Reliability", "CA2000", Justification = "The batch gives the arrays back; on a fault they are garbage.")]
     private static async Task<AuditedBatch> ReadBundleAsync(long index, string file, CancellationToken cancellationToken)
     {
         var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
