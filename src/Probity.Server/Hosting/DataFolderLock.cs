@@ -64,6 +64,7 @@ internal sealed class DataFolderLock : IDisposable
     {
         var holder = new LockHolder(Environment.ProcessId, url.ToString());
         _file.SetLength(0);
+        _file.Position = 0;
         _file.Write(JsonSerializer.SerializeToUtf8Bytes(holder));
         _file.Flush(flushToDisk: true);
     }
@@ -74,7 +75,7 @@ internal sealed class DataFolderLock : IDisposable
         _file.Dispose();
     }
 
-    // FileShare.None is an exclusive flock on Unix, and readers that share everything ask for no lock at all.
+    // FileShare.None is an exclusive flock on Unix.
     private static FileStream? TryOpen(string dataDir)
     {
         try
@@ -90,9 +91,21 @@ internal sealed class DataFolderLock : IDisposable
 
     private static LockHolder ReadHolder(string path)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            // A lock keeps readers out there, so the holder cannot be named.
+            return LockHolder.Unknown;
+        }
+
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var handle = LibC.OpenForReading(path);
+            if (handle.IsInvalid)
+            {
+                return LockHolder.Unknown;
+            }
+
+            using var file = new FileStream(handle, FileAccess.Read, bufferSize: 0);
             using var reader = new StreamReader(file, Encoding.UTF8);
             return JsonSerializer.Deserialize<LockHolder>(reader.ReadToEnd()) ?? LockHolder.Unknown;
         }

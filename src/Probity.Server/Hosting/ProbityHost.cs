@@ -24,6 +24,7 @@ internal static class ProbityHost
         // one setting is declared in one place.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.WebHost.ConfigureKestrel(Limit);
         builder.WebHost.UseUrls([.. settings.Urls.Select(u => u.GetLeftPart(UriPartial.Authority))]);
         AddLogging(builder.Logging, settings);
@@ -31,9 +32,9 @@ internal static class ProbityHost
         modules.Add(builder.Services, settings);
 
         var app = builder.Build();
-        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseHeadRouting();
+        app.UseSecurityHeaders();
         app.UseMiddleware<AccessMiddleware>();
         app.UseRequestTimeouts();
         Map(app, modules);
