@@ -9,6 +9,14 @@ public static class ErrorCodes
     private static readonly List<ErrorCode> Defined = [];
     private static readonly Dictionary<string, ErrorCode> ByName = new(StringComparer.Ordinal);
 
+    /// <summary>No schema is set for an action.</summary>
+    public static readonly ErrorCode EventSchemaNotFound = Define(
+        "event.schema_not_found", 404, "No JSON Schema is set for this action", "List them with `GET /api/v1/event-schemas`.");
+
+    /// <summary>A verification is running.</summary>
+    public static readonly ErrorCode LedgerVerifyRunning = Define(
+        "ledger.verify_running", 409, "A verification of the ledger is running", "Wait for it to end and ask again.");
+
     /// <summary>The text is not JSON.</summary>
     public static readonly ErrorCode JsonSyntax = Define(
         "json.syntax", 400, "The body is not well-formed JSON", "Correct the text at the place named and send it again.");

@@ -9,6 +9,8 @@ namespace Probity.Ledger.Merkle;
 /// </summary>
 public sealed class Frontier
 {
+    private const int TileHeight = 8;
+
     private readonly List<Digest> _roots;
 
     /// <summary>The frontier of an empty tree.</summary>
@@ -28,18 +30,44 @@ public sealed class Frontier
     /// <summary>The subtree roots, largest subtree first; as many as <see cref="Size"/> has one bits.</summary>
     public IReadOnlyList<Digest> Roots => _roots;
 
+    /// <summary>A frontier of roots already computed, largest subtree first.</summary>
+    /// <exception cref="FormatException">There is not one root per one bit of the size.</exception>
+    internal static Frontier Of(long size, IEnumerable<Digest> roots)
+    {
+        var frontier = new Frontier(size, [.. roots]);
+        return frontier._roots.Count == BitOperations.PopCount((ulong)size)
+            ? frontier
+            : throw new FormatException($"A frontier of size {size} does not have {frontier._roots.Count} roots.");
+    }
+
     /// <summary>Adds the next leaf.</summary>
-    public void Append(in Digest leaf)
+    public void Append(in Digest leaf) => Append(leaf, []);
+
+    /// <summary>
+    /// Adds the next leaf and hands out the roots of the 256-wide tiles that it completes, which are nodes on its way
+    /// up: of heights 8, 16, 24 and so on.
+    /// </summary>
+    /// <returns>
+    /// How many tiles are complete, one per level from 0; no more are written than there is room for.
+    /// </returns>
+    internal int Append(in Digest leaf, Span<Digest> tileRoots)
     {
         var node = leaf;
+        var height = 0;
         for (var size = Size; (size & 1) == 1; size >>= 1)
         {
             node = MerkleHash.Node(_roots[^1], node);
             _roots.RemoveAt(_roots.Count - 1);
+            height++;
+            if (height % TileHeight == 0 && height / TileHeight <= tileRoots.Length)
+            {
+                tileRoots[(height / TileHeight) - 1] = node;
+            }
         }
 
         _roots.Add(node);
         Size++;
+        return Math.Min(height / TileHeight, tileRoots.Length);
     }
 
     /// <summary>The root hash of the tree; <see cref="MerkleHash.Empty"/> at size 0.</summary>

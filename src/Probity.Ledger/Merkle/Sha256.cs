@@ -87,7 +87,7 @@ internal static unsafe partial class Sha256
         Span<byte> probe = stackalloc byte[200];
         for (var i = 0; i < probe.Length; i++)
         {
-            probe[i] = (byte)(i * 7);
+            probe[i] = (byte)((i * 7) & byte.MaxValue);
         }
 
         return Native(-1, probe) == Platform(-1, probe) && Native(1, probe[..64]) == Platform(1, probe[..64]);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Probity.Ledger.Merkle;
+using Probity.Server.Storage.Auditing;
 
 namespace Probity.Server.Access;
 
@@ -14,6 +15,8 @@ internal static class ApiKeyMap
         map.ToTable("api_key");
         map.HasKey(row => row.Id);
         map.HasIndex(row => row.Prefix).IsUnique();
+        map.Property(row => row.LastUsedDay).Operational("The requests themselves are recorded; this is a convenience.");
+        map.Audited();
     });
 
     public static ApiKeyRow ToRow(ApiKey key) => new()

@@ -1,3 +1,5 @@
+using Probity.Server.Storage.Auditing;
+
 namespace Probity.Server.Access;
 
 /// <summary>One row of <c>api_key</c>. The secret itself is nowhere; its SHA-256 is.</summary>
@@ -8,6 +10,7 @@ internal sealed class ApiKeyRow
     public required string Prefix { get; init; }
 
     /// <summary>SHA-256 of the whole key, 32 bytes.</summary>
+    [Secret]
     public required byte[] Sha256 { get; init; }
 
     public required string Name { get; init; }

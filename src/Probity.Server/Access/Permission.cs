@@ -7,6 +7,7 @@ internal static class Permission
     public const string ReadEntries = "ledger.entry.read";
     public const string RunVerification = "ledger.verify.run";
     public const string RunExports = "ledger.export.run";
+    public const string ManageSchemas = "ledger.schema.manage";
     public const string ManageKeys = "access.key.manage";
     public const string ReadHealth = "hosting.health.read";
 
@@ -16,6 +17,7 @@ internal static class Permission
         new(ReadEntries, "Read events in clear, search them, follow them live; read entry bundles"),
         new(RunVerification, "Start a verification of the stored ledger"),
         new(RunExports, "Export events and evidence packs"),
+        new(ManageSchemas, "Set and remove the JSON Schemas of actions"),
         new(ManageKeys, "Create, list and revoke API keys"),
         new(ReadHealth, "See which readiness check fails, and why"),
     ];

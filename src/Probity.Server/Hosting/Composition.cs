@@ -1,24 +1,48 @@
+using Probity.Server.Access;
+using Probity.Server.AuditTrail;
+using Probity.Server.AuditTrail.Cli;
+using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Startup;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
 
 namespace Probity.Server.Hosting;
 
 /// <summary>The composition root: which module stands behind which seam.</summary>
 internal static class Composition
 {
-    public static VerbBodies Bodies { get; } = new()
+    public static ServerModules Modules { get; } = new()
     {
-        Modules = new ServerModules
+        Add = static (services, settings) =>
         {
-            Add = static (_, _) => { },
-            Map = static (_, _) => { },
+            services.AddAuditTrail(settings);
+            services.AddSingleton<IApiKeyStore, ApiKeyStore>();
         },
-        Migrate = static (_, _, _) => throw NotYet("migrate"),
-        ImportEvents = static (_, _, _) => throw NotYet("events import"),
-        VerifyLedger = static (_, _, _) => throw NotYet("ledger verify"),
-        ExportLedger = static (_, _, _) => throw NotYet("ledger export"),
-        PrintCheckpoint = static (_, _) => throw NotYet("ledger checkpoint"),
+        Map = AuditTrailEndpoints.MapAuditTrail,
+        Prepare = PrepareAsync,
+        Glance = GlanceAsync,
     };
 
-    private static ExpectedFaultException NotYet(string verb) =>
-        new($"`{verb}` is not built yet.", "Use a newer version.");
+    public static VerbBodies Bodies { get; } = new()
+    {
+        Modules = Modules,
+        Migrate = MigrateBody.RunAsync,
+        ImportEvents = ImportBody.RunAsync,
+        VerifyLedger = VerifyBody.RunAsync,
+        ExportLedger = ExportBody.RunAsync,
+        PrintCheckpoint = CheckpointBody.RunAsync,
+    };
+
+    private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await MigrationPlan.ApplyAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
+        await AuditTrailModule.PrepareAuditTrailAsync(services, cancellationToken);
+    }
+
+    private static async Task<LedgerGlance> GlanceAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var head = await services.GetRequiredService<LedgerReader>().HeadAsync(cancellationToken);
+        return new LedgerGlance(head.Size, "head OK", "signed; no outside witness yet");
+    }
 }

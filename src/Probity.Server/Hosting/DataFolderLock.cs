@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Probity.Server.Hosting;
@@ -12,6 +11,9 @@ namespace Probity.Server.Hosting;
 internal sealed class DataFolderLock : IDisposable
 {
     private const string FileName = "server.lock";
+
+    // Beside the lock, not in it: on Unix whoever opens a file takes a lock on it, even to read.
+    private const string HolderFileName = "server.json";
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
     private const int Attempts = 10;
 
@@ -30,6 +32,8 @@ internal sealed class DataFolderLock : IDisposable
         {
             if (TryOpen(dataDir) is { } file)
             {
+                // What a killed server left behind must not be taken for our address.
+                File.Delete(Path.Combine(dataDir, HolderFileName));
                 return new DataFolderLock(file);
             }
 
@@ -56,24 +60,25 @@ internal sealed class DataFolderLock : IDisposable
             }
         }
 
-        return ReadHolder(path);
+        return ReadHolder(Path.Combine(dataDir, HolderFileName));
     }
 
     /// <summary>Writes who holds the folder and where it listens.</summary>
     public void Announce(Uri url)
     {
         var holder = new LockHolder(Environment.ProcessId, url.ToString());
-        _file.SetLength(0);
-        _file.Position = 0;
-        _file.Write(JsonSerializer.SerializeToUtf8Bytes(holder));
-        _file.Flush(flushToDisk: true);
+        var path = HolderPath();
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(holder));
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     public void Dispose()
     {
-        _file.SetLength(0);
+        File.Delete(HolderPath());
         _file.Dispose();
     }
+
+    private string HolderPath() => Path.Combine(Path.GetDirectoryName(_file.Name)!, HolderFileName); // A file has a folder.
 
     // FileShare.None is an exclusive flock on Unix.
     private static FileStream? TryOpen(string dataDir)
@@ -91,23 +96,9 @@ internal sealed class DataFolderLock : IDisposable
 
     private static LockHolder ReadHolder(string path)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            // A lock keeps readers out there, so the holder cannot be named.
-            return LockHolder.Unknown;
-        }
-
         try
         {
-            using var handle = LibC.OpenForReading(path);
-            if (handle.IsInvalid)
-            {
-                return LockHolder.Unknown;
-            }
-
-            using var file = new FileStream(handle, FileAccess.Read, bufferSize: 0);
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            return JsonSerializer.Deserialize<LockHolder>(reader.ReadToEnd()) ?? LockHolder.Unknown;
+            return JsonSerializer.Deserialize<LockHolder>(File.ReadAllBytes(path)) ?? LockHolder.Unknown;
         }
         catch (Exception fault) when (fault is JsonException or IOException)
         {

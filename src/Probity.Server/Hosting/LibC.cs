@@ -12,15 +12,12 @@ internal static class LibC
     /// <summary>Makes the names in a folder durable; .NET opens no folder.</summary>
     public static void SyncFolder(string folder)
     {
-        using var handle = OpenForReading(folder);
+        using var handle = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(folder + '\0'), ReadOnly), ownsHandle: true);
         if (!handle.IsInvalid)
         {
             _ = Fsync(handle);
         }
     }
-
-    /// <summary>Opens without asking for a lock; .NET asks for a shared one, which an exclusive one refuses.</summary>
-    public static SafeFileHandle OpenForReading(string path) => new(Open(Encoding.UTF8.GetBytes(path + '\0'), ReadOnly), ownsHandle: true);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

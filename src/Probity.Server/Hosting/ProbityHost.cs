@@ -24,7 +24,7 @@ internal static class ProbityHost
         // one setting is declared in one place.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection();
+        builder.Configuration.AddInMemoryCollection(); // The host keeps its own few settings somewhere.
         builder.WebHost.ConfigureKestrel(Limit);
         builder.WebHost.UseUrls([.. settings.Urls.Select(u => u.GetLeftPart(UriPartial.Authority))]);
         AddLogging(builder.Logging, settings);

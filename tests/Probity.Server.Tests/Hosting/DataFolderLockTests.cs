@@ -20,11 +20,13 @@ public class DataFolderLockTests
     public async Task A_file_left_behind_is_no_claim_even_if_its_process_id_lives()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.At("server.lock"), $$"""{"ProcessId":{{Environment.ProcessId}},"Url":"http://127.0.0.1:1/"}""");
+        await File.WriteAllTextAsync(folder.At("server.lock"), "");
+        await File.WriteAllTextAsync(folder.At("server.json"), $$"""{"ProcessId":{{Environment.ProcessId}},"Url":"http://127.0.0.1:1/"}""");
 
         Assert.Null(DataFolderLock.FindHolder(folder.Path));
         using var taken = await DataFolderLock.TryTakeAsync(folder.Path, CancellationToken.None);
         Assert.NotNull(taken);
+        Assert.Equal(LockHolder.Unknown, DataFolderLock.FindHolder(folder.Path));
     }
 
     [Fact]

@@ -1,0 +1,25 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Probity.Server.AuditTrail.Append;
+
+/// <summary>Turns what a store says into a refusal that tells the caller and the operator what to do.</summary>
+internal static class LedgerUnavailable
+{
+    private const int SqliteFull = 13;
+    private const int SqliteIOError = 10;
+
+    public static LedgerUnavailableException From(Exception failure) => failure switch
+    {
+        LedgerUnavailableException known => known,
+        SqliteException { SqliteErrorCode: SqliteFull } => DiskFull(failure),
+        SqliteException { SqliteErrorCode: SqliteIOError } => DiskFull(failure),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => DiskFull(failure),
+        IOException { HResult: 28 } => DiskFull(failure),
+        _ => new LedgerUnavailableException(
+            "ledger.unavailable", "The ledger cannot commit now, so nothing was recorded. Send it again.", failure),
+    };
+
+    private static LedgerUnavailableException DiskFull(Exception failure) => new(
+        "store.disk_full", "The store has no room, so nothing was recorded. Free disk space and send it again.", failure);
+}

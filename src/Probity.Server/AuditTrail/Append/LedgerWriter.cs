@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Probity.Ledger.Entries;
+using Probity.Server.AuditTrail.Stores;
+
+namespace Probity.Server.AuditTrail.Append;
+
+/// <summary>
+/// Group commit. Requests wait in a bounded queue; one thread takes what has queued up while the commit before was on
+/// its way and commits it together, so a lone request never waits for others and a crowd shares one flush. The queue
+/// is bounded in entries and bytes; when it is full the answer is 503, not memory.
+/// </summary>
+internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
+{
+    internal const int MaxBatchEntries = 4_096;
+    private const long MaxBatchBytes = 16L << 20;
+    private const int MaxQueuedEntries = 65_536;
+    private const long MaxQueuedBytes = 128L << 20;
+
+    private readonly Channel<AppendRequest> _queue = Channel.CreateUnbounded<AppendRequest>(
+        new UnboundedChannelOptions { SingleReader = true });
+    private readonly ILedgerStore _store;
+    private readonly Sequencer _sequencer;
+    private readonly CommitSignal _signal;
+    private readonly TimeProvider _time;
+    private readonly LedgerMetrics _metrics;
+    private readonly ILogger<LedgerWriter> _logger;
+    private readonly Lock _bound = new();
+    private long _queuedEntries;
+    private long _queuedBytes;
+    private string? _stopped;
+    private Thread? _thread;
+
+    public LedgerWriter(
+        ILedgerStore store, Sequencer sequencer, CommitSignal signal, TimeProvider time, LedgerMetrics metrics,
+        ILogger<LedgerWriter> logger)
+    {
+        (_store, _sequencer, _signal, _time, _metrics, _logger) = (store, sequencer, signal, time, metrics, logger);
+        metrics.ObserveQueue(() => Interlocked.Read(ref _queuedEntries));
+    }
+
+    /// <summary>Why nothing is signed any more, or null while all is well.</summary>
+    public string? Stopped => Volatile.Read(ref _stopped);
+
+    /// <summary>Appends and waits until the entries are durable.</summary>
+    /// <exception cref="LedgerUnavailableException">The queue is full, the store refuses, or signing has stopped.</exception>
+    public Task<AppendResult> AppendAsync(AppendRequest request)
+    {
+        if (Stopped is { } reason)
+        {
+            throw new LedgerUnavailableException("ledger.integrity_failure", reason);
+        }
+
+        Reserve(request);
+        if (!_queue.Writer.TryWrite(request))
+        {
+            Release(request);
+            throw new LedgerUnavailableException("ledger.unavailable", "The server is shutting down.");
+        }
+
+        return request.Completion;
+    }
+
+    /// <summary>Stops signing for good: the stored log was found to contradict itself.</summary>
+    public void StopSigning(string reason)
+    {
+        if (Interlocked.CompareExchange(ref _stopped, reason, null) is null)
+        {
+            _metrics.IntegrityFailed();
+            _logger.SigningStopped(reason);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_thread is not null)
+        {
+            return Task.CompletedTask; // Started before the host, so that the first entry comes before the first request.
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = "ledger-writer" };
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more requests and commits those that wait.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        return Task.Run(() => _thread?.Join(TimeSpan.FromSeconds(25)), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    // A thread of its own, so that flushes never take a thread-pool thread from requests.
+    private void Run()
+    {
+        var batch = new List<AppendRequest>();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            Drain(batch);
+            Commit(batch);
+            batch.ForEach(Release);
+            batch.Clear();
+        }
+    }
+
+    private void Drain(List<AppendRequest> batch)
+    {
+        var entries = 0;
+        var bytes = 0L;
+        while (_queue.Reader.TryPeek(out var next))
+        {
+            // Module changes get a transaction of their own, so that one that fails takes nobody with it.
+            var alone = next.Alongside is not null;
+            if (batch.Count > 0 && (alone || entries + next.Entries.Count > MaxBatchEntries
+                || bytes + next.Bytes > MaxBatchBytes))
+            {
+                return;
+            }
+
+            _queue.Reader.TryRead(out _);
+            batch.Add(next);
+            entries += next.Entries.Count;
+            bytes += next.Bytes;
+            if (alone)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Commit(List<AppendRequest> batch)
+    {
+        if (Stopped is { } reason)
+        {
+            batch.ForEach(request => request.Fail(new LedgerUnavailableException("ledger.integrity_failure", reason)));
+            return;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var now = Timestamp.ToMicros(_time.GetUtcNow());
+            var results = _store.CommitAsync(batch, _sequencer, now, CancellationToken.None).GetAwaiter().GetResult();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Complete(results[i]);
+            }
+
+            _metrics.Committed(batch, Stopwatch.GetElapsedTime(started));
+            _signal.Publish(_sequencer.Head);
+        }
+        catch (LedgerIntegrityException failure)
+        {
+            StopSigning(failure.Message);
+            batch.ForEach(request =>
+                request.Fail(new LedgerUnavailableException("ledger.integrity_failure", failure.Message, failure)));
+        }
+        catch (Exception failure) when (batch.Count == 1 && batch[0].Alongside is not null)
+        {
+            // The module's own failure: it is the module's to handle.
+            _sequencer.Forget();
+            batch[0].Fail(failure);
+        }
+        catch (Exception failure)
+        {
+            _sequencer.Forget();
+            _metrics.CommitFailed();
+            _logger.CommitFailed(failure);
+            var refusal = LedgerUnavailable.From(failure);
+            batch.ForEach(request => request.Fail(refusal));
+        }
+    }
+
+    private void Reserve(AppendRequest request)
+    {
+        lock (_bound)
+        {
+            var full = _queuedEntries + request.Entries.Count > MaxQueuedEntries
+                || _queuedBytes + request.Bytes > MaxQueuedBytes;
+            if (full && _queuedEntries > 0)
+            {
+                _metrics.Refused();
+                throw new LedgerUnavailableException(
+                    "ledger.queue_full", "More is waiting to be committed than the queue holds. Send it again.");
+            }
+
+            _queuedEntries += request.Entries.Count;
+            _queuedBytes += request.Bytes;
+        }
+    }
+
+    private void Release(AppendRequest request)
+    {
+        lock (_bound)
+        {
+            _queuedEntries -= request.Entries.Count;
+            _queuedBytes -= request.Bytes;
+        }
+    }
+}

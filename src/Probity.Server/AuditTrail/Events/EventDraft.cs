@@ -1,0 +1,251 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Json;
+using Probity.Ledger.Merkle;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.Keys;
+
+namespace Probity.Server.AuditTrail.Events;
+
+/// <summary>A member whose value is kept encrypted: where it belongs and what it holds.</summary>
+internal readonly record struct SecretMember(string Pointer, JsonItem Value);
+
+/// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
+internal sealed class EventDraft(string id, ParsedObject parsed)
+{
+    /// <summary>Most bytes of secret and large members together that stay inside the entry; base64 adds a third.</summary>
+    public const int InlineBytes = 40_000;
+
+    /// <summary>Room for prev, recorded_at and seq.</summary>
+    public const int PlaceBytes = 64 + EntryFormat.TimestampLength + 20;
+
+    private static readonly int[] s_movable =
+        [.. new[] { "original", "before", "after", "data" }.Select(EventShape.Event.Find)];
+
+    private readonly HashSet<int> _elsewhere = [];
+    private bool _isEncrypted;
+
+    public string Id { get; } = id;
+
+    public ParsedObject Event { get; } = parsed;
+
+    public List<SecretMember> Secrets { get; } = [];
+
+    public List<BlobContent> Blobs { get; } = [];
+
+    private List<string> BlobFields { get; } = [];
+
+    /// <summary>Bytes of the members that may be moved, as sent.</summary>
+    public int LargeBytes => s_movable.Where(Event.Has).Sum(member => Event[member].Raw.Length)
+        + Secrets.Where(secret => !IsMovable(secret.Pointer)).Sum(secret => secret.Value.Raw.Length);
+
+    /// <summary>Finds the members to encrypt, in canonical order of their pointers.</summary>
+    public void CollectSecrets(bool isEncrypted)
+    {
+        _isEncrypted = isEncrypted;
+        if (!isEncrypted)
+        {
+            return;
+        }
+
+        for (var i = 0; i < Event.Spec.Members.Length; i++)
+        {
+            Collect(Event, i, "");
+        }
+
+        if (Event.Items(EventShape.Event.Find("targets")).Count > 10)
+        {
+            // "/targets/10/…" sorts before "/targets/2/…".
+            Secrets.Sort((left, right) => string.CompareOrdinal(left.Pointer, right.Pointer));
+        }
+    }
+
+    /// <summary>Whether a top-level member is encrypted or in a blob rather than in the clear part.</summary>
+    public bool IsElsewhere(int member) =>
+        _elsewhere.Contains(member) || (_isEncrypted && Event.Spec.Members[member].IsSecret);
+
+    public bool HasPlain(ParsedObject child)
+    {
+        for (var i = 0; i < child.Spec.Members.Length; i++)
+        {
+            if (child.Has(i) && (!_isEncrypted || !child.Spec.Members[i].IsSecret))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes an object's members that are not encrypted.</summary>
+    public void WritePlain(ParsedObject parsed, IBufferWriter<byte> to)
+    {
+        to.Write("{"u8);
+        var first = true;
+        for (var i = 0; i < parsed.Spec.Members.Length; i++)
+        {
+            var member = parsed.Spec.Members[i];
+            if (!parsed.Has(i) || (_isEncrypted && member.IsSecret))
+            {
+                continue;
+            }
+
+            to.Write(first ? [] : ","u8);
+            first = false;
+            to.Write(member.Prefix);
+            if (parsed.Child(i) is { } child)
+            {
+                WritePlain(child, to);
+            }
+            else
+            {
+                parsed[i].WriteCanonical(to);
+            }
+        }
+
+        to.Write("}"u8);
+    }
+
+    public void WriteTargets(IReadOnlyList<ParsedObject> targets, IBufferWriter<byte> to)
+    {
+        to.Write("["u8);
+        for (var i = 0; i < targets.Count; i++)
+        {
+            to.Write(i == 0 ? [] : ","u8);
+            WritePlain(targets[i], to);
+        }
+
+        to.Write("]"u8);
+    }
+
+    /// <summary>Moves the largest members to blobs until the rest fits into an entry.</summary>
+    public void MoveToBlobs(string origin, IFieldCipher? cipher, EntryScratch scratch)
+    {
+        var left = LargeBytes;
+        foreach (var member in s_movable.Where(Event.Has).OrderByDescending(member => Event[member].Raw.Length))
+        {
+            if (left <= InlineBytes)
+            {
+                break;
+            }
+
+            left -= Event[member].Raw.Length;
+            var pointer = "/" + Event.Spec.Members[member].Name;
+            _elsewhere.Add(member);
+            Secrets.RemoveAll(secret => secret.Pointer == pointer);
+            scratch.Buffer.ResetWrittenCount();
+            Event[member].WriteCanonical(scratch.Buffer);
+            Blobs.Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, cipher));
+            BlobFields.Add(pointer);
+        }
+
+        scratch.Buffer.Clear();
+    }
+
+    /// <summary>The references to the blobs, sorted by the field they stand for.</summary>
+    public void WriteBlobs(IBufferWriter<byte> to)
+    {
+        to.Write("["u8);
+        var first = true;
+        foreach (var (field, blob) in BlobFields.Zip(Blobs).OrderBy(pair => pair.First, StringComparer.Ordinal))
+        {
+            to.Write(first ? "{\"field\":"u8 : ",{\"field\":"u8);
+            first = false;
+            CanonicalJson.WriteString(to, field);
+            to.Write(",\"key\":"u8);
+            CanonicalJson.WriteString(to, blob.KeyId);
+            to.Write(Encoding.ASCII.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $",\"length\":{blob.Content.Length},\"sha256\":\"{blob.Sha256}\"}}")));
+        }
+
+        to.Write("]"u8);
+    }
+
+    /// <summary>Writes <c>enc</c>: one element for the key that the secret members are encrypted under.</summary>
+    public void WriteEncrypted(IBufferWriter<byte> to, string origin, IFieldCipher cipher, EntryScratch scratch)
+    {
+        WriteSecrets(scratch.Buffer);
+        using var key = cipher.Rent();
+        FieldAad.Write(scratch.Aad, origin, Id, Secrets, key.Id);
+
+        Span<byte> nonce = stackalloc byte[IFieldCipher.NonceBytes];
+        var sealedBytes = ArrayPool<byte>.Shared.Rent(scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
+        var sealedSpan = sealedBytes.AsSpan(0, scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
+        key.Seal(scratch.Aad.WrittenSpan, scratch.Buffer.WrittenSpan, nonce, sealedSpan);
+
+        to.Write("[{\"ciphertext\":\""u8);
+        WriteBase64(to, sealedSpan);
+        ArrayPool<byte>.Shared.Return(sealedBytes);
+        to.Write("\",\"fields\":["u8);
+        for (var i = 0; i < Secrets.Count; i++)
+        {
+            to.Write(i == 0 ? [] : ","u8);
+            CanonicalJson.WriteString(to, Secrets[i].Pointer);
+        }
+
+        to.Write("],\"key\":"u8);
+        CanonicalJson.WriteString(to, key.Id);
+        to.Write(",\"nonce\":\""u8);
+        WriteBase64(to, nonce);
+        to.Write("\",\"suite\":\"A256GCM\"}]"u8);
+    }
+
+    private static bool IsMovable(string pointer) => pointer is "/original" or "/before" or "/after" or "/data";
+
+    private void WriteSecrets(ArrayBufferWriter<byte> buffer)
+    {
+        buffer.ResetWrittenCount();
+        buffer.Write("{"u8);
+        for (var i = 0; i < Secrets.Count; i++)
+        {
+            buffer.Write(i == 0 ? [] : ","u8);
+            CanonicalJson.WriteString(buffer, Secrets[i].Pointer);
+            buffer.Write(":"u8);
+            Secrets[i].Value.WriteCanonical(buffer);
+        }
+
+        buffer.Write("}"u8);
+    }
+
+    private void Collect(ParsedObject parsed, int index, string path)
+    {
+        if (!parsed.Has(index))
+        {
+            return;
+        }
+
+        var member = parsed.Spec.Members[index];
+        var pointer = path + "/" + member.Name;
+        if (member.IsSecret)
+        {
+            Secrets.Add(new SecretMember(pointer, parsed[index]));
+            return;
+        }
+
+        if (parsed.Child(index) is { } child)
+        {
+            for (var i = 0; i < child.Spec.Members.Length; i++)
+            {
+                Collect(child, i, pointer);
+            }
+        }
+
+        var items = parsed.Items(index);
+        for (var n = 0; n < items.Count; n++)
+        {
+            for (var i = 0; i < items[n].Spec.Members.Length; i++)
+            {
+                Collect(items[n], i, string.Create(CultureInfo.InvariantCulture, $"{pointer}/{n}"));
+            }
+        }
+    }
+
+    private static void WriteBase64(IBufferWriter<byte> to, ReadOnlySpan<byte> bytes)
+    {
+        Base64.EncodeToUtf8(bytes, to.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
+        to.Advance(written);
+    }
+}

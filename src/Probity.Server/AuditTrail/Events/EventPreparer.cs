@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Json;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.Keys;
+
+namespace Probity.Server.AuditTrail.Events;
+
+/// <summary>
+/// Turns a checked event into an entry that only lacks its place: canonical bytes, secret members encrypted, what does
+/// not fit moved to blobs. All of it happens before any lock. Thread safe.
+/// </summary>
+/// <param name="origin">The log's origin.</param>
+/// <param name="cipher">The data keys, or null when encryption is switched off.</param>
+/// <param name="time">The clock that ids are made from.</param>
+internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimeProvider time)
+{
+    private static readonly int s_action = Index("action");
+    private static readonly int s_actor = Index("actor");
+    private static readonly int s_after = Index("after");
+    private static readonly int s_before = Index("before");
+    private static readonly int s_context = Index("context");
+    private static readonly int s_data = Index("data");
+    private static readonly int s_externalId = Index("external_id");
+    private static readonly int s_occurredAt = Index("occurred_at");
+    private static readonly int s_original = Index("original");
+    private static readonly int s_outcome = Index("outcome");
+    private static readonly int s_reason = Index("reason");
+    private static readonly int s_source = Index("source");
+    private static readonly int s_targets = Index("targets");
+    private static readonly int s_type = Index("type");
+
+    private readonly byte[] _originJson = Canonical(origin);
+
+    /// <summary>Prepares one event.</summary>
+    /// <param name="item">The event as sent.</param>
+    /// <param name="isOurs">Whether Probity itself makes the event, so that reserved types are allowed.</param>
+    /// <param name="id">The id it already has; null makes a new one.</param>
+    /// <exception cref="RefusedException">The event is not acceptable.</exception>
+    public PreparedEntry Prepare(JsonItem item, bool isOurs = false, string? id = null)
+    {
+        var parsed = ParsedObject.Parse(item, EventShape.Event);
+        CheckType(parsed, isOurs);
+        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), parsed);
+        draft.CollectSecrets(cipher is not null);
+        var template = Compose(draft);
+        return new PreparedEntry(draft.Id, template, External(item, parsed), draft.Blobs);
+    }
+
+    private EntryTemplate Compose(EventDraft draft)
+    {
+        using var scratch = EntryScratch.Rent();
+        if (draft.LargeBytes > EventDraft.InlineBytes)
+        {
+            draft.MoveToBlobs(origin, cipher, scratch);
+        }
+
+        var writer = scratch.Template;
+        Write(writer, draft, scratch);
+        if (writer.Length > EntryFormat.MaxBytes - EventDraft.PlaceBytes)
+        {
+            writer.Reset();
+            throw new RefusedException(
+                "event.too_large",
+                "",
+                "What identifies the event (ids, targets, reason, context) does not fit into 65,535 bytes. "
+                + "Shorten it or split the event.");
+        }
+
+        return writer.Finish();
+    }
+
+    private void Write(EntryTemplateWriter writer, EventDraft draft, EntryScratch scratch)
+    {
+        var parsed = draft.Event;
+        parsed[s_action].WriteCanonical(writer.Member(EntryMember.Action));
+        draft.WritePlain(parsed.Child(s_actor)!, writer.Member(EntryMember.Actor));
+        WriteIfPlain(writer, EntryMember.After, draft, s_after);
+        WriteIfPlain(writer, EntryMember.Before, draft, s_before);
+        if (draft.Blobs.Count > 0)
+        {
+            draft.WriteBlobs(writer.Member(EntryMember.Blobs));
+        }
+
+        WriteChild(writer, EntryMember.Context, draft, s_context);
+        WriteIfPlain(writer, EntryMember.Data, draft, s_data);
+        if (draft.Secrets.Count > 0)
+        {
+            draft.WriteEncrypted(writer.Member(EntryMember.Enc), origin, cipher!, scratch); // Secrets only with a cipher.
+        }
+
+        WriteIfPresent(writer, EntryMember.ExternalId, parsed, s_externalId);
+        CanonicalJson.WriteString(writer.Member(EntryMember.Id), draft.Id);
+        writer.Member(EntryMember.Log).Write(_originJson);
+        WriteTail(writer, draft);
+    }
+
+    private static void WriteTail(EntryTemplateWriter writer, EventDraft draft)
+    {
+        var parsed = draft.Event;
+        if (parsed.Has(s_occurredAt))
+        {
+            Timestamp.TryParse(parsed[s_occurredAt].GetString(), out var micros);
+            CanonicalJson.WriteString(writer.Member(EntryMember.OccurredAt), Timestamp.ToText(micros));
+        }
+
+        WriteIfPlain(writer, EntryMember.Original, draft, s_original);
+        var outcome = writer.Member(EntryMember.Outcome);
+        if (parsed.Has(s_outcome))
+        {
+            parsed[s_outcome].WriteCanonical(outcome);
+        }
+        else
+        {
+            outcome.Write("\"success\""u8);
+        }
+
+        WriteChild(writer, EntryMember.Reason, draft, s_reason);
+        WriteIfPresent(writer, EntryMember.Source, parsed, s_source);
+        if (parsed.Items(s_targets).Count > 0)
+        {
+            draft.WriteTargets(parsed.Items(s_targets), writer.Member(EntryMember.Targets));
+        }
+
+        var type = writer.Member(EntryMember.Type);
+        if (parsed.Has(s_type))
+        {
+            parsed[s_type].WriteCanonical(type);
+        }
+        else
+        {
+            type.Write("\"event\""u8);
+        }
+
+        writer.Member(EntryMember.V).Write("1"u8);
+    }
+
+    private static void WriteIfPresent(EntryTemplateWriter writer, EntryMember member, ParsedObject parsed, int index)
+    {
+        if (parsed.Has(index))
+        {
+            parsed[index].WriteCanonical(writer.Member(member));
+        }
+    }
+
+    private static void WriteIfPlain(EntryTemplateWriter writer, EntryMember member, EventDraft draft, int index)
+    {
+        if (draft.Event.Has(index) && !draft.IsElsewhere(index))
+        {
+            draft.Event[index].WriteCanonical(writer.Member(member));
+        }
+    }
+
+    private static void WriteChild(EntryTemplateWriter writer, EntryMember member, EventDraft draft, int index)
+    {
+        if (draft.Event.Child(index) is { } child && draft.HasPlain(child))
+        {
+            draft.WritePlain(child, writer.Member(member));
+        }
+    }
+
+    private static void CheckType(ParsedObject parsed, bool isOurs)
+    {
+        if (!isOurs && parsed.Text("type") is { } type
+            && type.StartsWith(EntryFormat.ReservedTypePrefix, StringComparison.Ordinal))
+        {
+            throw new RefusedException(
+                "event.reserved_type", "/type", "Types that begin with probity. are Probity's own. Choose another.");
+        }
+    }
+
+    private static ExternalKey? External(JsonItem item, ParsedObject parsed)
+    {
+        if (!parsed.Has(s_externalId))
+        {
+            return null;
+        }
+
+        if (!parsed.Has(s_source))
+        {
+            throw new RefusedException(
+                "event.missing_field", $"{item.Pointer}/source", "external_id needs the source it is unique in.");
+        }
+
+        using var scratch = EntryScratch.Rent();
+        parsed[s_source].WriteCanonical(scratch.Buffer);
+        parsed[s_externalId].WriteCanonical(scratch.Buffer);
+        var key = SHA256.HashData(scratch.Buffer.WrittenSpan)[..16];
+        scratch.Buffer.ResetWrittenCount();
+        item.WriteCanonical(scratch.Buffer);
+        var fingerprint = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(scratch.Buffer.WrittenSpan));
+        return new ExternalKey(key, fingerprint);
+    }
+
+    private static int Index(string name) => EventShape.Event.Find(name);
+
+    private static byte[] Canonical(string text)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        CanonicalJson.WriteString(buffer, text);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Probity.Server.AuditTrail.Events;
+
+/// <summary>What a member of an event may hold.</summary>
+internal enum MemberKind
+{
+    /// <summary>A string that is not empty.</summary>
+    Text,
+
+    /// <summary>An RFC 3339 date-time.</summary>
+    Time,
+
+    /// <summary>success, failure, denied or unknown.</summary>
+    Outcome,
+
+    /// <summary>An object of the caller's own shape.</summary>
+    FreeObject,
+
+    /// <summary>An object of a known shape.</summary>
+    Object,
+
+    /// <summary>A list of objects of a known shape.</summary>
+    Objects,
+}
+
+/// <summary>One member of an event on the wire, and how it is kept.</summary>
+/// <param name="Name">Its name, in ASCII.</param>
+/// <param name="Kind">What it may hold.</param>
+/// <param name="MaxBytes">Most bytes of its JSON text.</param>
+/// <param name="IsSecret">Whether its value is encrypted at rest.</param>
+/// <param name="IsRequired">Whether an object without it is refused.</param>
+/// <param name="Shape">The shape of an object or of a list's objects.</param>
+internal sealed record MemberSpec(
+    string Name,
+    MemberKind Kind = MemberKind.Text,
+    int MaxBytes = 1_024,
+    bool IsSecret = false,
+    bool IsRequired = false,
+    ObjectSpec? Shape = null)
+{
+    public byte[] NameUtf8 { get; } = Encoding.ASCII.GetBytes(Name);
+
+    /// <summary>The quoted name and its colon.</summary>
+    public byte[] Prefix { get; } = Encoding.ASCII.GetBytes($"\"{Name}\":");
+}
+
+/// <summary>The members an object may have, in canonical order.</summary>
+internal sealed class ObjectSpec
+{
+    public ObjectSpec(string? shorthand, params MemberSpec[] members)
+    {
+        Members = [.. members.OrderBy(member => member.Name, StringComparer.Ordinal)];
+        Shorthand = Array.FindIndex(Members, member => member.Name == shorthand);
+    }
+
+    public MemberSpec[] Members { get; }
+
+    /// <summary>The member that a bare string stands for, or -1.</summary>
+    public int Shorthand { get; }
+
+    public int Find(string name) => Array.FindIndex(Members, member => member.Name == name);
+
+    public string Names => string.Join(", ", Members.Select(member => member.Name));
+}

@@ -1,0 +1,34 @@
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
+using Probity.Server.AuditTrail.Stores;
+
+namespace Probity.Server.AuditTrail.Reading;
+
+/// <summary>
+/// Hash tiles of the stored log. Full tiles are stored; a partial one is put together from the leaf hashes behind the
+/// last full tile, or from the roots of the full tiles one level down.
+/// </summary>
+internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
+{
+    public async ValueTask<ReadOnlyMemory<byte>> ReadTileAsync(
+        int level, long index, int width, CancellationToken cancellationToken)
+    {
+        var stored = await store.ReadTileAsync(level, index, cancellationToken);
+        if (stored is { } full)
+        {
+            return full.Length >= width * Digest.Length ? full[..(width * Digest.Length)] : full;
+        }
+
+        var first = index * TilePath.FullWidth;
+        var hashes = level == 0
+            ? await store.ReadHashesAsync(first, width, cancellationToken)
+            : await store.ReadTileRootsAsync(level - 1, first, width, cancellationToken);
+        var bytes = new byte[hashes.Count * Digest.Length];
+        for (var i = 0; i < hashes.Count; i++)
+        {
+            hashes[i].CopyTo(bytes.AsSpan(i * Digest.Length));
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,189 @@
+using Probity.Ledger.Entries;
+using Probity.Server.AuditTrail.Append;
+
+namespace Probity.Server.AuditTrail.Stores;
+
+/// <summary>A stored idempotent answer: the request it belongs to and where its entries stand.</summary>
+internal sealed record StoredAnswer(byte[] Request, byte[] Places);
+
+/// <summary>
+/// Decides, under the head's lock, which entries of a batch are new: requests that were answered before are answered
+/// again, known external ids give the entry that has them. The same on every store; only the look-ups differ.
+/// </summary>
+internal sealed class BatchPlan
+{
+    private readonly IReadOnlyList<AppendRequest> _requests;
+    private readonly AppendResult?[] _settled;
+    private readonly Dictionary<UInt128, KnownExternal> _external;
+    private readonly List<(int Request, int Entry)> _new = [];
+
+    private BatchPlan(IReadOnlyList<AppendRequest> requests, Dictionary<UInt128, KnownExternal> external)
+    {
+        _requests = requests;
+        _settled = new AppendResult?[requests.Count];
+        _external = external;
+    }
+
+    /// <summary>Templates of the entries to write, in order.</summary>
+    public List<EntryTemplate> Templates { get; } = [];
+
+    /// <summary>The entries to write, in order.</summary>
+    public List<PreparedEntry> Entries { get; } = [];
+
+    public static BatchPlan Make(
+        IReadOnlyList<AppendRequest> requests,
+        Func<byte[], StoredAnswer?> findAnswer,
+        Dictionary<UInt128, KnownExternal> external)
+    {
+        var plan = new BatchPlan(requests, external);
+        var answeredHere = new HashSet<UInt128>();
+        for (var i = 0; i < requests.Count; i++)
+        {
+            plan.Add(i, findAnswer, answeredHere);
+        }
+
+        return plan;
+    }
+
+    /// <summary>External ids of a batch, for one look-up before <see cref="Make"/>.</summary>
+    public static List<ExternalKey> ExternalKeys(IReadOnlyList<AppendRequest> requests)
+    {
+        var keys = new List<ExternalKey>();
+        foreach (var request in requests)
+        {
+            foreach (var entry in request.Entries)
+            {
+                if (entry.External is { } key)
+                {
+                    keys.Add(key);
+                }
+            }
+        }
+
+        return keys;
+    }
+
+    public static UInt128 KeyOf(ReadOnlySpan<byte> key) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(key);
+
+    /// <summary>The answer to every request once the batch has its numbers.</summary>
+    public IReadOnlyList<AppendResult> Answers(SequencedBatch? batch, LogHead head)
+    {
+        var places = new EntryPlace[_requests.Count][];
+        for (var i = 0; i < _requests.Count; i++)
+        {
+            places[i] = new EntryPlace[_requests[i].Entries.Count];
+        }
+
+        for (var n = 0; n < _new.Count; n++)
+        {
+            var (request, entry) = _new[n];
+            places[request][entry] = new EntryPlace(Entries[n].Id, batch!.FirstSeq + n, batch.Entries[n].Hash, false);
+        }
+
+        return [.. _requests.Select((request, i) => _settled[i] ?? Answer(request, places[i], head))];
+    }
+
+    private AppendResult.Committed Answer(AppendRequest request, EntryPlace[] places, LogHead head)
+    {
+        for (var j = 0; j < places.Length; j++)
+        {
+            if (places[j].Id is null && request.Entries[j].External is { } key)
+            {
+                places[j] = _external[KeyOf(key.Key)].Place!.Value with { Duplicate = true };
+            }
+        }
+
+        return new AppendResult.Committed(places, head.Checkpoint);
+    }
+
+    /// <summary>Places of new entries become known to later duplicates in the same batch.</summary>
+    public void Number(SequencedBatch batch)
+    {
+        for (var n = 0; n < Entries.Count; n++)
+        {
+            if (Entries[n].External is { } key)
+            {
+                _external[KeyOf(key.Key)] = new KnownExternal(
+                    key.Fingerprint,
+                    batch.FirstSeq + n,
+                    new EntryPlace(Entries[n].Id, batch.FirstSeq + n, batch.Entries[n].Hash, false));
+            }
+        }
+    }
+
+    /// <summary>Requests that carry a key and were committed by this batch, with what is to be stored for them.</summary>
+    public IEnumerable<(IdempotencyKey Key, byte[] Places)> NewAnswers(IReadOnlyList<AppendResult> answers)
+    {
+        for (var i = 0; i < _requests.Count; i++)
+        {
+            if (_requests[i].Idempotency is { } key
+                && answers[i] is AppendResult.Committed { Replayed: false } committed)
+            {
+                yield return (key, PlacesFormat.Encode(committed));
+            }
+        }
+    }
+
+    private void Add(int index, Func<byte[], StoredAnswer?> findAnswer, HashSet<UInt128> answeredHere)
+    {
+        var request = _requests[index];
+        if (request.Idempotency is { } key)
+        {
+            if (findAnswer(key.Key) is { } stored)
+            {
+                _settled[index] = stored.Request.AsSpan().SequenceEqual(key.Request)
+                    ? PlacesFormat.Decode(stored.Places)
+                    : new AppendResult.KeyReused();
+                return;
+            }
+
+            if (!answeredHere.Add(KeyOf(key.Key)))
+            {
+                // The same key twice in one batch: the server turns concurrent uses away, so this is another node's.
+                _settled[index] = new AppendResult.KeyReused();
+                return;
+            }
+        }
+
+        if (FindReusedId(request) is { } refused)
+        {
+            _settled[index] = refused;
+            return;
+        }
+
+        for (var j = 0; j < request.Entries.Count; j++)
+        {
+            AddEntry(index, j, request.Entries[j]);
+        }
+    }
+
+    private void AddEntry(int request, int position, PreparedEntry entry)
+    {
+        if (entry.External is { } key && !_external.TryAdd(KeyOf(key.Key), new KnownExternal(key.Fingerprint, -1, null)))
+        {
+            return;
+        }
+
+        _new.Add((request, position));
+        Entries.Add(entry);
+        Templates.Add(entry.Template);
+    }
+
+    private AppendResult.ExternalIdReused? FindReusedId(AppendRequest request)
+    {
+        for (var j = 0; j < request.Entries.Count; j++)
+        {
+            if (request.Entries[j].External is { } key && _external.TryGetValue(KeyOf(key.Key), out var known)
+                && known.Fingerprint != key.Fingerprint)
+            {
+                return new AppendResult.ExternalIdReused(j, known.Seq);
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>An external id that is in the log, or is being written by the batch at hand (Seq -1 until numbered).</summary>
+internal sealed record KnownExternal(long Fingerprint, long Seq, EntryPlace? Place);

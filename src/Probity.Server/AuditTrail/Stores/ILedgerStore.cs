@@ -1,0 +1,71 @@
+using Probity.Ledger.Entries;
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Append;
+
+namespace Probity.Server.AuditTrail.Stores;
+
+/// <summary>A stored row of the ledger table.</summary>
+internal readonly record struct StoredEntry(long Seq, Digest Hash, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// The ledger's tables on one kind of database. Two native implementations, one conformance suite. Reads see only what
+/// is committed, and commit order is sequence order: a reader that has seen n has missed nothing below n.
+/// </summary>
+internal interface ILedgerStore : IAsyncDisposable
+{
+    /// <summary>"sqlite" or "postgresql", for people and metrics.</summary>
+    string Kind { get; }
+
+    /// <summary>The head, or null before <see cref="CreateAsync"/>.</summary>
+    Task<LogHead?> ReadHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes the head of an empty log. Does nothing when a head exists; returns the head that stands.</summary>
+    Task<LogHead> CreateAsync(LogHead empty, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Commits requests in their order in one transaction: module changes, then the head is locked, entries numbered
+    /// and linked, rows written, the head replaced where its size is what was read. Durable when the task completes.
+    /// Called by one caller at a time. Once the commit has begun it is finished whatever becomes of the caller.
+    /// </summary>
+    /// <exception cref="LedgerIntegrityException">The stored tail contradicts the head.</exception>
+    Task<IReadOnlyList<AppendResult>> CommitAsync(
+        IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken);
+
+    /// <summary>Entries from <paramref name="fromSeq"/> on, at most <paramref name="most"/>, in sequence order.</summary>
+    Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(long fromSeq, int most, CancellationToken cancellationToken);
+
+    /// <summary>Leaf hashes of a range, in sequence order.</summary>
+    Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken);
+
+    /// <summary>A full tile's hashes, or null when it is not stored.</summary>
+    Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken);
+
+    /// <summary>Roots of stored full tiles of a level, from <paramref name="fromIndex"/> on.</summary>
+    Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
+        int level, long fromIndex, int count, CancellationToken cancellationToken);
+
+    /// <summary>Stored checkpoints with size ≥ <paramref name="fromSize"/>, ascending.</summary>
+    Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
+        long fromSize, int most, CancellationToken cancellationToken);
+
+    /// <summary>Stored checkpoints with size ≤ <paramref name="toSize"/>, newest first.</summary>
+    Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
+        long toSize, int most, CancellationToken cancellationToken);
+
+    /// <summary>The head row as it lies there, malformed or not; null when there is none.</summary>
+    Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Entry rows as they lie there, ordered by row number from <paramref name="fromRow"/> on.</summary>
+    Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
+
+    /// <summary>Tile rows of a level as they lie there, ordered by index from <paramref name="fromIndex"/> on.</summary>
+    Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken);
+
+    /// <summary>A blob's stored bytes, or null when there is none of that address.</summary>
+    Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken);
+}
+
+/// <summary>A checkpoint as stored.</summary>
+internal readonly record struct StoredCheckpoint(long Size, string Note);

@@ -1,0 +1,273 @@
+using Npgsql;
+using NpgsqlTypes;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
+using Probity.Server.AuditTrail.Append;
+
+namespace Probity.Server.AuditTrail.Stores;
+
+/// <summary>
+/// One commit's statements, in as few round trips as there are decisions to take: lock and read the head; look up keys
+/// if any came; send the rows; replace the head. Used inside a transaction only.
+/// </summary>
+internal sealed class PostgresAppend(NpgsqlConnection writer)
+{
+    internal const string SelectHead =
+        "select origin, size, root, frontier, last_hash, checkpoint, recorded_at from ledger_head where id = 1";
+
+    // A one-row COPY is slower than a prepared INSERT; from here on COPY wins.
+    private const int CopyFrom = 6;
+
+    public async Task<IReadOnlyList<AppendResult>> WriteAsync(
+        IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
+    {
+        var head = await LockHeadAsync();
+        var answers = await FindAnswersAsync(requests);
+        var plan = BatchPlan.Make(
+            requests,
+            key => answers.GetValueOrDefault(BatchPlan.KeyOf(key)),
+            await FindExternalAsync(BatchPlan.ExternalKeys(requests)));
+        if (plan.Entries.Count == 0)
+        {
+            return plan.Answers(null, head);
+        }
+
+        sequencer.Continue(head, size => ReadPartialTilesAsync(size).GetAwaiter().GetResult());
+        var batch = sequencer.Sequence(plan.Templates, nowMicros);
+        plan.Number(batch);
+        var results = plan.Answers(batch, batch.Head);
+
+        await using var rows = new NpgsqlBatch(writer);
+        if (batch.Entries.Count < CopyFrom)
+        {
+            InsertEntries(rows, batch);
+        }
+        else
+        {
+            await CopyEntriesAsync(batch);
+        }
+
+        AddSideRows(rows, plan, batch, plan.NewAnswers(results));
+        await ReplaceHeadAsync(rows, head, batch.Head);
+        return results;
+    }
+
+    public static LogHead ReadHead(NpgsqlDataReader reader) => new(
+        reader.GetString(0),
+        reader.GetInt64(1),
+        Digest.From(reader.GetFieldValue<byte[]>(2)),
+        reader.GetFieldValue<byte[]>(3),
+        Digest.From(reader.GetFieldValue<byte[]>(4)),
+        reader.GetString(5),
+        reader.GetInt64(6));
+
+    private async Task<LogHead> LockHeadAsync()
+    {
+        await using var command = new NpgsqlCommand(SelectHead + " for update", writer);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync()
+            ? ReadHead(reader)
+            : throw new LedgerIntegrityException("The head of the log is missing.");
+    }
+
+    private async Task<Dictionary<UInt128, StoredAnswer>> FindAnswersAsync(IReadOnlyList<AppendRequest> requests)
+    {
+        var keys = requests.Where(request => request.Idempotency is not null)
+            .Select(request => request.Idempotency!.Key).ToArray();
+        var answers = new Dictionary<UInt128, StoredAnswer>();
+        if (keys.Length == 0)
+        {
+            return answers;
+        }
+
+        await using var command = new NpgsqlCommand(
+            "select key, request, places from ledger_idempotency where key = any($1)", writer);
+        command.Parameters.Add(new() { Value = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            answers[BatchPlan.KeyOf(reader.GetFieldValue<byte[]>(0))] =
+                new StoredAnswer(reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+        }
+
+        return answers;
+    }
+
+    private async Task<Dictionary<UInt128, KnownExternal>> FindExternalAsync(List<ExternalKey> keys)
+    {
+        var known = new Dictionary<UInt128, KnownExternal>();
+        if (keys.Count == 0)
+        {
+            return known;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            select x.key, x.fingerprint, x.seq, e.hash, e.body
+            from ledger_external x join ledger_entry e on e.seq = x.seq where x.key = any($1)
+            """,
+            writer);
+        command.Parameters.Add(new()
+        {
+            Value = keys.Select(key => key.Key).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+        });
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var seq = reader.GetInt64(2);
+            var place = new EntryPlace(
+                EntryReader.ReadId(reader.GetFieldValue<byte[]>(4)),
+                seq,
+                Digest.From(reader.GetFieldValue<byte[]>(3)),
+                true);
+            known[BatchPlan.KeyOf(reader.GetFieldValue<byte[]>(0))] = new KnownExternal(reader.GetInt64(1), seq, place);
+        }
+
+        return known;
+    }
+
+    private async Task CopyEntriesAsync(SequencedBatch batch)
+    {
+        await using var copy = await writer.BeginBinaryImportAsync(
+            "copy ledger_entry(seq, hash, body) from stdin (format binary)");
+        for (var i = 0; i < batch.Entries.Count; i++)
+        {
+            await copy.StartRowAsync();
+            await copy.WriteAsync(batch.FirstSeq + i, NpgsqlDbType.Bigint);
+            await copy.WriteAsync(batch.Entries[i].Hash.ToArray(), NpgsqlDbType.Bytea);
+            await copy.WriteAsync(batch.Body(i), NpgsqlDbType.Bytea);
+        }
+
+        await copy.CompleteAsync();
+    }
+
+    private static void InsertEntries(NpgsqlBatch rows, SequencedBatch batch)
+    {
+        for (var i = 0; i < batch.Entries.Count; i++)
+        {
+            Add(rows, "insert into ledger_entry(seq, hash, body) values ($1, $2, $3)")
+                .With(batch.FirstSeq + i).With(batch.Entries[i].Hash.ToArray()).With(batch.Body(i));
+        }
+    }
+
+    private static void AddSideRows(
+        NpgsqlBatch rows, BatchPlan plan, SequencedBatch batch, IEnumerable<(IdempotencyKey Key, byte[] Places)> answers)
+    {
+        AddExternal(rows, plan, batch);
+        foreach (var blob in plan.Entries.SelectMany(entry => entry.Blobs))
+        {
+            Add(rows, "insert into blob(sha256, key, content) values ($1, $2, $3) on conflict do nothing")
+                .With(blob.Sha256.ToArray()).With(blob.KeyId).With(blob.Content);
+        }
+
+        foreach (var tile in batch.Tiles)
+        {
+            Add(rows, "insert into ledger_tile(level, idx, root, hashes) values ($1, $2, $3, $4)")
+                .With((short)tile.Level).With(tile.Index).With(tile.Root.ToArray()).With(tile.Hashes);
+        }
+
+        foreach (var (key, places) in answers)
+        {
+            Add(rows, "insert into ledger_idempotency(key, request, places, recorded_at) values ($1, $2, $3, $4)")
+                .With(key.Key).With(key.Request).With(places).With(batch.Head.RecordedAtMicros);
+        }
+    }
+
+    private static void AddExternal(NpgsqlBatch rows, BatchPlan plan, SequencedBatch batch)
+    {
+        var (keys, seqs, fingerprints) = (new List<byte[]>(), new List<long>(), new List<long>());
+        for (var i = 0; i < plan.Entries.Count; i++)
+        {
+            if (plan.Entries[i].External is { } external)
+            {
+                keys.Add(external.Key);
+                seqs.Add(batch.FirstSeq + i);
+                fingerprints.Add(external.Fingerprint);
+            }
+        }
+
+        if (keys.Count > 0)
+        {
+            Add(rows, "insert into ledger_external(key, seq, fingerprint) select * from unnest($1, $2, $3)")
+                .With(keys.ToArray()).With(seqs.ToArray()).With(fingerprints.ToArray());
+        }
+    }
+
+    private static async Task ReplaceHeadAsync(NpgsqlBatch rows, LogHead read, LogHead head)
+    {
+        var replace = Add(
+            rows,
+            """
+            update ledger_head set size = $1, root = $2, frontier = $3, last_hash = $4, checkpoint = $5, recorded_at = $6
+            where id = 1 and size = $7
+            """)
+            .With(head.Size).With(head.Root.ToArray()).With(head.Frontier).With(head.LastHash.ToArray())
+            .With(head.Checkpoint).With(head.RecordedAtMicros).With(read.Size);
+        Add(rows, "insert into ledger_checkpoint(size, note) values ($1, $2)").With(head.Size).With(head.Checkpoint);
+        await rows.ExecuteNonQueryAsync();
+        if (replace.RecordsAffected != 1)
+        {
+            throw new LedgerIntegrityException($"The head moved from size {read.Size} while it was locked.");
+        }
+    }
+
+    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql)
+    {
+#pragma warning disable CA2100 // Only constants of this file come here.
+        var command = new NpgsqlBatchCommand(sql);
+#pragma warning restore CA2100
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartialTilesAsync(long size)
+    {
+        var tiles = new List<ReadOnlyMemory<byte>>
+        {
+            await ReadDigestsAsync(
+                "select hash from ledger_entry where seq >= $1 order by seq", TileLayout.FullTiles(0, size) << 8, null),
+        };
+        for (short level = 0; TileLayout.FullTiles(level, size) > 0; level++)
+        {
+            tiles.Add(await ReadDigestsAsync(
+                "select root from ledger_tile where idx >= $1 and level = $2 order by idx",
+                TileLayout.FullTiles(level + 1, size) << 8,
+                level));
+        }
+
+        return tiles;
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadDigestsAsync(string sql, long from, short? level)
+    {
+#pragma warning disable CA2100 // Only constants of this file come here.
+        await using var command = new NpgsqlCommand(sql, writer);
+#pragma warning restore CA2100
+        command.Parameters.Add(new() { Value = from });
+        if (level is { } value)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync();
+        var digests = new MemoryStream();
+        while (await reader.ReadAsync())
+        {
+            digests.Write(reader.GetFieldValue<byte[]>(0));
+        }
+
+        return digests.ToArray();
+    }
+}
+
+/// <summary>Positional parameters without the noise.</summary>
+file static class BatchCommandExtensions
+{
+    public static NpgsqlBatchCommand With<T>(this NpgsqlBatchCommand command, T value)
+    {
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return command;
+    }
+}

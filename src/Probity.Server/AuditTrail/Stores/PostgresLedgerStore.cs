@@ -1,0 +1,261 @@
+using Npgsql;
+using NpgsqlTypes;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.Storage.Postgres;
+
+namespace Probity.Server.AuditTrail.Stores;
+
+/// <summary>
+/// The ledger on PostgreSQL. Whoever holds the head row's lock writes, so any number of nodes may try; each commit is
+/// read-committed, and the head is replaced only where its size is what was read. SQL is limited to PostgreSQL 13.
+/// </summary>
+internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerStore
+{
+    private NpgsqlConnection? _writer;
+
+    public string Kind => "postgresql";
+
+    public async Task<LogHead?> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(PostgresAppend.SelectHead, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? PostgresAppend.ReadHead(reader) : null;
+    }
+
+    public async Task<LogHead> CreateAsync(LogHead empty, CancellationToken cancellationToken)
+    {
+        await using (var connection = await database.Source.OpenConnectionAsync(cancellationToken))
+        {
+            await using var insert = new NpgsqlCommand(
+                """
+                insert into ledger_head(id, origin, size, root, frontier, last_hash, checkpoint, recorded_at)
+                values (1, $1, 0, $2, '\x', $3, '', 0) on conflict do nothing
+                """,
+                connection);
+            insert.Parameters.Add(new() { Value = empty.Origin });
+            insert.Parameters.Add(new() { Value = empty.Root.ToArray() });
+            insert.Parameters.Add(new() { Value = empty.LastHash.ToArray() });
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
+    }
+
+    public async Task<IReadOnlyList<AppendResult>> CommitAsync(
+        IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _writer ??= await database.Source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await _writer.BeginTransactionAsync(cancellationToken);
+            foreach (var request in requests)
+            {
+                if (request.Alongside is { } work)
+                {
+                    await work(_writer, transaction, cancellationToken);
+                }
+            }
+
+            var answers = await new PostgresAppend(_writer).WriteAsync(requests, sequencer, nowMicros);
+            await transaction.CommitAsync(CancellationToken.None);
+            return answers;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or IOException)
+        {
+            // A connection that has seen an error is not used again: the next commit starts on a fresh one.
+            await DropWriterAsync();
+            throw;
+        }
+    }
+
+    public async Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
+        long fromSeq, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
+        command.Parameters.Add(new() { Value = fromSeq });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var entries = new List<StoredEntry>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            entries.Add(new StoredEntry(
+                reader.GetInt64(0), ToDigest(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return entries;
+    }
+
+    public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
+        ReadDigestsAsync(
+            "select hash from ledger_entry where seq >= $1 and seq < $1 + $2 order by seq",
+            fromSeq,
+            count,
+            0,
+            cancellationToken);
+
+    public async Task<ReadOnlyMemory<byte>?> ReadTileAsync(
+        int level, long index, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select hashes from ledger_tile where level = $1 and idx = $2", connection);
+        command.Parameters.Add(new() { Value = (short)level });
+        command.Parameters.Add(new() { Value = index });
+        return await command.ExecuteScalarAsync(cancellationToken) is byte[] hashes
+            ? (ReadOnlyMemory<byte>?)hashes
+            : null;
+    }
+
+    public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
+        int level, long fromIndex, int count, CancellationToken cancellationToken) =>
+        ReadDigestsAsync(
+            "select root from ledger_tile where level = $3 and idx >= $1 and idx < $1 + $2 order by idx",
+            fromIndex,
+            count,
+            level,
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
+        long fromSize, int most, CancellationToken cancellationToken) =>
+        ReadCheckpointsAsync(
+            "select size, note from ledger_checkpoint where size >= $1 order by size limit $2",
+            fromSize,
+            most,
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
+        long toSize, int most, CancellationToken cancellationToken) =>
+        ReadCheckpointsAsync(
+            "select size, note from ledger_checkpoint where size <= $1 order by size desc limit $2",
+            toSize,
+            most,
+            cancellationToken);
+
+    public async Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(PostgresAppend.SelectHead, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new AuditedHead(
+                reader.GetString(5) is { Length: > 0 } note ? note : null,
+                reader.GetInt64(1),
+                reader.GetFieldValue<byte[]>(2),
+                reader.GetFieldValue<byte[]>(3),
+                reader.GetFieldValue<byte[]>(4),
+                reader.GetString(0))
+            : null;
+    }
+
+    public async Task<AuditedEntry[]> ReadRawEntriesAsync(
+        long fromRow, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
+        command.Parameters.Add(new() { Value = fromRow });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new AuditedEntry[most];
+        var count = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows[count++] = new AuditedEntry(
+                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+        }
+
+        return count == most ? rows : rows[..count];
+    }
+
+    public async Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select idx, root, hashes from ledger_tile where level = $1 and idx >= $2 order by idx limit $3",
+            connection);
+        command.Parameters.Add(new() { Value = (short)level });
+        command.Parameters.Add(new() { Value = fromIndex });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var tiles = new List<AuditedTile>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            tiles.Add(new AuditedTile(
+                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return tiles;
+    }
+
+    public async Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("select content from blob where sha256 = $1", connection);
+        command.Parameters.Add(new() { Value = sha256.ToArray() });
+        return await command.ExecuteScalarAsync(cancellationToken) as byte[];
+    }
+
+    public ValueTask DisposeAsync() => DropWriterAsync();
+
+    private async ValueTask DropWriterAsync()
+    {
+        if (_writer is { } writer)
+        {
+            _writer = null;
+            await writer.DisposeAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<Digest>> ReadDigestsAsync(
+        string sql, long from, int count, int level, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+#pragma warning disable CA2100 // One of the constants above.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = count });
+        if (sql.Contains("$3", StringComparison.Ordinal))
+        {
+            command.Parameters.Add(new() { Value = (short)level });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var digests = new List<Digest>(count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            digests.Add(ToDigest(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return digests;
+    }
+
+    private async Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
+        string sql, long size, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+#pragma warning disable CA2100 // One of the constants above.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        command.Parameters.Add(new() { Value = size });
+        command.Parameters.Add(new() { Value = most });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var checkpoints = new List<StoredCheckpoint>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            checkpoints.Add(new StoredCheckpoint(reader.GetInt64(0), reader.GetString(1)));
+        }
+
+        return checkpoints;
+    }
+
+    /// <summary>A stored hash of the wrong length reads as zeros, so that verification names it and reading goes on.</summary>
+    private static Digest ToDigest(byte[] bytes) => bytes.Length == Digest.Length ? Digest.From(bytes) : default;
+}

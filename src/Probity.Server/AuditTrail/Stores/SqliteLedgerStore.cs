@@ -1,0 +1,234 @@
+using Microsoft.Data.Sqlite;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.Storage.Sqlite;
+
+namespace Probity.Server.AuditTrail.Stores;
+
+/// <summary>
+/// The ledger on SQLite. Commits run on the one writing connection (WAL, synchronous=FULL); reads are short
+/// transactions on pooled read-only connections, so a long export never holds back a checkpoint of the WAL.
+/// </summary>
+internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
+{
+    private const int RangeRows = 2_048;
+    private SqliteAppend? _append;
+
+    public string Kind => "sqlite";
+
+    public Task<LogHead?> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var head = new SqliteStatement(connection, SqliteAppend.SelectHead);
+        return Task.FromResult(SqliteAppend.ReadHead(head));
+    }
+
+    public async Task<LogHead> CreateAsync(LogHead empty, CancellationToken cancellationToken)
+    {
+        using (var lease = await database.AcquireWriterAsync(cancellationToken))
+        {
+            using var insert = new SqliteStatement(
+                lease.Connection,
+                """
+                insert into ledger_head(id, origin, size, root, frontier, last_hash, checkpoint, recorded_at)
+                values (1, ?1, 0, ?2, x'', ?3, '', 0) on conflict do nothing
+                """);
+            insert.Bind(1, empty.Origin).Bind(2, empty.Root).Bind(3, empty.LastHash).Execute();
+        }
+
+        return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
+    }
+
+    public async Task<IReadOnlyList<AppendResult>> CommitAsync(
+        IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
+    {
+        using var lease = await database.AcquireWriterAsync(cancellationToken);
+        try
+        {
+            var append = PrepareOn(lease.Connection);
+            using var transaction = lease.Connection.BeginTransaction(deferred: false);
+            foreach (var request in requests)
+            {
+                if (request.Alongside is { } work)
+                {
+                    await work(lease.Connection, transaction, cancellationToken);
+                }
+            }
+
+            var answers = append.Write(requests, sequencer, nowMicros);
+            transaction.Commit();
+            return answers;
+        }
+        catch (SqliteException)
+        {
+            // After an I/O error or a full disk the connection is not trusted; the next commit opens a new one.
+            DropStatements();
+            lease.MarkBroken();
+            throw;
+        }
+    }
+
+    public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
+        long fromSeq, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
+        select.Bind(1, fromSeq).Bind(2, most);
+        var entries = new List<StoredEntry>(Math.Min(most, RangeRows));
+        while (select.Read())
+        {
+            entries.Add(new StoredEntry(select.Int64(0), ReadDigest(select, 1), select.Bytes(2).ToArray()));
+        }
+
+        return Task.FromResult<IReadOnlyList<StoredEntry>>(entries);
+    }
+
+    public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(ReadDigests(
+            "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq", fromSeq, count));
+
+    public Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
+        select.Bind(1, level).Bind(2, index);
+        return Task.FromResult<ReadOnlyMemory<byte>?>(
+            select.Read() ? new ReadOnlyMemory<byte>(select.Bytes(0).ToArray()) : null);
+    }
+
+    public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
+        int level, long fromIndex, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(ReadDigests(
+            $"select root from ledger_tile where level = {level} and idx >= ?1 and idx < ?1 + ?2 order by idx",
+            fromIndex,
+            count));
+
+    public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
+        long fromSize, int most, CancellationToken cancellationToken) =>
+        Task.FromResult(ReadCheckpoints(
+            "select size, note from ledger_checkpoint where size >= ?1 order by size limit ?2", fromSize, most));
+
+    public Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
+        long toSize, int most, CancellationToken cancellationToken) =>
+        Task.FromResult(ReadCheckpoints(
+            "select size, note from ledger_checkpoint where size <= ?1 order by size desc limit ?2", toSize, most));
+
+    public Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var head = new SqliteStatement(connection, SqliteAppend.SelectHead);
+        var row = head.Read()
+            ? new AuditedHead(
+                head.Text(5) is { Length: > 0 } note ? note : null,
+                head.Int64(1),
+                head.Bytes(2).ToArray(),
+                head.Bytes(3).ToArray(),
+                head.Bytes(4).ToArray(),
+                head.Text(0))
+            : null;
+        return Task.FromResult(row);
+    }
+
+    public Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
+        select.Bind(1, fromRow).Bind(2, most);
+        var rows = new AuditedEntry[most];
+        var count = 0;
+        while (select.Read())
+        {
+            rows[count++] = new AuditedEntry(select.Int64(0), select.Bytes(1).ToArray(), select.Bytes(2).ToArray());
+        }
+
+        return Task.FromResult(count == most ? rows : rows[..count]);
+    }
+
+    public Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
+        int level, long fromIndex, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            "select idx, root, hashes from ledger_tile where level = ?1 and idx >= ?2 order by idx limit ?3");
+        select.Bind(1, level).Bind(2, fromIndex).Bind(3, most);
+        var tiles = new List<AuditedTile>();
+        while (select.Read())
+        {
+            tiles.Add(new AuditedTile(select.Int64(0), select.Bytes(1).ToArray(), select.Bytes(2).ToArray()));
+        }
+
+        return Task.FromResult<IReadOnlyList<AuditedTile>>(tiles);
+    }
+
+    public Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(connection, "select content from blob where sha256 = ?1");
+        select.Bind(1, sha256);
+        return Task.FromResult(select.Read() ? select.Bytes(0).ToArray() : null);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        DropStatements();
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteAppend PrepareOn(SqliteConnection writer)
+    {
+        if (_append is { } append && append.IsOn(writer))
+        {
+            return append;
+        }
+
+        DropStatements();
+        return _append = new SqliteAppend(writer);
+    }
+
+    private void DropStatements()
+    {
+        _append?.Dispose();
+        _append = null;
+    }
+
+    private IReadOnlyList<Digest> ReadDigests(string sql, long from, int count)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(connection, sql);
+        select.Bind(1, from).Bind(2, count);
+        var digests = new List<Digest>(count);
+        while (select.Read())
+        {
+            digests.Add(ReadDigest(select, 0));
+        }
+
+        return digests;
+    }
+
+    private IReadOnlyList<StoredCheckpoint> ReadCheckpoints(string sql, long size, int most)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(connection, sql);
+        select.Bind(1, size).Bind(2, most);
+        var checkpoints = new List<StoredCheckpoint>();
+        while (select.Read())
+        {
+            checkpoints.Add(new StoredCheckpoint(select.Int64(0), select.Text(1)));
+        }
+
+        return checkpoints;
+    }
+
+    /// <summary>A stored hash of the wrong length reads as zeros, so that verification names it and reading goes on.</summary>
+    private static Digest ReadDigest(SqliteStatement row, int column)
+    {
+        var bytes = row.Bytes(column);
+        return bytes.Length == Digest.Length ? Digest.From(bytes) : default;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Probity.Server.Storage.Auditing;
+
+namespace Probity.Server.Storage.Commits;
+
+/// <summary>
+/// A change of audited rows and the entries that tell of it, committed in one transaction. Read what is to change
+/// through <see cref="Db"/>, change it, <see cref="Record(EntryDraft, object)"/> one entry for each changed row, commit. Not thread safe;
+/// commits once.
+/// </summary>
+/// <remarks>
+/// Reading holds no lock. The before-state is the after-state of the entry the row named when it was read, and the
+/// update finds the row only while it still names that entry, so a lost update is refused instead of being recorded
+/// with a wrong before-state.
+/// </remarks>
+internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAsyncDisposable
+{
+    private readonly List<(EntryDraft Draft, object? Row)> _drafts = [];
+    private bool _committed;
+
+    /// <summary>The context to read and change rows with. Do not save it: <see cref="CommitAsync"/> does.</summary>
+    public ProbityDb Db { get; } = database.CreateContext();
+
+    /// <summary>Inserts a row.</summary>
+    public void Add(object row) => Db.Add(row);
+
+    /// <summary>
+    /// Updates a row that was read through <see cref="Db"/>; setting its members is enough, the call only says so.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The row was not read here, so its before-state is unknown.</exception>
+    public void Update(object row) => RequireTracked(row);
+
+    /// <summary>Deletes a row that was read through <see cref="Db"/>.</summary>
+    /// <exception cref="InvalidOperationException">The row was not read here, so its before-state is unknown.</exception>
+    public void Remove(object row)
+    {
+        RequireTracked(row);
+        Db.Remove(row);
+    }
+
+    /// <summary>
+    /// Records the entry that stands for the change of <paramref name="row"/>; its before and after are filled in from
+    /// the row at commit, secrets redacted.
+    /// </summary>
+    /// <exception cref="ArgumentException">The row has its entry already, or the draft brings its own diff.</exception>
+    public void Record(EntryDraft draft, object row)
+    {
+        if (_drafts.Any(d => ReferenceEquals(d.Row, row)))
+        {
+            throw new ArgumentException("The row has its entry already.", nameof(row));
+        }
+
+        if (draft.BeforeJson is not null || draft.AfterJson is not null)
+        {
+            throw new ArgumentException("The diff comes from the row, not from the draft.", nameof(draft));
+        }
+
+        _drafts.Add((draft, row));
+    }
+
+    /// <summary>Records an entry that stands for no row, for example of a read.</summary>
+    public void Record(EntryDraft draft) => _drafts.Add((draft, null));
+
+    /// <summary>Writes the rows and their entries. Durable when the task completes.</summary>
+    /// <exception cref="StorageException">
+    /// storage.unaudited_change: an audited row changed without an entry. storage.row_changed: someone changed a row
+    /// after it was read here; read again and decide anew. Nothing was written.
+    /// </exception>
+    public async Task<AppendReceipt> CommitAsync(CancellationToken cancellationToken)
+    {
+        if (_committed)
+        {
+            throw new InvalidOperationException("A unit of work commits once.");
+        }
+
+        _committed = true;
+        Db.ChangeTracker.DetectChanges();
+        var allowed = new AuditedChanges();
+        var entries = _drafts.ConvertAll(d => d.Row is null ? d.Draft : WithDiff(d.Draft, d.Row, allowed));
+        foreach (var change in AuditedChanges.In(Db))
+        {
+            if (!allowed.Covers(change))
+            {
+                throw UnauditedChange.Of(change);
+            }
+        }
+
+        Db.Allowed = allowed;
+        return await ledger.AppendAsync(new AppendRequest(entries) { Alongside = SaveAsync }, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => Db.DisposeAsync();
+
+    private EntryDraft WithDiff(EntryDraft draft, object row, AuditedChanges allowed)
+    {
+        var entry = Db.Entry(row);
+        if (!entry.Metadata.IsAudited() || entry.State is EntityState.Unchanged or EntityState.Detached)
+        {
+            throw new InvalidOperationException(
+                $"{entry.Metadata.DisplayName()} is {entry.State}: no change for an entry to stand for.");
+        }
+
+        if (entry.State != EntityState.Deleted)
+        {
+            entry.Property(AuditDeclarations.EntryId).CurrentValue = draft.Id;
+        }
+
+        var change = AuditedChange.Of(entry);
+        allowed.Add(row, change);
+        return draft with { BeforeJson = change.Before, AfterJson = change.After };
+    }
+
+    private async Task SaveAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        await Db.Database.UseTransactionAsync(null, cancellationToken);
+        Db.Database.SetDbConnection(connection, contextOwnsConnection: false);
+        await Db.Database.UseTransactionAsync(transaction, cancellationToken);
+        try
+        {
+            // The transaction may still be rolled back and run again, so the changes stay marked as changes.
+            await Db.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException changed)
+        {
+            throw new StorageException("storage.row_changed",
+                "A row was changed by someone else after it was read: read it again and decide anew.", changed);
+        }
+    }
+
+    private EntityEntry RequireTracked(object row)
+    {
+        var entry = Db.Entry(row);
+        return entry.State is EntityState.Detached
+            ? throw new InvalidOperationException(
+                $"{entry.Metadata.DisplayName()} was not read through this unit of work: its before-state is unknown.")
+            : entry;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Data.Common;
+
+namespace Probity.Server.Storage;
+
+/// <summary>
+/// The store as modules see it: SQLite in a file, or PostgreSQL. Thread safe. The ledger's own hot path does not go
+/// through here; it has one native implementation per store.
+/// </summary>
+internal interface IDatabase : IAsyncDisposable
+{
+    /// <summary>
+    /// A new context that reads through a connection of its own. Changes of audited entities go through
+    /// <see cref="Commits.UnitOfWork"/>, those of operational ones through <see cref="OperationalWrite"/>.
+    /// </summary>
+    ProbityDb CreateContext();
+
+    /// <summary>An open connection for reading. Disposing it gives it back to the pool.</summary>
+    ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Runs one small transaction and commits it; durable when the task completes. On SQLite it waits its turn on the
+    /// single writing connection, so the work must not wait for another write.
+    /// </summary>
+    Task WriteAsync(
+        Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// An open connection with the rights of whoever configured the store, outside every pool: for migrations only.
+    /// </summary>
+    ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken);
+
+    /// <summary>A context over <paramref name="connection"/>, which the caller keeps and disposes.</summary>
+    ProbityDb CreateContext(DbConnection connection);
+}

@@ -1,0 +1,103 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Probity.Server.Storage.Postgres;
+
+/// <summary>
+/// The store on PostgreSQL. Every pooled connection works as <c>probity_app</c>, which can add to the ledger but not
+/// change it. Thread safe.
+/// </summary>
+internal sealed class PostgresDatabase : IDatabase
+{
+    /// <summary>The longest a statement may run; longer work sets its own with SET LOCAL.</summary>
+    public static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(30);
+
+    // Durability is not left to a setting of the server; 'local' and everything above 'on' stay as they are.
+    private const string SessionSettings = """
+        SET ROLE probity_app;
+        SET search_path = probity, pg_temp;
+        SET statement_timeout = '30s';
+        SET lock_timeout = '10s';
+        SET idle_in_transaction_session_timeout = '60s';
+        SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+        """;
+
+    private readonly string _ownerConnectionString;
+
+    /// <param name="connectionString">An Npgsql key=value string.</param>
+    public PostgresDatabase(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.ApplicationName ??= "probity";
+        _ownerConnectionString = new NpgsqlConnectionStringBuilder(settings.ToString())
+        {
+            Pooling = false,
+            CommandTimeout = 0,
+        }.ToString();
+
+        // Returning a connection to the pool normally resets it, role included; our session settings are the same for
+        // everyone and nothing else is set outside a transaction, so the reset would only undo them.
+        settings.NoResetOnClose = true;
+        var builder = new NpgsqlDataSourceBuilder(settings.ToString());
+        builder.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
+        Source = builder.Build();
+    }
+
+    /// <summary>The pool; its connections work as <c>probity_app</c>.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
+        await Source.OpenConnectionAsync(cancellationToken);
+
+    public async Task WriteAsync(
+        Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancellationToken);
+        await work(connection, transaction, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    public async ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(_ownerConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ProbityDb CreateContext() => Context(Source.CreateConnection(), ownsConnection: true);
+
+    public ProbityDb CreateContext(DbConnection connection) => Context(connection, ownsConnection: false);
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    private static PostgresProbityDb Context(DbConnection connection, bool ownsConnection) =>
+        new(new DbContextOptionsBuilder<PostgresProbityDb>()
+            .UseNpgsql(connection, ownsConnection, npgsql => npgsql.SetPostgresVersion(13, 0))
+            .Options);
+
+    private static void Initialize(NpgsqlConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = SessionSettings;
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task InitializeAsync(NpgsqlConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = SessionSettings;
+        await command.ExecuteNonQueryAsync();
+    }
+}

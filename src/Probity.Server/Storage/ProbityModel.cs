@@ -1,0 +1,22 @@
+using Microsoft.EntityFrameworkCore;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Schemas;
+using Probity.Server.Keys;
+using Probity.Server.Storage.Followers;
+
+namespace Probity.Server.Storage;
+
+/// <summary>
+/// The list of all entity maps, one line a module's entity. Every entity says in its map whether it is audited or
+/// operational, see <see cref="Auditing.AuditDeclarations"/>.
+/// </summary>
+internal static class ProbityModel
+{
+    public static void Configure(ModelBuilder model)
+    {
+        DataKeyRow.Configure(model);
+        FollowerCursorRow.Configure(model);
+        EventSchemaRow.Configure(model);
+        ApiKeyMap.Configure(model);
+    }
+}

@@ -1,0 +1,182 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Probity.Server.Storage.Sqlite;
+
+/// <summary>
+/// The embedded store: one file in WAL mode with one writing connection and any number of reading ones. Thread safe.
+/// </summary>
+internal sealed class SqliteDatabase : IDatabase
+{
+    // 8 KiB pages hold several entries each; the size is fixed when the file is made.
+    private const string FilePragmas = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;";
+
+    // FULL makes a commit durable when it returns. 1,000-page checkpoints would stop the writer too often; 4,000 pages
+    // keep the WAL near 32 MB. Recursive triggers make INSERT OR REPLACE meet the triggers that refuse DELETE.
+    private const string WriterPragmas = """
+        PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;
+        PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;
+        PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;
+        """;
+
+    private const string ReaderPragmas = """
+        PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;
+        PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;
+        """;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ConditionalWeakTable<object, object> _prepared = [];
+    private readonly string _readerConnectionString;
+    private readonly string _writerConnectionString;
+    private SqliteConnection? _writer;
+    private volatile bool _disposed;
+
+    /// <param name="path">The database file; its folder exists.</param>
+    public SqliteDatabase(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _writerConnectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ToString();
+        _readerConnectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = true,
+            DefaultTimeout = 30,
+        }.ToString();
+    }
+
+    /// <summary>The file, as an absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// Waits for the turn to write. The lease gives the same connection every time, so prepared commands may be kept
+    /// for as long as it stays the same object; whoever holds the lease is the only writer until it is disposed.
+    /// </summary>
+    public async ValueTask<SqliteWriterLease> AcquireWriterAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return new SqliteWriterLease(this, _writer ??= OpenWriter());
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
+    }
+
+    /// <summary>An open read-only connection; disposing it gives it back to the pool.</summary>
+    public SqliteConnection OpenReader()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var connection = new SqliteConnection(_readerConnectionString);
+        try
+        {
+            connection.Open();
+            // The pool gives back the same native handle with its settings; only a new one needs them.
+            if (connection.Handle is { } handle && _prepared.TryAdd(handle, this))
+            {
+                Run(connection, ReaderPragmas);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => new(OpenReader());
+
+    public async Task WriteAsync(
+        Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var lease = await AcquireWriterAsync(cancellationToken);
+        await using var transaction = lease.Connection.BeginTransaction(deferred: false);
+        await work(lease.Connection, transaction, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    public ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken) => new(OpenWriter());
+
+    public ProbityDb CreateContext()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Context(new SqliteConnection(_readerConnectionString), ownsConnection: true);
+    }
+
+    public ProbityDb CreateContext(DbConnection connection) => Context(connection, ownsConnection: false);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        await _turn.WaitAsync();
+        _disposed = true;
+        _writer?.Dispose();
+        _writer = null;
+        _turn.Release();
+        using var pooled = new SqliteConnection(_readerConnectionString);
+        SqliteConnection.ClearPool(pooled);
+    }
+
+    /// <summary>Ends a turn; a broken connection is closed and the next turn opens a new one.</summary>
+    internal void Release(bool broken)
+    {
+        if (broken)
+        {
+            _writer?.Dispose();
+            _writer = null;
+        }
+
+        _turn.Release();
+    }
+
+    private SqliteConnection OpenWriter()
+    {
+        var connection = new SqliteConnection(_writerConnectionString);
+        try
+        {
+            connection.Open();
+            Run(connection, FilePragmas);
+            Run(connection, WriterPragmas);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static SqliteProbityDb Context(DbConnection connection, bool ownsConnection) =>
+        new(new DbContextOptionsBuilder<SqliteProbityDb>()
+            .UseSqlite(connection, ownsConnection)
+            .Options);
+
+    // The text is one of the constants above.
+#pragma warning disable CA2100
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+#pragma warning restore CA2100
+}
