@@ -61,12 +61,13 @@ internal sealed class ServerLog : IAuditedLog, ITileReader, IDisposable
 
     public async Task<IReadOnlyList<VerifierKey>> ReadKeysAsync(CancellationToken cancellationToken)
     {
-        using var json = JsonDocument.Parse(await _client.GetByteArrayAsync("api/v1/ledger/keys", cancellationToken));
+        var bytes = await _client.GetByteArrayAsync("api/v1/ledger/keys", cancellationToken);
         try
         {
+            using var json = JsonDocument.Parse(bytes);
             return [.. json.RootElement.EnumerateArray().Select(k => VerifierKey.Parse(k.GetProperty("vkey").GetString() ?? string.Empty))];
         }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or JsonException)
         {
             throw new FormatException("The server's keys are not an array of objects with a vkey.", e);
         }
