@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using Microsoft.AspNetCore.Http.Features;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Exporting;
 using Probity.Server.AuditTrail.Reading;
@@ -23,6 +24,11 @@ internal sealed class ExportEndpoint(
         {
             await WriteTarAsync(http);
             return;
+        }
+
+        if (http.Features.Get<IHttpBodyControlFeature>() is { } body)
+        {
+            body.AllowSynchronousIO = true; // The zip of a pack is written synchronously, a few kilobytes at a time.
         }
 
         await exporter.WriteAsync(order, http.Response.Body, http.RequestAborted);

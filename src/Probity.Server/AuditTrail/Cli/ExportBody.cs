@@ -35,7 +35,8 @@ internal static class ExportBody
 
         if (request.Target is { } target)
         {
-            await context.Error.WriteLineAsync($"Written to {target}. Check it with: probity-verify {target}");
+            var check = request.Format is "tlog" or "pack" ? $" Check it with: probity-verify {target}" : "";
+            await context.Error.WriteLineAsync($"Written to {target}.{check}");
         }
 
         return ExitCode.Done;
