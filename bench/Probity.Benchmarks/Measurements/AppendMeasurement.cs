@@ -33,7 +33,9 @@ internal sealed class AppendMeasurement
         await measurement.WarmUpAsync();
         foreach (var batch in s_batches)
         {
-            report[string.Create(CultureInfo.InvariantCulture, $"batch_{batch}")] = await measurement.BatchAsync(batch);
+            var measured = await measurement.BatchAsync(batch);
+            BenchmarkRun.Say(measured.ToJsonString()); // A run that is cut short has told what it knows.
+            report[string.Create(CultureInfo.InvariantCulture, $"batch_{batch}")] = measured;
         }
 
         return report;
@@ -48,12 +50,10 @@ internal sealed class AppendMeasurement
     private async Task WarmUpAsync()
     {
         const int Batch = 500;
-        for (var i = 0; i < 6; i++)
-        {
-            await PipelinedAsync(_ledger.Encrypting, Batch, TimeSpan.FromMilliseconds(100), new Rates());
-            await PipelinedAsync(_ledger.Plain, Batch, TimeSpan.FromMilliseconds(50), new Rates());
-            await _raw.InsertAsync(Batch);
-        }
+        BenchmarkRun.Say("warming up");
+        await PipelinedAsync(_ledger.Encrypting, Batch, Rates.WarmUp, new Rates());
+        await PipelinedAsync(_ledger.Plain, Batch, Rates.WarmUp / 3, new Rates());
+        await new Rates().MeasureAsync(Rates.WarmUp / 3, () => RawAsync(Batch));
     }
 
     private async Task<JsonObject> BatchAsync(int batch)

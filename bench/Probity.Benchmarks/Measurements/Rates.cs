@@ -6,6 +6,9 @@ namespace Probity.Benchmarks.Measurements;
 /// <summary>What one thing did over several windows: rates of wall time, and the processor time of this process.</summary>
 internal sealed class Rates
 {
+    /// <summary>Until the runtime has compiled hot code for good, it is an interpreter's speed that is measured.</summary>
+    public static TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(3);
+
     private readonly List<double> _perSecond = [];
     private readonly List<double> _processorMicros = [];
 

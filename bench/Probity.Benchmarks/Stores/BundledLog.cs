@@ -8,11 +8,11 @@ using Probity.Server.AuditTrail.Stores;
 
 namespace Probity.Benchmarks.Stores;
 
-/// <summary>An exported log held in memory: entry bundles, leaf tiles and the newest checkpoint, and no hashes beside.</summary>
+/// <summary>An exported log held in memory: entry bundles, full tiles and the newest checkpoint, and no hashes beside.</summary>
 internal sealed class BundledLog : IAuditedLog
 {
     private readonly List<(byte[] Bundle, int Width)> _bundles = [];
-    private readonly List<ReadOnlyMemory<byte>> _tiles = [];
+    private readonly List<List<AuditedTile>> _tiles = [];
     private readonly string _note;
 
     private BundledLog(string origin, string note) => (Origin, _note) = (origin, note);
@@ -33,11 +33,13 @@ internal sealed class BundledLog : IAuditedLog
         {
             var width = (int)Math.Min(TilePath.FullWidth, size - at);
             log._bundles.Add((Bundle(await store.ReadEntriesAsync(at, width, CancellationToken.None)), width));
-            if (width == TilePath.FullWidth
-                && await store.ReadTileAsync(0, at / TilePath.FullWidth, CancellationToken.None) is { } tile)
-            {
-                log._tiles.Add(tile);
-            }
+        }
+
+        for (var level = 0; TileLayout.FullTiles(level, size) > 0; level++)
+        {
+            var tiles = await store.ReadRawTilesAsync(
+                level, 0, (int)TileLayout.FullTiles(level, size), CancellationToken.None);
+            log._tiles.Add([.. tiles.Select(tile => new AuditedTile(tile.Index, default, tile.Hashes))]);
         }
 
         return log;
@@ -71,9 +73,9 @@ internal sealed class BundledLog : IAuditedLog
     public async IAsyncEnumerable<AuditedTile> ReadTilesAsync(
         int level, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var i = 0; level == 0 && i < _tiles.Count; i++)
+        foreach (var tile in level < _tiles.Count ? _tiles[level] : [])
         {
-            yield return new AuditedTile(i, default, _tiles[i]);
+            yield return tile;
         }
 
         await Task.CompletedTask;

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Probity.Server.Keys;
 
-/// <summary>Random nonces, fetched from the system's generator in bulk: one call for many instead of one each.</summary>
+/// <summary>
+/// Random nonces and id bits, fetched from the system's generator in bulk: one call for many instead of one each.
+/// </summary>
 internal static class Nonces
 {
     private const int Buffered = 128;

@@ -31,6 +31,23 @@ public sealed class LedgerStoreTests(LedgerStores stores) : IClassFixture<Ledger
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Proofs_verify_whose_path_goes_through_partial_tiles(StoreKind kind)
+    {
+        await using var ledger = await stores.OpenAsync(kind);
+
+        await ledger.FillAsync(700);
+
+        foreach (var seq in (long[])[0, 255, 256, 511, 512, 699])
+        {
+            var proof = await ledger.Reader.ProofAsync(seq, null, CancellationToken.None);
+            var entry = await ledger.Reader.EntryAsync(seq, CancellationToken.None);
+            Assert.IsType<TlogProofVerdict.Verified>(
+                proof!.Verify(MerkleHash.Leaf(entry!.Value.Body.Span), [ledger.Log.Key]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task Entries_number_and_link_without_a_gap_under_many_writers(StoreKind kind)
     {
         await using var ledger = await stores.OpenAsync(kind);

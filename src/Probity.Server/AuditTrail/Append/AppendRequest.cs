@@ -45,12 +45,26 @@ internal sealed class AppendRequest(
     public AlongsideWork? Alongside { get; } = alongside;
 
     /// <summary>The most bytes its entries and blobs can take.</summary>
-    public long Bytes { get; } = entries.Sum(
-        entry => (long)entry.Template.MaxLength + entry.Blobs.Sum(blob => (long)blob.Content.Length));
+    public long Bytes { get; } = Count(entries);
 
     public Task<AppendResult> Completion => _completion.Task;
 
     public void Complete(AppendResult result) => _completion.TrySetResult(result);
 
     public void Fail(Exception exception) => _completion.TrySetException(exception);
+
+    private static long Count(IReadOnlyList<PreparedEntry> entries)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            bytes += entries[i].Template.MaxLength;
+            for (var j = 0; j < entries[i].Blobs.Count; j++)
+            {
+                bytes += entries[i].Blobs[j].Content.Length;
+            }
+        }
+
+        return bytes;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using Probity.Server.Keys;
+
 namespace Probity.Server.AuditTrail.Events;
 
 /// <summary>Ids of entries: <c>evt_</c> and a UUIDv7, made by the server.</summary>
@@ -7,7 +10,7 @@ internal static class EntryIds
     private const int Length = 40;
 
     public static string New(DateTimeOffset now) =>
-        string.Create(Length, Guid.CreateVersion7(now), static (text, id) =>
+        string.Create(Length, Version7(now), static (text, id) =>
         {
             Prefix.CopyTo(text);
             id.TryFormat(text[Prefix.Length..], out _);
@@ -17,4 +20,21 @@ internal static class EntryIds
     public static bool IsWellFormed(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal)
         && Guid.TryParseExact(text.AsSpan(Prefix.Length), "D", out _);
+
+    /// <summary>
+    /// A UUIDv7 of 48 bits of milliseconds and 74 random bits, RFC 9562 §5.7. The runtime's own asks the system for
+    /// randomness once an id.
+    /// </summary>
+    private static Guid Version7(DateTimeOffset now)
+    {
+        const int RandomAt = 4;
+        Span<byte> bytes = stackalloc byte[RandomAt + IFieldCipher.NonceBytes];
+        Nonces.Next(bytes[RandomAt..]);
+        var millis = now.ToUnixTimeMilliseconds();
+        BinaryPrimitives.WriteInt32BigEndian(bytes, (int)(millis >> 16));
+        BinaryPrimitives.WriteInt16BigEndian(bytes[RandomAt..], (short)millis);
+        bytes[6] = (byte)(0x70 | (bytes[6] & 0x0F));
+        bytes[8] = (byte)(0x80 | (bytes[8] & 0x3F));
+        return new Guid(bytes, bigEndian: true);
+    }
 }

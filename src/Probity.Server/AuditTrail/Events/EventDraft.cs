@@ -25,22 +25,40 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
     private static readonly int[] s_movable =
         [.. new[] { "original", "before", "after", "data" }.Select(EventShape.Event.Find)];
 
-    private readonly HashSet<int> _elsewhere = [];
+    private static readonly int s_targets = EventShape.Event.Find("targets");
+
+    private List<BlobContent>? _blobs;
+    private List<string>? _blobFields;
+    private uint _elsewhere;
     private bool _isEncrypted;
 
     public string Id { get; } = id;
 
     public ParsedObject Event { get; } = parsed;
 
-    public List<SecretMember> Secrets { get; } = [];
+    public List<SecretMember> Secrets { get; } = new(8);
 
-    public List<BlobContent> Blobs { get; } = [];
-
-    private List<string> BlobFields { get; } = [];
+    public IReadOnlyList<BlobContent> Blobs => _blobs ?? (IReadOnlyList<BlobContent>)[];
 
     /// <summary>Bytes of the members that may be moved, as sent.</summary>
-    public int LargeBytes => s_movable.Where(Event.Has).Sum(member => Event[member].Raw.Length)
-        + Secrets.Where(secret => !IsMovable(secret.Pointer)).Sum(secret => secret.Value.Raw.Length);
+    public int LargeBytes
+    {
+        get
+        {
+            var bytes = 0;
+            foreach (var member in s_movable)
+            {
+                bytes += Event.Has(member) ? Event[member].Raw.Length : 0;
+            }
+
+            foreach (var secret in Secrets)
+            {
+                bytes += IsMovable(secret.Pointer) ? 0 : secret.Value.Raw.Length;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Finds the members to encrypt, in canonical order of their pointers.</summary>
     public void CollectSecrets(bool isEncrypted)
@@ -53,10 +71,10 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
 
         for (var i = 0; i < Event.Spec.Members.Length; i++)
         {
-            Collect(Event, i, "");
+            Collect(Event, i, 0);
         }
 
-        if (Event.Items(EventShape.Event.Find("targets")).Count > 10)
+        if (Event.Items(s_targets).Count > 10)
         {
             // "/targets/10/…" sorts before "/targets/2/…".
             Secrets.Sort((left, right) => string.CompareOrdinal(left.Pointer, right.Pointer));
@@ -65,7 +83,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
 
     /// <summary>Whether a top-level member is encrypted or in a blob rather than in the clear part.</summary>
     public bool IsElsewhere(int member) =>
-        _elsewhere.Contains(member) || (_isEncrypted && Event.Spec.Members[member].IsSecret);
+        (_elsewhere & (1u << member)) != 0 || (_isEncrypted && Event.Spec.Members[member].IsSecret);
 
     public bool HasPlain(ParsedObject child)
     {
@@ -134,12 +152,12 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
 
             left -= Event[member].Raw.Length;
             var pointer = "/" + Event.Spec.Members[member].Name;
-            _elsewhere.Add(member);
+            _elsewhere |= 1u << member;
             Secrets.RemoveAll(secret => secret.Pointer == pointer);
             scratch.Buffer.ResetWrittenCount();
             Event[member].WriteCanonical(scratch.Buffer);
-            Blobs.Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, cipher));
-            BlobFields.Add(pointer);
+            (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, cipher));
+            (_blobFields ??= []).Add(pointer);
         }
 
         scratch.Buffer.Clear();
@@ -150,7 +168,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
     {
         to.Write("["u8);
         var first = true;
-        foreach (var (field, blob) in BlobFields.Zip(Blobs).OrderBy(pair => pair.First, StringComparer.Ordinal))
+        foreach (var (field, blob) in (_blobFields ?? []).Zip(Blobs).OrderBy(pair => pair.First, StringComparer.Ordinal))
         {
             to.Write(first ? "{\"field\":"u8 : ",{\"field\":"u8);
             first = false;
@@ -210,7 +228,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
         buffer.Write("}"u8);
     }
 
-    private void Collect(ParsedObject parsed, int index, string path)
+    private void Collect(ParsedObject parsed, int index, int item)
     {
         if (!parsed.Has(index))
         {
@@ -218,10 +236,9 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
         }
 
         var member = parsed.Spec.Members[index];
-        var pointer = path + "/" + member.Name;
         if (member.IsSecret)
         {
-            Secrets.Add(new SecretMember(pointer, parsed[index]));
+            Secrets.Add(new SecretMember(member.Pointers[item], parsed[index]));
             return;
         }
 
@@ -229,7 +246,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
         {
             for (var i = 0; i < child.Spec.Members.Length; i++)
             {
-                Collect(child, i, pointer);
+                Collect(child, i, item);
             }
         }
 
@@ -238,7 +255,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
         {
             for (var i = 0; i < items[n].Spec.Members.Length; i++)
             {
-                Collect(items[n], i, string.Create(CultureInfo.InvariantCulture, $"{pointer}/{n}"));
+                Collect(items[n], i, n);
             }
         }
     }

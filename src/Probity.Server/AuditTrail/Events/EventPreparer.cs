@@ -164,8 +164,8 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
 
     private static void CheckType(ParsedObject parsed, bool isOurs)
     {
-        if (!isOurs && parsed.Text("type") is { } type
-            && type.StartsWith(EntryFormat.ReservedTypePrefix, StringComparison.Ordinal))
+        if (!isOurs && parsed.Has(s_type)
+            && parsed[s_type].GetString().StartsWith(EntryFormat.ReservedTypePrefix, StringComparison.Ordinal))
         {
             throw new RefusedException(
                 "event.reserved_type", "/type", "Types that begin with probity. are Probity's own. Choose another.");

@@ -51,7 +51,7 @@ internal static class EventShape
     private static readonly ObjectSpec s_original = new(
         null, new("format", MaxBytes: 64, IsRequired: true), new("text", MaxBytes: Whole, IsRequired: true));
 
-    public static ObjectSpec Event { get; } = new(
+    public static ObjectSpec Event { get; } = new ObjectSpec(
         null,
         new("action", MaxBytes: 512, IsRequired: true),
         new("actor", MemberKind.Object, 16_384, IsRequired: true, Shape: s_actor),
@@ -66,5 +66,5 @@ internal static class EventShape
         new("reason", MemberKind.Object, 65_536, Shape: s_reason),
         new("source", MaxBytes: 512),
         new("targets", MemberKind.Objects, Whole, Shape: s_target),
-        new("type", MaxBytes: 128));
+        new("type", MaxBytes: 128)).AtRoot();
 }

@@ -43,6 +43,18 @@ internal sealed record MemberSpec(
 
     /// <summary>The quoted name and its colon.</summary>
     public byte[] Prefix { get; } = Encoding.ASCII.GetBytes($"\"{Name}\":");
+
+    /// <summary>The pointer to it, by the item of the list that it is in; at 0 when it is in no list.</summary>
+    public string[] Pointers { get; private set; } = [];
+
+    /// <summary>Gives it its place in the event; a shape has one place only, so this happens once.</summary>
+    public void Place(string[] parents)
+    {
+        Pointers = [.. parents.Select(parent => $"{parent}/{Name}")];
+        Shape?.Place(Kind == MemberKind.Objects
+            ? [.. Enumerable.Range(0, EventShape.MaxTargets).Select(item => $"{Pointers[0]}/{item}")]
+            : Pointers);
+    }
 }
 
 /// <summary>The members an object may have, in canonical order.</summary>
@@ -51,6 +63,8 @@ internal sealed class ObjectSpec
     public ObjectSpec(string? shorthand, params MemberSpec[] members)
     {
         Members = [.. members.OrderBy(member => member.Name, StringComparer.Ordinal)];
+        HasLists = Array.Exists(Members, static member => member.Kind == MemberKind.Objects);
+        HasShapes = Array.Exists(Members, static member => member.Shape is not null);
         Shorthand = Array.FindIndex(Members, member => member.Name == shorthand);
     }
 
@@ -58,6 +72,21 @@ internal sealed class ObjectSpec
 
     /// <summary>The member that a bare string stands for, or -1.</summary>
     public int Shorthand { get; }
+
+    /// <summary>Whether a member is a list of objects.</summary>
+    public bool HasLists { get; }
+
+    /// <summary>Whether a member is an object or a list of objects.</summary>
+    public bool HasShapes { get; }
+
+    /// <summary>Tells every member below its pointer.</summary>
+    public ObjectSpec AtRoot()
+    {
+        Place([""]);
+        return this;
+    }
+
+    public void Place(string[] parents) => Array.ForEach(Members, member => member.Place(parents));
 
     public int Find(string name) => Array.FindIndex(Members, member => member.Name == name);
 

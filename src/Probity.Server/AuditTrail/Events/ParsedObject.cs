@@ -18,11 +18,8 @@ internal sealed class ParsedObject
     {
         Spec = spec;
         _values = new JsonItem[spec.Members.Length];
-        if (Array.Exists(spec.Members, member => member.Shape is not null))
-        {
-            _children = new ParsedObject?[spec.Members.Length];
-            _lists = new List<ParsedObject>?[spec.Members.Length];
-        }
+        _children = spec.HasShapes ? new ParsedObject?[spec.Members.Length] : null;
+        _lists = spec.HasLists ? new List<ParsedObject>?[spec.Members.Length] : null;
     }
 
     public ObjectSpec Spec { get; }
@@ -34,13 +31,6 @@ internal sealed class ParsedObject
     public ParsedObject? Child(int member) => _children?[member];
 
     public IReadOnlyList<ParsedObject> Items(int member) => _lists?[member] ?? [];
-
-    /// <summary>The text of a member, or null when it is absent.</summary>
-    public string? Text(string name)
-    {
-        var member = Spec.Find(name);
-        return Has(member) ? _values[member].GetString() : null;
-    }
 
     /// <summary>Checks an object against its shape.</summary>
     /// <exception cref="RefusedException">The first member at fault.</exception>
@@ -106,7 +96,11 @@ internal sealed class ParsedObject
                 _lists![index] = ParseList(value, member);
                 break;
             case MemberKind.FreeObject:
-                Require(value.Kind == JsonValueKind.Object, value, $"{member.Name} must be an object.");
+                if (value.Kind != JsonValueKind.Object)
+                {
+                    throw Refuse(value, $"{member.Name} must be an object.");
+                }
+
                 break;
             default:
                 CheckText(value, member);
@@ -118,11 +112,19 @@ internal sealed class ParsedObject
 
     private static List<ParsedObject> ParseList(JsonItem value, MemberSpec member)
     {
-        Require(value.Kind == JsonValueKind.Array, value, $"{member.Name} must be a list.");
+        if (value.Kind != JsonValueKind.Array)
+        {
+            throw Refuse(value, $"{member.Name} must be a list.");
+        }
+
         var items = new List<ParsedObject>();
         foreach (var item in value.EnumerateArray())
         {
-            Require(items.Count < EventShape.MaxTargets, item, $"At most {EventShape.MaxTargets} {member.Name}.");
+            if (items.Count == EventShape.MaxTargets)
+            {
+                throw Refuse(item, $"At most {EventShape.MaxTargets} {member.Name}.");
+            }
+
             items.Add(Parse(item, member.Shape!));
         }
 
@@ -131,26 +133,26 @@ internal sealed class ParsedObject
 
     private static void CheckText(JsonItem value, MemberSpec member)
     {
-        Require(
-            value.Kind == JsonValueKind.String && value.Raw.Length > 2,
-            value,
-            $"{member.Name} must be a string that is not empty.");
-        if (member.Kind == MemberKind.Outcome)
+        if (value.Kind != JsonValueKind.String || value.Raw.Length <= 2)
         {
-            Require(
-                value.ValueEquals("success"u8) || value.ValueEquals("failure"u8) || value.ValueEquals("denied"u8)
-                    || value.ValueEquals("unknown"u8),
-                value,
-                "outcome is success, failure, denied or unknown.");
+            throw Refuse(value, $"{member.Name} must be a string that is not empty.");
         }
-        else if (member.Kind == MemberKind.Time)
+
+        if (member.Kind == MemberKind.Outcome && !IsOutcome(value))
         {
-            Require(
-                Timestamp.TryParse(value.GetString(), out _),
-                value,
-                $"{member.Name} must be an RFC 3339 date-time such as 2026-11-24T18:19:34.5Z.");
+            throw Refuse(value, "outcome is success, failure, denied or unknown.");
+        }
+
+        if (member.Kind == MemberKind.Time && !Timestamp.TryParse(value.GetString(), out _))
+        {
+            throw Refuse(
+                value, $"{member.Name} must be an RFC 3339 date-time such as 2026-11-24T18:19:34.5Z.");
         }
     }
+
+    private static bool IsOutcome(JsonItem value) =>
+        value.ValueEquals("success"u8) || value.ValueEquals("failure"u8) || value.ValueEquals("denied"u8)
+        || value.ValueEquals("unknown"u8);
 
     private void RequireMembers(JsonItem item)
     {
@@ -166,11 +168,6 @@ internal sealed class ParsedObject
         }
     }
 
-    private static void Require(bool holds, JsonItem value, string detail)
-    {
-        if (!holds)
-        {
-            throw new RefusedException("event.bad_field", value.Pointer, detail);
-        }
-    }
+    private static RefusedException Refuse(JsonItem value, string detail) =>
+        new("event.bad_field", value.Pointer, detail);
 }

@@ -15,20 +15,24 @@ internal sealed class BatchPlan
     private readonly IReadOnlyList<AppendRequest> _requests;
     private readonly AppendResult?[] _settled;
     private readonly Dictionary<UInt128, KnownExternal> _external;
-    private readonly List<(int Request, int Entry)> _new = [];
+    private readonly List<(int Request, int Entry)> _new;
 
     private BatchPlan(IReadOnlyList<AppendRequest> requests, Dictionary<UInt128, KnownExternal> external)
     {
         _requests = requests;
         _settled = new AppendResult?[requests.Count];
         _external = external;
+        var most = requests.Sum(request => request.Entries.Count);
+        _new = new List<(int Request, int Entry)>(most);
+        Templates = new List<EntryTemplate>(most);
+        Entries = new List<PreparedEntry>(most);
     }
 
     /// <summary>Templates of the entries to write, in order.</summary>
-    public List<EntryTemplate> Templates { get; } = [];
+    public List<EntryTemplate> Templates { get; }
 
     /// <summary>The entries to write, in order.</summary>
-    public List<PreparedEntry> Entries { get; } = [];
+    public List<PreparedEntry> Entries { get; }
 
     public static BatchPlan Make(
         IReadOnlyList<AppendRequest> requests,
@@ -51,9 +55,9 @@ internal sealed class BatchPlan
         var keys = new List<ExternalKey>();
         foreach (var request in requests)
         {
-            foreach (var entry in request.Entries)
+            for (var i = 0; i < request.Entries.Count; i++)
             {
-                if (entry.External is { } key)
+                if (request.Entries[i].External is { } key)
                 {
                     keys.Add(key);
                 }

@@ -45,7 +45,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         }
         else
         {
-            await CopyEntriesAsync(batch);
+            await CopyRows.WriteAsync(writer, batch);
         }
 
         AddSideRows(rows, plan, batch, plan.NewAnswers(results));
@@ -126,21 +126,6 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         }
 
         return known;
-    }
-
-    private async Task CopyEntriesAsync(SequencedBatch batch)
-    {
-        await using var copy = await writer.BeginBinaryImportAsync(
-            "copy ledger_entry(seq, hash, body) from stdin (format binary)");
-        for (var i = 0; i < batch.Entries.Count; i++)
-        {
-            await copy.StartRowAsync();
-            await copy.WriteAsync(batch.FirstSeq + i, NpgsqlDbType.Bigint);
-            await copy.WriteAsync(batch.Entries[i].Hash.ToArray(), NpgsqlDbType.Bytea);
-            await copy.WriteAsync(batch.Body(i), NpgsqlDbType.Bytea);
-        }
-
-        await copy.CompleteAsync();
     }
 
     private static void InsertEntries(NpgsqlBatch rows, SequencedBatch batch)

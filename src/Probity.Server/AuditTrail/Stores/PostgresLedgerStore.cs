@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 using Probity.Ledger.Entries;
@@ -163,11 +164,11 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         command.Parameters.Add(new() { Value = most });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new AuditedEntry[most];
+        var memory = new RowMemory();
         var count = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows[count++] = new AuditedEntry(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+            rows[count++] = new AuditedEntry(reader.GetInt64(0), Bytes(reader, 1, memory), Bytes(reader, 2, memory));
         }
 
         return count == most ? rows : rows[..count];
@@ -203,6 +204,14 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     }
 
     public ValueTask DisposeAsync() => DropWriterAsync();
+
+    private static ReadOnlyMemory<byte> Bytes(NpgsqlDataReader reader, int column, RowMemory memory)
+    {
+        var bytes = memory.Take((int)reader.GetBytes(column, 0, null, 0, 0));
+        MemoryMarshal.TryGetArray<byte>(bytes, out var segment);
+        reader.GetBytes(column, 0, segment.Array, segment.Offset, segment.Count);
+        return bytes;
+    }
 
     private async ValueTask DropWriterAsync()
     {

@@ -96,8 +96,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         using var select = new SqliteStatement(
             connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
         select.Bind(1, level).Bind(2, index);
-        return Task.FromResult<ReadOnlyMemory<byte>?>(
-            select.Read() ? new ReadOnlyMemory<byte>(select.Bytes(0).ToArray()) : null);
+        // Without the cast null would become empty memory: an array's null converts to it.
+        return Task.FromResult(select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
@@ -140,10 +140,11 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
             connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
         select.Bind(1, fromRow).Bind(2, most);
         var rows = new AuditedEntry[most];
+        var memory = new RowMemory();
         var count = 0;
         while (select.Read())
         {
-            rows[count++] = new AuditedEntry(select.Int64(0), select.Bytes(1).ToArray(), select.Bytes(2).ToArray());
+            rows[count++] = new AuditedEntry(select.Int64(0), memory.Keep(select.Bytes(1)), memory.Keep(select.Bytes(2)));
         }
 
         return Task.FromResult(count == most ? rows : rows[..count]);

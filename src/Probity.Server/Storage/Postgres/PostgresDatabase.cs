@@ -24,6 +24,8 @@ internal sealed class PostgresDatabase : IDatabase
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
         """;
 
+    private const int AutoPreparedStatements = 40;
+
     private readonly string _ownerConnectionString;
 
     /// <param name="connectionString">An Npgsql key=value string.</param>
@@ -40,6 +42,9 @@ internal sealed class PostgresDatabase : IDatabase
         // Returning a connection to the pool normally resets it, role included; our session settings are the same for
         // everyone and nothing else is set outside a transaction, so the reset would only undo them.
         settings.NoResetOnClose = true;
+
+        // Every commit sends the same few statements: planning them anew costs as much as running them.
+        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? AutoPreparedStatements : settings.MaxAutoPrepare;
         var builder = new NpgsqlDataSourceBuilder(settings.ToString());
         builder.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
         Source = builder.Build();
