@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -60,6 +61,7 @@ internal static class ProbityHost
         services.ConfigureHttpJsonOptions(options =>
         {
             var json = options.SerializerOptions;
+            json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // Answers are JSON, never part of a page.
             json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.AllowDuplicateProperties = false;
