@@ -1,1 +1,4 @@
-return 0;
+using Probity.Server.Hosting;
+using Probity.Server.Hosting.Cli;
+
+return await CommandLine.RunAsync(args, Composition.Bodies);

@@ -20,8 +20,8 @@ public static class ConsistencyProof
     /// <summary>
     /// Whether the proof shows that the tree of <paramref name="size2"/> with <paramref name="root2"/> begins with the
     /// tree of <paramref name="size1"/> with <paramref name="root1"/>. Equal sizes need equal roots and an empty proof.
-    /// False from size 0 to a larger size: such a proof says nothing, and what to do with the empty tree is for the caller
-    /// to decide, as <c>CheckpointConsistency</c> does.
+    /// False from size 0 to a larger size: such a proof says nothing, and what to do with the empty tree is for the
+    /// caller to decide, as <c>CheckpointConsistency</c> does.
     /// </summary>
     public static bool Verify(long size1, long size2, Digest root1, Digest root2, IReadOnlyList<Digest> proof)
     {

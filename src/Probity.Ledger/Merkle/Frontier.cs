@@ -44,10 +44,12 @@ public sealed class Frontier
     public void Append(in Digest leaf) => Append(leaf, []);
 
     /// <summary>
-    /// Adds the next leaf and hands out the roots of the 256-wide tiles that it completes, which are nodes on its way up:
-    /// of heights 8, 16, 24 and so on.
+    /// Adds the next leaf and hands out the roots of the 256-wide tiles that it completes, which are nodes on its way
+    /// up: of heights 8, 16, 24 and so on.
     /// </summary>
-    /// <returns>How many tiles are complete, one per level from 0; no more are written than there is room for.</returns>
+    /// <returns>
+    /// How many tiles are complete, one per level from 0; no more are written than there is room for.
+    /// </returns>
     internal int Append(in Digest leaf, Span<Digest> tileRoots)
     {
         var node = leaf;

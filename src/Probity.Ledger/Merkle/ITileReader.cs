@@ -1,6 +1,8 @@
 namespace Probity.Ledger.Merkle;
 
-/// <summary>Gives the stored hashes of a tree, tile by tile, from a store, a file tree or another log's server.</summary>
+/// <summary>
+/// Gives the stored hashes of a tree, tile by tile, from a store, a file tree or another log's server.
+/// </summary>
 public interface ITileReader
 {
     /// <summary>

@@ -3,7 +3,9 @@ namespace Probity.Ledger.Merkle;
 /// <summary>The two ways a proof is folded into a root; both proofs share them.</summary>
 internal static class ProofPath
 {
-    /// <summary>Takes <paramref name="count"/> hashes, each on the side that the index's bit of that level gives.</summary>
+    /// <summary>
+    /// Takes <paramref name="count"/> hashes, each on the side that the index's bit of that level gives.
+    /// </summary>
     public static Digest FoldInner(Digest node, IReadOnlyList<Digest> proof, int start, int count, ulong index)
     {
         for (var i = 0; i < count; i++)
@@ -15,7 +17,9 @@ internal static class ProofPath
         return node;
     }
 
-    /// <summary>Takes of <paramref name="count"/> hashes only those on the left: the same path in the smaller tree.</summary>
+    /// <summary>
+    /// Takes of <paramref name="count"/> hashes only those on the left: the same path in the smaller tree.
+    /// </summary>
     public static Digest FoldInnerLeft(Digest node, IReadOnlyList<Digest> proof, int start, int count, ulong index)
     {
         for (var i = 0; i < count; i++)

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Probity.Ledger.Merkle;
 
 /// <summary>
-/// Entries <c>[Begin, End)</c> whose root is one hash of a proof. As RFC 6962 splits a tree at the largest power of two,
-/// Begin is a multiple of the largest perfect subtree within.
+/// Entries <c>[Begin, End)</c> whose root is one hash of a proof. As RFC 6962 splits a tree at the largest power of
+/// two, Begin is a multiple of the largest perfect subtree within.
 /// </summary>
 internal readonly record struct SubtreeRange(long Begin, long End)
 {

@@ -36,8 +36,8 @@ public sealed class TreeAppender
     /// </summary>
     /// <param name="size">Leaves in the tree.</param>
     /// <param name="partialTiles">
-    /// The hashes of the partial tile of level 0, 1, 2 …, empty where the level has none; levels left out at the end have
-    /// none. The partial tile of level 0 holds leaf hashes, those above hold the roots of full tiles below.
+    /// The hashes of the partial tile of level 0, 1, 2 …, empty where the level has none; levels left out at the end
+    /// have none. The partial tile of level 0 holds leaf hashes, those above hold the roots of full tiles below.
     /// </param>
     /// <exception cref="FormatException">A tile does not have the width that a tree of this size has there.</exception>
     public static TreeAppender Restore(long size, IReadOnlyList<ReadOnlyMemory<byte>> partialTiles)
@@ -130,7 +130,9 @@ public sealed class TreeAppender
                 $"A tree of {size} has {width} hashes in the partial tile of level {level}, not {tile.Length} bytes.");
     }
 
-    /// <summary>The perfect subtrees of a partial tile, one per one bit of its width, are roots of the frontier.</summary>
+    /// <summary>
+    /// The perfect subtrees of a partial tile, one per one bit of its width, are roots of the frontier.
+    /// </summary>
     private static void AddSubtreeRoots(ReadOnlySpan<byte> tile, List<Digest> roots)
     {
         for (var bytes = TileBytes / 2; !tile.IsEmpty; bytes /= 2)

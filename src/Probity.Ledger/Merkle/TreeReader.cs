@@ -51,7 +51,9 @@ public sealed class TreeReader
         return await HashAsync(SubtreeRange.Inclusion(index, size), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The proof that the tree at one size begins the tree at another; empty from 0 and between equals.</summary>
+    /// <summary>
+    /// The proof that the tree at one size begins the tree at another; empty from 0 and between equals.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 ≤ size1 ≤ size2 ≤ <see cref="Size"/>.</exception>
     /// <exception cref="InvalidDataException">A tile does not have the width asked for.</exception>
     public async Task<IReadOnlyList<Digest>> ConsistencyAsync(
@@ -106,7 +108,7 @@ public sealed class TreeReader
         return tile.Length == width * Digest.Length
             ? tile
             : throw new InvalidDataException(
-                $"Tile {new TilePath(level, index, width)} has {tile.Length} bytes instead of {width * Digest.Length}.");
+                $"{new TilePath(level, index, width)} has {tile.Length} bytes instead of {width * Digest.Length}.");
     }
 
     private static Digest Fold(Subtree[] subtrees, Dictionary<(int Level, long Index), ReadOnlyMemory<byte>> tiles)

@@ -31,7 +31,9 @@ public sealed class Checkpoint : IEquatable<Checkpoint>
     /// <summary>Entries in the tree, 0 or more.</summary>
     public long Size { get; }
 
-    /// <summary>The RFC 6962 root at that size. That it is <see cref="MerkleHash.Empty"/> at size 0 is not checked here.</summary>
+    /// <summary>
+    /// The RFC 6962 root at that size. That it is <see cref="MerkleHash.Empty"/> at size 0 is not checked here.
+    /// </summary>
     public Digest Root { get; }
 
     /// <summary>Further lines, none of them empty; in general none, for they cannot be audited.</summary>
@@ -63,7 +65,8 @@ public sealed class Checkpoint : IEquatable<Checkpoint>
         var lines = text.Split('\n');
         if (lines.Length < 4 || lines[^1].Length != 0)
         {
-            throw new NoteFormatException("checkpoint.line", "A checkpoint is three or more lines, each with its newline.");
+            throw new NoteFormatException("checkpoint.line",
+                "A checkpoint is three or more lines, each with its newline.");
         }
 
         if (!Canonical.TryDecimal(lines[1], out var size))

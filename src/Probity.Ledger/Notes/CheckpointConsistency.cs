@@ -13,7 +13,9 @@ namespace Probity.Ledger.Notes;
 /// </remarks>
 public static class CheckpointConsistency
 {
-    /// <summary>Verifies the proof that <paramref name="newer"/> holds all entries of <paramref name="older"/>.</summary>
+    /// <summary>
+    /// Verifies the proof that <paramref name="newer"/> holds all entries of <paramref name="older"/>.
+    /// </summary>
     public static ConsistencyVerdict Verify(Checkpoint older, Checkpoint newer, IReadOnlyList<Digest> proof)
     {
         ArgumentNullException.ThrowIfNull(older);

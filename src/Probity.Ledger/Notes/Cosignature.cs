@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Probity.Ledger.Notes;
 
-/// <summary>The signed form of a cosignature. Source: C2SP tlog-cosignature, Format and Ed25519 signed message.</summary>
+/// <summary>
+/// The signed form of a cosignature. Source: C2SP tlog-cosignature, Format and Ed25519 signed message.
+/// </summary>
 internal static class Cosignature
 {
     public const int TimestampBytes = sizeof(ulong);
@@ -15,7 +17,9 @@ internal static class Cosignature
         return [.. Canonical.Utf8.GetBytes(head), .. checkpointText];
     }
 
-    /// <summary>Verifies timestamp and signature; a timestamp above 2^63 − 1 is refused as the standard demands.</summary>
+    /// <summary>
+    /// Verifies timestamp and signature; a timestamp above 2^63 − 1 is refused as the standard demands.
+    /// </summary>
     public static bool Verifies(VerifierKey key, ReadOnlySpan<byte> text, ReadOnlySpan<byte> blob, out long unixSeconds)
     {
         unixSeconds = 0;

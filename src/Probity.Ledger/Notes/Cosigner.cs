@@ -21,7 +21,7 @@ public sealed class Cosigner : IDisposable
 
     /// <summary>
     /// A cosigner from the 32-byte seed of RFC 8032. The signed message does not name the cosigner, so a seed belongs
-    /// to one name only and is never shared with a log.
+    /// to one name only, and never to a log as well.
     /// </summary>
     /// <exception cref="ArgumentException">The seed is not 32 bytes.</exception>
     /// <exception cref="NoteFormatException"><c>vkey.malformed</c>: the name may not stand in a note.</exception>

@@ -54,7 +54,7 @@ public sealed class NoteSignature
             || !Canonical.TryBase64(rest[(space + 1)..], out var blob) || blob.Length <= KeyIdBytes)
         {
             throw new NoteFormatException("note.signature_line",
-                "A signature line is an em dash, a space, a key name, a space and padded base64 of five or more bytes.");
+                "A signature line is an em dash, a space, a key name, a space and padded base64 of 5 bytes or more.");
         }
 
         return new NoteSignature(rest[..space].ToString(), blob);

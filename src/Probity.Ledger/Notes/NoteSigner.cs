@@ -36,7 +36,9 @@ public sealed class NoteSigner : IDisposable
     }
 
     /// <summary>The whole note: the text, a blank line and this signer's line.</summary>
-    /// <exception cref="NoteFormatException">The text may not be signed, for example for want of a final newline.</exception>
+    /// <exception cref="NoteFormatException">
+    /// The text may not be signed, for example for want of a final newline.
+    /// </exception>
     public string Sign(string text) => SignedNote.Create(text, [SignText(text)]).ToString();
 
     /// <summary>This signer's line for a text, to be added to a note that others sign too.</summary>

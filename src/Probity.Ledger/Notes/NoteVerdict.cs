@@ -1,6 +1,8 @@
 namespace Probity.Ledger.Notes;
 
-/// <summary>What verification says of a note: <see cref="Verified"/> or <see cref="Refused"/>, nothing between.</summary>
+/// <summary>
+/// What verification says of a note: <see cref="Verified"/> or <see cref="Refused"/>, nothing between.
+/// </summary>
 public abstract record NoteVerdict
 {
     private NoteVerdict()
@@ -26,7 +28,7 @@ public abstract record NoteVerdict
 /// <summary>A signature that has been verified, and the key it was verified with.</summary>
 /// <param name="Key">The known key.</param>
 /// <param name="UnixSeconds">
-/// For a cosignature the time it states, in seconds since 1970-01-01 UTC, 0 or more; null for other signatures. The time
-/// is the cosigner's claim and is not compared with a clock.
+/// For a cosignature the time it states, in seconds since 1970-01-01 UTC, 0 or more; null for other signatures. The
+/// time is the cosigner's claim and is not compared with a clock.
 /// </param>
 public sealed record VerifiedSignature(VerifierKey Key, long? UnixSeconds);

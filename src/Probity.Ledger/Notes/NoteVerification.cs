@@ -4,9 +4,9 @@ namespace Probity.Ledger.Notes;
 public static class NoteVerification
 {
     /// <summary>
-    /// Verifies every signature line whose name and key id are those of a known key, also a repeated one; the others are
-    /// ignored, as are those of key types that are not supported. One failing signature of a known key refuses the whole
-    /// note. Cosignature keys accept only texts that are checkpoints. Source: C2SP signed-note, Signatures;
+    /// Verifies every signature line whose name and key id are those of a known key, also a repeated one; the others
+    /// are ignored, as are those of key types that are not supported. One failing signature of a known key refuses the
+    /// whole note. Cosignature keys accept only texts that are checkpoints. Source: C2SP signed-note, Signatures;
     /// tlog-cosignature.
     /// </summary>
     public static NoteVerdict Verify(SignedNote note, IReadOnlyList<VerifierKey> knownKeys)

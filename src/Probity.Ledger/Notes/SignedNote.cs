@@ -27,7 +27,9 @@ public sealed class SignedNote
     /// <summary>The signed text with its final newline, without the blank line before the signatures.</summary>
     public string Text { get; }
 
-    /// <summary>The signature lines in their order, those of unknown keys and repeated ones included; 1 to 100.</summary>
+    /// <summary>
+    /// The signature lines in their order, those of unknown keys and repeated ones included; 1 to 100.
+    /// </summary>
     public IReadOnlyList<NoteSignature> Signatures { get; }
 
     /// <summary>A note of a text and its signatures, which are not verified.</summary>
@@ -173,7 +175,8 @@ public sealed class SignedNote
     {
         if (count > MaxSignatures)
         {
-            throw new NoteFormatException("note.too_many_signatures", $"A note has at most {MaxSignatures} signatures.");
+            throw new NoteFormatException("note.too_many_signatures",
+                $"A note has at most {MaxSignatures} signatures.");
         }
     }
 

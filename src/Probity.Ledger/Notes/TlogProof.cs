@@ -47,7 +47,9 @@ public sealed class TlogProof
     /// <summary>The entry's index in the log, from 0.</summary>
     public long Index { get; }
 
-    /// <summary>The inclusion path, from the leaf's sibling to the root's child; empty for a log of one entry.</summary>
+    /// <summary>
+    /// The inclusion path, from the leaf's sibling to the root's child; empty for a log of one entry.
+    /// </summary>
     public IReadOnlyList<Digest> Hashes { get; }
 
     /// <summary>The signed checkpoint, not verified.</summary>
@@ -63,7 +65,9 @@ public sealed class TlogProof
     public ReadOnlyMemory<byte>? Extra { get; }
 
     /// <summary>Reads a proof from its UTF-8 bytes.</summary>
-    /// <exception cref="NoteFormatException">The bytes are not exactly a proof; see <see cref="Parse(string)"/>.</exception>
+    /// <exception cref="NoteFormatException">
+    /// The bytes are not exactly a proof; see <see cref="Parse(string)"/>.
+    /// </exception>
     public static TlogProof Parse(ReadOnlySpan<byte> utf8)
     {
         RefuseTooLarge(utf8.Length);
@@ -212,7 +216,8 @@ public sealed class TlogProof
         var end = rest.IndexOf('\n');
         if (end < 0)
         {
-            throw new NoteFormatException("proof.checkpoint", "A proof ends with a blank line and a signed checkpoint.");
+            throw new NoteFormatException("proof.checkpoint",
+                "A proof ends with a blank line and a signed checkpoint.");
         }
 
         var line = rest[..end];
@@ -247,7 +252,8 @@ public abstract record TlogProofVerdict
     /// <summary>The entry is in the log at the index, under a checkpoint the log has signed.</summary>
     /// <param name="Checkpoint">The checkpoint, now verified.</param>
     /// <param name="Signatures">The signatures that verified, the log's and those of known witnesses.</param>
-    public sealed record Verified(Checkpoint Checkpoint, IReadOnlyList<VerifiedSignature> Signatures) : TlogProofVerdict;
+    public sealed record Verified(Checkpoint Checkpoint, IReadOnlyList<VerifiedSignature> Signatures)
+        : TlogProofVerdict;
 
     /// <summary>The proof must not be believed.</summary>
     /// <param name="Code">

@@ -18,7 +18,8 @@ public static class EntryBundle
         ArgumentNullException.ThrowIfNull(to);
         if (entry.Length > MaxEntryBytes)
         {
-            throw new ArgumentException($"An entry has at most {MaxEntryBytes} bytes, not {entry.Length}.", nameof(entry));
+            throw new ArgumentException(
+                $"An entry has at most {MaxEntryBytes} bytes, not {entry.Length}.", nameof(entry));
         }
 
         var span = to.GetSpan(sizeof(ushort) + entry.Length);

@@ -51,7 +51,7 @@ public readonly record struct TilePath(int Level, long Index, int Width)
     /// <exception cref="FormatException">The text is no tile path.</exception>
     public static TilePath Parse(string path) => TryParse(path, out var tile)
         ? tile
-        : throw new FormatException("A tile path is tile/<level or entries>/<index>[.p/<width>] as in C2SP tlog-tiles.");
+        : throw new FormatException("A tile path is tile/<level or entries>/<index>[.p/<width>], see C2SP tlog-tiles.");
 
     /// <summary>Reads a path, or says that it is none.</summary>
     public static bool TryParse([NotNullWhen(true)] string? path, out TilePath tile)

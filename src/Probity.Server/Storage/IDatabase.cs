@@ -9,8 +9,8 @@ namespace Probity.Server.Storage;
 internal interface IDatabase : IAsyncDisposable
 {
     /// <summary>
-    /// A new context that reads through a connection of its own. Its changes can be saved only for operational
-    /// entities; audited ones go through <see cref="Commits.UnitOfWork"/>.
+    /// A new context that reads through a connection of its own. Changes of audited entities go through
+    /// <see cref="Commits.UnitOfWork"/>, those of operational ones through <see cref="OperationalWrite"/>.
     /// </summary>
     ProbityDb CreateContext();
 

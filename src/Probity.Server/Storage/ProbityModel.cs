@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Keys;
 using Probity.Server.Storage.Followers;
 
@@ -14,5 +16,7 @@ internal static class ProbityModel
     {
         DataKeyRow.Configure(model);
         FollowerCursorRow.Configure(model);
+        EventSchemaRow.Configure(model);
+        ApiKeyMap.Configure(model);
     }
 }

@@ -77,7 +77,7 @@ public sealed class AppendOnlyTests(FilledStores stores) : IClassFixture<FilledS
             "UPDATE ledger_checkpoint SET note = 'x'", "DELETE FROM ledger_checkpoint",
             "UPDATE ledger_external SET seq = 9", "DELETE FROM ledger_external",
             "UPDATE blob SET key = 'x'", "DELETE FROM blob",
-            "UPDATE ledger_idempotency SET count = 5", "DELETE FROM ledger_head",
+            "UPDATE ledger_idempotency SET recorded_at = 5", "DELETE FROM ledger_head",
             "UPDATE ledger_head SET size = 0", "UPDATE ledger_head SET origin = 'other'",
         ];
         var cases = new TheoryData<StoreKind, string>();

@@ -42,14 +42,14 @@ public sealed class FilledStores : IAsyncLifetime
         var hash = kind == StoreKind.Sqlite ? $"x'{Hash}'" : $"'\\x{Hash}'::bytea";
         var tile = kind == StoreKind.Sqlite ? "zeroblob(8192)" : "decode(repeat('00', 8192), 'hex')";
         var body = kind == StoreKind.Sqlite ? "x'7b7d'" : "'\\x7b7d'::bytea";
-        var external = kind == StoreKind.Sqlite ? "'s', 'e'" : "'00000000-0000-0000-0000-000000000001'";
+        var key = kind == StoreKind.Sqlite ? "zeroblob(16)" : "decode(repeat('00', 16), 'hex')";
         await store.ExecuteAsync(Qualify(store, $"""
             INSERT INTO ledger_entry VALUES (0, {hash}, {body});
             INSERT INTO ledger_tile VALUES (0, 0, {hash}, {tile});
             INSERT INTO ledger_head VALUES (1, 'o', 1, {hash}, {hash}, {hash}, 'c', 0);
             INSERT INTO ledger_checkpoint VALUES (1, 'c');
-            INSERT INTO ledger_external VALUES ({external}, 0);
-            INSERT INTO ledger_idempotency VALUES ({hash}, {hash}, 0, 1, NULL, 0);
+            INSERT INTO ledger_external VALUES ({key}, 0, 0);
+            INSERT INTO ledger_idempotency VALUES ({hash}, {hash}, {body}, 0);
             INSERT INTO blob VALUES ({hash}, 'k', {body})
             """));
         return store;

@@ -20,6 +20,7 @@ public enum StoreKind
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly DirectoryInfo? _folder;
+    private bool _isShared;
 
     private TestStore(StoreKind kind, IDatabase database, DirectoryInfo? folder)
     {
@@ -76,10 +77,16 @@ internal sealed class TestStore : IAsyncDisposable
         return await Sql.ScalarAsync(connection, sql);
     }
 
+    /// <summary>The same store for a second owner, who does not end its life.</summary>
+    public TestStore Shared() => new(Kind, Database, null) { _isShared = true };
+
     public async ValueTask DisposeAsync()
     {
-        await Database.DisposeAsync();
-        _folder?.Delete(recursive: true);
+        if (!_isShared)
+        {
+            await Database.DisposeAsync();
+            _folder?.Delete(recursive: true);
+        }
     }
 }
 

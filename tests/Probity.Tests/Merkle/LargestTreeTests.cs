@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Probity.Tests.Merkle;
 
-/// <summary>A tree of 2^63 − 1 equal leaves, which needs no memory: where arithmetic would overflow, it does so here.</summary>
+/// <summary>
+/// A tree of 2^63 − 1 equal leaves, which needs no memory: where arithmetic would overflow, it does so here.
+/// </summary>
 public sealed class LargestTreeTests
 {
     private const long Size = long.MaxValue;

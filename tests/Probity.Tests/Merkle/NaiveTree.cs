@@ -2,7 +2,9 @@ using Probity.Ledger.Merkle;
 
 namespace Probity.Tests.Merkle;
 
-/// <summary>RFC 6962 §2.1 written down word for word, without any of the product's shortcuts: slow and obvious.</summary>
+/// <summary>
+/// RFC 6962 §2.1 written down word for word, without any of the product's shortcuts: slow and obvious.
+/// </summary>
 internal static class NaiveTree
 {
     public static Digest Root(ReadOnlySpan<Digest> leaves)

@@ -65,6 +65,18 @@ public sealed class PublishedProofTests
     }
 
     [Fact]
+    public void A_longer_proof_is_refused_even_when_it_leads_to_the_root()
+    {
+        var leaves = NaiveTree.Leaves(7);
+        var more = MerkleHash.Leaf("more"u8);
+        var above = MerkleHash.Node(more, NaiveTree.Root(leaves));
+
+        Assert.False(InclusionProof.Verify(2, 7, leaves[2], [.. NaiveTree.Path(2, leaves), more], above));
+        Assert.False(ConsistencyProof.Verify(3, 7, MerkleHash.Node(more, NaiveTree.Root(leaves.AsSpan(0, 3))), above,
+            [.. NaiveTree.Proof(3, leaves), more]));
+    }
+
+    [Fact]
     public void Negative_sizes_are_refused()
     {
         Assert.False(InclusionProof.Verify(-1, 1, default, [], default));

@@ -10,7 +10,7 @@ public sealed class ThreeLevelTreeTests
     private const int Size = 70_000;
 
     private static readonly Digest[] s_leaves = NaiveTree.Leaves(Size);
-    private static readonly MemoryTiles s_shared = new(s_leaves);
+    private static readonly MemoryTiles s_tiles = new(s_leaves);
 
     // Level by level bottom-up: an independent way to the hash of any perfect subtree.
     private static readonly Digest[][] s_perfect = PerfectSubtrees();
@@ -34,7 +34,7 @@ public sealed class ThreeLevelTreeTests
     {
         foreach (var path in TileLayout.HashTiles(Size))
         {
-            var tile = s_shared.Tile(path);
+            var tile = s_tiles.Tile(path);
             Assert.Equal(path.Width * Digest.Length, tile.Length);
             for (var i = 0; i < path.Width; i++)
             {
@@ -56,7 +56,7 @@ public sealed class ThreeLevelTreeTests
     [InlineData(40_000, 69_377)]
     public async Task Inclusion_proofs_equal_the_brute_force_ones(int index, int size)
     {
-        var proof = await new TreeReader(s_shared, Size).InclusionAsync(index, size);
+        var proof = await new TreeReader(s_tiles, Size).InclusionAsync(index, size);
 
         Assert.Equal(NaiveTree.Path(index, s_leaves.AsSpan(0, size)), proof);
         Assert.True(InclusionProof.Verify(
@@ -75,7 +75,7 @@ public sealed class ThreeLevelTreeTests
     [InlineData(0, 70_000)]
     public async Task Consistency_proofs_equal_the_brute_force_ones(int size1, int size2)
     {
-        var proof = await new TreeReader(s_shared, Size).ConsistencyAsync(size1, size2);
+        var proof = await new TreeReader(s_tiles, Size).ConsistencyAsync(size1, size2);
 
         Assert.Equal(size1 == 0 ? [] : NaiveTree.Proof(size1, s_leaves.AsSpan(0, size2)), proof);
         Assert.Equal(size1 != 0, ConsistencyProof.Verify(size1, size2,
@@ -102,13 +102,13 @@ public sealed class ThreeLevelTreeTests
     {
         var reader = new TreeReader(new ShortTiles(), Size);
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => reader.RootAsync(Size, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidDataException>(() => reader.RootAsync(Size));
     }
 
     [Fact]
     public async Task Questions_outside_the_tree_are_refused()
     {
-        var reader = new TreeReader(s_shared, Size);
+        var reader = new TreeReader(s_tiles, Size);
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => reader.RootAsync(Size + 1));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => reader.InclusionAsync(5, 5));

@@ -19,7 +19,8 @@ public sealed class TreeAppenderTests
 
         Assert.Equal(257 + 1, tiles.Count);
         Assert.All(tiles, t => Assert.Equal(TileHashes.Root(t.Hashes.Span), t.Root));
-        Assert.Equal(Enumerable.Range(0, 257).Select(i => (long)i), tiles.Where(t => t.Level == 0).Select(t => t.Index));
+        Assert.Equal(Enumerable.Range(0, 257).Select(i => (long)i),
+            tiles.Where(t => t.Level == 0).Select(t => t.Index));
         Assert.Equal((1, 0L), Assert.Single(tiles, t => t.Level == 1) is var top ? (top.Level, top.Index) : default);
         Assert.Empty(appender.TakeCompleted());
     }
@@ -102,7 +103,8 @@ public sealed class TreeAppenderTests
     }
 
     private static ReadOnlyMemory<byte>[] PartialTiles(TreeAppender appender) =>
-        [.. Enumerable.Range(0, TileLayout.Levels).Select(l => (ReadOnlyMemory<byte>)appender.PartialTile(l).ToArray())];
+        [.. Enumerable.Range(0, TileLayout.Levels)
+            .Select(l => (ReadOnlyMemory<byte>)appender.PartialTile(l).ToArray())];
 
     private static string Shown(CompletedTile tile) => $"{tile.Level}/{tile.Index} {tile.Root} {Hex(tile.Hashes)}";
 

@@ -16,7 +16,8 @@ public sealed class CheckpointConsistencyTests
     [InlineData(4, 7)]
     [InlineData(7, 7)]
     public void A_log_that_grew_is_consistent(int older, int newer) =>
-        Assert.IsType<ConsistencyVerdict.Consistent>(CheckpointConsistency.Verify(At(older), At(newer), Proof(older, newer)));
+        Assert.IsType<ConsistencyVerdict.Consistent>(
+            CheckpointConsistency.Verify(At(older), At(newer), Proof(older, newer)));
 
     [Fact]
     public void Every_refusal_has_its_name()

@@ -72,6 +72,19 @@ public sealed class CosignatureTests
         Assert.IsType<NoteVerdict.Verified>(Verify(s_text, TestKeys.Witness.Cosign(s_text, long.MaxValue)));
     }
 
+    [Theory]
+    [InlineData("9223372036854775808")]
+    [InlineData("-9223372036854775808")]
+    public void A_time_above_the_limit_is_refused_even_when_it_is_signed(string written)
+    {
+        using var key = Ed25519Key.FromSeed(TestKeys.Seed(3));
+        var blob = new byte[72];
+        BinaryPrimitives.WriteUInt64BigEndian(blob, 1UL << 63);
+        key.Sign(Encoding.UTF8.GetBytes($"cosignature/v1\ntime {written}\n{s_text}"), blob.AsSpan(8));
+
+        AssertInvalid(Verify(s_text, Of(blob)));
+    }
+
     [Fact]
     public void What_is_no_checkpoint_is_neither_cosigned_nor_believed()
     {

@@ -23,7 +23,8 @@ public sealed class PublishedLogTests
             var note = SignedNote.Parse(TestData.Bytes($"{Folder}checkpoint.{size}"));
             Assert.True(Assert.IsType<NoteVerdict.Verified>(NoteVerification.Verify(note, [key])).IsSignedBy(key));
             Assert.Equal(Text($"checkpoint.{size}"), note.ToString());
-            Assert.Equal(new Checkpoint("example.com/log/testdata", size, frontier.Root()), Checkpoint.Parse(note.Text));
+            Assert.Equal(new Checkpoint("example.com/log/testdata", size, frontier.Root()),
+                Checkpoint.Parse(note.Text));
             if (size < Size)
             {
                 frontier.Append(leaves[size]);
@@ -53,7 +54,8 @@ public sealed class PublishedLogTests
     {
         TestData.SkipUnlessPresent(Folder + "tile");
         var roots = Enumerable.Range(0, Size + 1)
-            .Select(s => Checkpoint.Parse(SignedNote.Parse(TestData.Bytes($"{Folder}checkpoint.{s}")).Text).Root).ToArray();
+            .Select(s => SignedNote.Parse(TestData.Bytes($"{Folder}checkpoint.{s}")))
+            .Select(n => Checkpoint.Parse(n.Text).Root).ToArray();
         var leaves = Entries(Size).Select(e => MerkleHash.Leaf(e.Span)).ToArray();
         var reader = new TreeReader(new FileTiles(), Size);
 

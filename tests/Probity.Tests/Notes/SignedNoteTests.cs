@@ -29,7 +29,8 @@ public sealed class SignedNoteTests
     public void The_text_may_hold_blank_lines_and_signatures_begin_after_the_last_one()
     {
         // The other example of the standard comes without its key, so it can only be read.
-        const string Note = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n"
+        const string Note = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\n"
+            + "ed è subito sera.\n\n"
             + "— quasimodo.example/salvatore "
             + "NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
 
@@ -98,7 +99,8 @@ public sealed class SignedNoteTests
     {
         AssertRefused("note.invalid_signature", "Another text.\n\n" + s_line, TestKeys.Log.Key);
         AssertRefused("note.invalid_signature",
-            Text + "\n" + s_line + TestKeys.Other.SignText("Another text.\n") + "\n", TestKeys.Log.Key, TestKeys.Other.Key);
+            Text + "\n" + s_line + TestKeys.Other.SignText("Another text.\n") + "\n",
+            TestKeys.Log.Key, TestKeys.Other.Key);
         AssertRefused("note.invalid_signature",
             Text + "\n" + s_line + TestKeys.Log.SignText("Another text.\n") + "\n", TestKeys.Log.Key);
         AssertRefused("note.invalid_signature", Text + "\n" + Lengthened(s_line), TestKeys.Log.Key);
@@ -148,12 +150,12 @@ public sealed class SignedNoteTests
         { "note.signature_line", Text + "\n" + s_line.Replace("— ", "—", StringComparison.Ordinal) },
         { "note.signature_line", Text + "\n" + s_line.Replace("— ", "—  ", StringComparison.Ordinal) },
         { "note.signature_line", Text + "\n" + s_line.Replace("— ", " — ", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log example", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log\u00a0example", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log\u3000example", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log\u0085example", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log\u2028example", StringComparison.Ordinal) },
-        { "note.signature_line", Text + "\n" + s_line.Replace("log.example", "log+example", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log ", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log\u00a0", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log\u3000", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log\u0085", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log\u2028", StringComparison.Ordinal) },
+        { "note.signature_line", Text + "\n" + s_line.Replace("log.", "log+", StringComparison.Ordinal) },
         { "note.signature_line", Text + "\n" + s_line.Replace("test ", "test  ", StringComparison.Ordinal) },
         { "note.signature_line", Text + "\n" + s_line[..^1] + " \n" },
         { "note.signature_line", Text + "\n" + s_line[..^1] + " more\n" },
@@ -210,7 +212,8 @@ public sealed class SignedNoteTests
         Assert.Equal("a\n\n\n", SignedNote.Parse("a\n\n\n\n" + s_line).Text);
         Assert.Equal("\ufeffDEL \u007f and NEL \u0085.\n",
             SignedNote.Parse(Encoding.UTF8.GetBytes("\ufeffDEL \u007f and NEL \u0085.\n\n" + s_line)).Text);
-        Assert.Equal(100, SignedNote.Parse(Text + "\n" + string.Concat(Enumerable.Repeat(s_line, 100))).Signatures.Count);
+        Assert.Equal(100,
+            SignedNote.Parse(Text + "\n" + string.Concat(Enumerable.Repeat(s_line, 100))).Signatures.Count);
         Assert.Equal([5], SignedNote.Parse(Text + "\n— a AQIDBAU=\n").Signatures[0].Bytes.ToArray());
     }
 

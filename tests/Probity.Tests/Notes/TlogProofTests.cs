@@ -61,7 +61,8 @@ public sealed class TlogProofTests
     {
         var proof = new TlogProof(Index, s_proof.Hashes, s_note.ToString(), "extra"u8.ToArray());
 
-        Assert.StartsWith("c2sp.org/tlog-proof@v1\nextra ZXh0cmE=\nindex 2\n", proof.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("c2sp.org/tlog-proof@v1\nextra ZXh0cmE=\nindex 2\n", proof.ToString(),
+            StringComparison.Ordinal);
         Assert.Equal("extra"u8.ToArray(), TlogProof.Parse(proof.ToString()).Extra!.Value.ToArray());
         Assert.Null(TlogProof.Parse(s_proof.ToString()).Extra);
         Assert.Throws<ArgumentException>(() => new TlogProof(Index, [], s_note.ToString(), []));
@@ -96,6 +97,16 @@ public sealed class TlogProofTests
         var proof = new TlogProof(Index, s_proof.Hashes, TestKeys.Other.Sign(s_text));
 
         AssertRefused("proof.unknown_log", proof, s_leaves[Index]);
+    }
+
+    [Fact]
+    public void A_witness_named_like_the_log_does_not_speak_for_it()
+    {
+        using var namesake = Cosigner.FromSeed("log.example/test", TestKeys.Seed(4));
+        var note = SignedNote.Create(s_text, [namesake.Cosign(s_text, 1)]);
+
+        AssertRefused("proof.unknown_log",
+            new TlogProof(Index, s_proof.Hashes, note.ToString()), s_leaves[Index], namesake.Key);
     }
 
     [Fact]

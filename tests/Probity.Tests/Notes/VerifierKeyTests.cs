@@ -24,8 +24,10 @@ public sealed class VerifierKeyTests
     [Fact]
     public void Keys_of_fixed_seeds_are_frozen()
     {
-        Assert.Equal("log.example/test+fae20353+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c", TestKeys.Log.Key.ToString());
-        Assert.Equal("witness.example/w1+d9ed62c5+BO1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR", TestKeys.Witness.Key.ToString());
+        Assert.Equal("log.example/test+fae20353+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
+            TestKeys.Log.Key.ToString());
+        Assert.Equal("witness.example/w1+d9ed62c5+BO1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR",
+            TestKeys.Witness.Key.ToString());
     }
 
     [Fact]

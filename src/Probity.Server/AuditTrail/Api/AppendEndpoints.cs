@@ -2,12 +2,13 @@ using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Schemas;
 
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>Taking in events: one, an atomic batch, or a stream.</summary>
 internal sealed class AppendEndpoints(
-    LedgerWriter writer, EventPreparer preparer, SchemaCheck schemas, Idempotency idempotency, LogIdentity log)
+    LedgerWriter writer, EventPreparer preparer, EventSchemas schemas, Idempotency idempotency, LogIdentity log)
 {
     public const int MaxBatch = 1_000;
     private const int MaxBatchBytes = 16 * 1024 * 1024;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Schemas;
 
 namespace Probity.Server.AuditTrail.Api;
 
@@ -11,7 +12,7 @@ namespace Probity.Server.AuditTrail.Api;
 /// POST /events:ingest: NDJSON in, one result line out per line in, in order. Lines are prepared while the batch before
 /// commits; memory does not grow with the body. A line that is refused does not hold up the others.
 /// </summary>
-internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer, SchemaCheck schemas, TimeProvider time)
+internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer, EventSchemas schemas, TimeProvider time)
 {
     public const long MaxBodyBytes = 64L << 20;
     private const long MaxDecodedBytes = 1L << 30;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Probity.Contracts.Problems;
 using Probity.Server.AuditTrail.Append;
 
 namespace Probity.Server.AuditTrail.Api;
@@ -65,14 +64,13 @@ internal sealed class IngestRun(HttpResponse response)
 
     private void WritePlace(in EntryPlace place)
     {
-        _json.WriteNumber("status"u8, place.Duplicate ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+        _json.WriteString("status"u8, place.Duplicate ? "duplicate"u8 : "accepted"u8);
         _json.WriteString("id"u8, place.Id);
         _json.WriteNumber("seq"u8, place.Seq);
         _json.WriteString("hash"u8, place.Hash.ToString());
         if (place.Duplicate)
         {
             _duplicate++;
-            _json.WriteBoolean("duplicate"u8, true);
         }
         else
         {
@@ -82,7 +80,7 @@ internal sealed class IngestRun(HttpResponse response)
 
     private void WriteRefusal(string code, LineOutcome outcome)
     {
-        _json.WriteNumber("status"u8, ErrorCodes.StatusOf(code));
+        _json.WriteString("status"u8, "refused"u8);
         _json.WriteStartObject("problem"u8);
         _json.WriteString("code"u8, code);
         _json.WriteString("detail"u8, outcome.Detail);

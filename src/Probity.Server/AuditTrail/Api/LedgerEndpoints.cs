@@ -6,13 +6,16 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
+using Probity.Server.AuditTrail.Verification;
 
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>What anyone may check: heads, checkpoints, consistency, keys, and the log at the paths of tlog-tiles.</summary>
 internal sealed class LedgerEndpoints(
-    ILedgerStore store, LedgerReader reader, LedgerWriter writer, LogIdentity log, VerificationState verification)
+    ILedgerStore store, LedgerReader reader, LedgerWriter writer, LogIdentity log, VerificationState verification,
+    ReadRecorder reads)
 {
+    public const string BundleRead = "probity.ledger.entries_read";
     private const int DefaultPage = 50;
     private const int MaxPage = 1_000;
 
@@ -111,23 +114,33 @@ internal sealed class LedgerEndpoints(
         await http.Response.WriteAsync(head.Checkpoint, http.RequestAborted);
     }
 
-    /// <summary>GET /tile/….</summary>
-    public async Task TileAsync(HttpContext http, bool isBundle)
-    {
-        var path = http.Request.Path.Value![1..];
-        var tile = TilePath.TryParse(path, out var parsed) && (parsed.Level == TilePath.Entries) == isBundle
-            ? await reader.TileAsync(parsed, http.RequestAborted)
-            : null;
-        if (tile is not { } bytes)
-        {
-            throw new RefusedException("ledger.not_found", "", "The log has no such tile at its present size.");
-        }
+    /// <summary>GET /tile/…: hash tiles, which anyone may read and keep.</summary>
+    public async Task TileAsync(HttpContext http) =>
+        await WriteAsync(http, await FindAsync(http, isBundle: false), "public, max-age=31536000, immutable");
 
+    /// <summary>GET /tile/entries/…: entries, whose reading is an entry itself.</summary>
+    public async Task BundleAsync(HttpContext http)
+    {
+        var bytes = await FindAsync(http, isBundle: true);
+        await reads.RecordAsync(
+            http, BundleRead, "ledger.entries.read", new Dictionary<string, object?> { ["path"] = http.Request.Path.Value });
+        await WriteAsync(http, bytes, "private, max-age=31536000, immutable");
+    }
+
+    private async Task<ReadOnlyMemory<byte>> FindAsync(HttpContext http, bool isBundle)
+    {
+        var isPath = TilePath.TryParse(http.Request.Path.Value?[1..], out var path)
+            && (path.Level == TilePath.Entries) == isBundle;
+        return isPath && await reader.TileAsync(path, http.RequestAborted) is { } tile
+            ? tile
+            : throw new RefusedException("ledger.not_found", "", "The log has no such tile at its present size.");
+    }
+
+    private static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> bytes, string caching)
+    {
         http.Response.ContentType = "application/octet-stream";
         http.Response.ContentLength = bytes.Length;
-        http.Response.Headers.CacheControl = isBundle
-            ? "private, max-age=31536000, immutable"
-            : "public, max-age=31536000, immutable";
+        http.Response.Headers.CacheControl = caching;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 }

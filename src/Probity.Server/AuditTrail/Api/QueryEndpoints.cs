@@ -20,15 +20,19 @@ internal sealed class QueryEndpoints(
     ISearchIndex index,
     InstallationKeys keys,
     CommitSignal signal,
+    ReadRecorder reads,
     TimeProvider time)
 {
+    public const string Searched = "probity.events.searched";
+    public const string Read = "probity.events.read";
+    public const string Streamed = "probity.events.streamed";
     private const int StreamBatch = 256;
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
 
     /// <summary>GET /events.</summary>
-    public async Task<JsonObject> ListAsync(
-        string? filter, int? pageSize, string? pageToken, CancellationToken cancellationToken)
+    public async Task<JsonObject> ListAsync(HttpContext http, string? filter, int? pageSize, string? pageToken)
     {
+        var cancellationToken = http.RequestAborted;
         var text = filter ?? "";
         var size = PageSizes.Coerce(pageSize);
         var token = string.IsNullOrEmpty(pageToken) ? null : PageToken.Decode(pageToken, keys.PageToken, text);
@@ -37,13 +41,24 @@ internal sealed class QueryEndpoints(
             new SearchQuery(EventFilter.Parse(text, now), token?.Before, size), cancellationToken);
         var asOf = token?.AsOfSequence ?? page.AsOfSequence;
         var events = new JsonArray();
+        var ids = new List<string>();
         foreach (var seq in page.Sequences)
         {
             if (await reader.EntryAsync(seq, cancellationToken) is { } entry)
             {
-                events.Add(EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: false, cancellationToken)));
+                var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: false, cancellationToken));
+                ids.Add(view["id"]!.GetValue<string>());
+                events.Add(view);
             }
         }
+
+        await reads.RecordAsync(http, Searched, "events.search", new Dictionary<string, object?>
+        {
+            ["filter"] = text,
+            ["count"] = ids.Count,
+            ["ids_sha256"] = ReadRecorder.Digest(ids),
+            ["as_of_sequence"] = asOf,
+        });
 
         var head = await reader.HeadAsync(cancellationToken);
         var answer = new JsonObject
@@ -61,22 +76,25 @@ internal sealed class QueryEndpoints(
     }
 
     /// <summary>GET /events/{id}.</summary>
-    public async Task<JsonObject> GetAsync(string id, CancellationToken cancellationToken)
+    public async Task<JsonObject> GetAsync(HttpContext http, string id)
     {
-        var entry = await finder.FindAsync(id, cancellationToken);
-        return EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: true, cancellationToken));
+        var entry = await finder.FindAsync(id, http.RequestAborted);
+        var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: true, http.RequestAborted));
+        await RecordReadAsync(http, id, "event");
+        return view;
     }
 
     /// <summary>GET /events/{id}/entry: the exact bytes that were hashed.</summary>
     public async Task EntryAsync(HttpContext http, string id)
     {
         var entry = await finder.FindAsync(id, http.RequestAborted);
+        await RecordReadAsync(http, id, "entry");
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = entry.Body.Length;
         await http.Response.Body.WriteAsync(entry.Body, http.RequestAborted);
     }
 
-    /// <summary>GET /events/{id}/proof?tree_size=: tlog-proof text, or JSON with the entry when that is asked for.</summary>
+    /// <summary>GET /events/{id}/proof?tree_size=: tlog-proof text, or JSON.</summary>
     public async Task ProofAsync(HttpContext http, string id, long? treeSize)
     {
         var entry = await finder.FindAsync(id, http.RequestAborted);
@@ -97,6 +115,8 @@ internal sealed class QueryEndpoints(
     public async Task StreamAsync(HttpContext http, long? from)
     {
         var next = await StartOfStreamAsync(http, from);
+        await reads.RecordAsync(
+            http, Streamed, "events.stream", new Dictionary<string, object?> { ["from_sequence"] = next });
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         await http.Response.WriteAsync(": probity\n\n", http.RequestAborted);
@@ -129,6 +149,9 @@ internal sealed class QueryEndpoints(
         }
     }
 
+    private Task RecordReadAsync(HttpContext http, string id, string form) => reads.RecordAsync(
+        http, Read, "events.read", new Dictionary<string, object?> { ["id"] = id, ["form"] = form });
+
     private async Task SendAsync(HttpContext http, StoredEntry entry)
     {
         var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted));
@@ -159,7 +182,6 @@ internal sealed class QueryEndpoints(
         ["root"] = proof.Checkpoint.Root.ToBase64(),
         ["path"] = new JsonArray([.. proof.Hashes.Select(hash => (JsonNode)hash.ToBase64())]),
         ["checkpoint"] = proof.CheckpointNote,
-        ["entry"] = Convert.ToBase64String(entry.Body.Span),
         ["tlog_proof"] = proof.ToString(),
     };
 }

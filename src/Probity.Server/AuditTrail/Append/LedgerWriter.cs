@@ -74,6 +74,11 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_thread is not null)
+        {
+            return Task.CompletedTask; // Started before the host, so that the first entry comes before the first request.
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger-writer" };
         _thread.Start();
         return Task.CompletedTask;

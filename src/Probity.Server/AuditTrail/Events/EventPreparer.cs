@@ -44,7 +44,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     {
         var parsed = ParsedObject.Parse(item, EventShape.Event);
         CheckType(parsed, isOurs);
-        var draft = new EventDraft(id ?? EventId.New(time.GetUtcNow()), parsed);
+        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), parsed);
         draft.CollectSecrets(cipher is not null);
         var template = Compose(draft);
         return new PreparedEntry(draft.Id, template, External(item, parsed), draft.Blobs);

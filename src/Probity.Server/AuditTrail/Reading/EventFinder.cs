@@ -18,7 +18,7 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
     /// <exception cref="RefusedException">There is none, or the index lags too far behind to say so.</exception>
     public async Task<StoredEntry> FindAsync(string id, CancellationToken cancellationToken)
     {
-        if (!EventId.IsWellFormed(id))
+        if (!EntryIds.IsWellFormed(id))
         {
             throw NotFound();
         }

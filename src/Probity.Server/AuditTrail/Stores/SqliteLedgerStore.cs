@@ -96,7 +96,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         using var select = new SqliteStatement(
             connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
         select.Bind(1, level).Bind(2, index);
-        return Task.FromResult<ReadOnlyMemory<byte>?>(select.Read() ? select.Bytes(0).ToArray() : null);
+        return Task.FromResult<ReadOnlyMemory<byte>?>(
+            select.Read() ? new ReadOnlyMemory<byte>(select.Bytes(0).ToArray()) : null);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(

@@ -18,6 +18,7 @@ internal static class AuditDeclarations
 
     private const string AuditedName = "Probity:Audited";
     private const string OperationalName = "Probity:Operational";
+    private const string SecretName = "Probity:Secret";
 
     /// <summary>Rows change only together with an entry; adds the <see cref="EntryId"/> column.</summary>
     public static void Audited<T>(this EntityTypeBuilder<T> map)
@@ -37,6 +38,18 @@ internal static class AuditDeclarations
         property.Metadata.SetAnnotation(OperationalName, Reason(reason));
         return property;
     }
+
+    /// <summary>A member whose value never enters an entry, like <see cref="SecretAttribute"/>.</summary>
+    public static PropertyBuilder<T> Secret<T>(this PropertyBuilder<T> property)
+    {
+        property.Metadata.SetAnnotation(SecretName, true);
+        return property;
+    }
+
+    /// <summary>Whether the member's value never enters an entry.</summary>
+    public static bool IsSecret(this IReadOnlyProperty property) =>
+        property.FindAnnotation(SecretName) is not null
+        || property.PropertyInfo?.IsDefined(typeof(SecretAttribute), inherit: true) == true;
 
     public static bool IsAudited(this IReadOnlyEntityType entity) =>
         entity.GetRootType().FindAnnotation(AuditedName) is not null;

@@ -50,7 +50,7 @@ internal sealed record AuditedChange(string? Before, string? After)
 
     private static void WriteValue(Utf8JsonWriter json, IProperty property, object? value)
     {
-        if (value is not null && property.PropertyInfo?.IsDefined(typeof(SecretAttribute), inherit: true) == true)
+        if (value is not null && property.IsSecret())
         {
             json.WriteStringValue(Redacted);
             return;

@@ -10,9 +10,9 @@ namespace Probity.Server.Storage.Migrations.Postgres;
 /// </summary>
 /// <remarks>
 /// Ciphertext does not compress, so byte columns are EXTERNAL: no processor time is lost on trying.
-/// <c>ledger_external.key</c> is the first half of SHA-256 over the length-prefixed pair, as a uuid: 16 bytes in the
-/// row and in the index instead of both texts. A collision needs 2^64 chosen pairs, and the store compares the texts
-/// in the entry (they are plain there) before it calls an event a duplicate.
+/// <c>ledger_external.key</c> is the first half of SHA-256 over source and external id: 16 bytes in the row and in the
+/// index instead of both texts. A collision needs 2^64 chosen pairs, and the fingerprint of the event's content tells
+/// a collision from a duplicate.
 /// </remarks>
 [DbContext(typeof(PostgresProbityDb))]
 [Migration("20261124000000_Initial")]
@@ -73,16 +73,15 @@ internal sealed class InitialMigration : Migration
         );
 
         CREATE TABLE probity.ledger_external (
-          key uuid PRIMARY KEY,
-          seq bigint NOT NULL
+          key bytea PRIMARY KEY CHECK (length(key) = 16),
+          seq bigint NOT NULL,
+          fingerprint bigint NOT NULL
         );
 
         CREATE TABLE probity.ledger_idempotency (
           key bytea PRIMARY KEY CHECK (length(key) = 32),
           request bytea NOT NULL CHECK (length(request) = 32),
-          first_seq bigint NOT NULL,
-          count integer NOT NULL,
-          response bytea,
+          places bytea NOT NULL,
           recorded_at bigint NOT NULL
         );
         CREATE INDEX ledger_idempotency_recorded_at ON probity.ledger_idempotency (recorded_at);
@@ -107,6 +106,14 @@ internal sealed class InitialMigration : Migration
         CREATE UNIQUE INDEX data_key_single ON probity.data_key (kind)
           WHERE state = 'active' AND kind IN ('kek', 'log_signing', 'blind_index', 'page_token');
 
+        CREATE TABLE probity.event_schema (
+          action text PRIMARY KEY,
+          schema text NOT NULL,
+          version integer NOT NULL,
+          updated_at bigint NOT NULL,
+          entry_id text NOT NULL
+        );
+
         CREATE TABLE probity.follower_cursor (
           name text PRIMARY KEY,
           next_seq bigint NOT NULL CHECK (next_seq >= 0)
@@ -121,7 +128,7 @@ internal sealed class InitialMigration : Migration
           scopes text NOT NULL,
           created_at bigint NOT NULL,
           expires_at bigint,
-          last_used_day date,
+          last_used_day text,
           revoked_at bigint,
           entry_id text NOT NULL
         ) WITH (fillfactor = 90);
@@ -159,6 +166,7 @@ internal sealed class InitialMigration : Migration
         GRANT SELECT, INSERT ON probity.data_key TO probity_app;
         GRANT UPDATE (wrapped_by, wrapped, algorithm, state) ON probity.data_key TO probity_app;
         GRANT SELECT, INSERT, UPDATE ON probity.follower_cursor, probity.api_key TO probity_app;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON probity.event_schema TO probity_app;
         GRANT SELECT ON probity.schema_migration TO probity_app, probity_retention;
         GRANT SELECT ON probity.ledger_entry, probity.ledger_tile, probity.ledger_head,
           probity.ledger_checkpoint, probity.ledger_external, probity.ledger_idempotency, probity.blob,

@@ -44,18 +44,15 @@ internal sealed class InitialMigration : Migration
         ) STRICT;
 
         CREATE TABLE ledger_external (
-          source TEXT NOT NULL,
-          external_id TEXT NOT NULL,
+          key BLOB PRIMARY KEY NOT NULL CHECK (length(key) = 16),
           seq INTEGER NOT NULL,
-          PRIMARY KEY (source, external_id)
+          fingerprint INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE ledger_idempotency (
           key BLOB PRIMARY KEY NOT NULL CHECK (length(key) = 32),
           request BLOB NOT NULL CHECK (length(request) = 32),
-          first_seq INTEGER NOT NULL,
-          count INTEGER NOT NULL,
-          response BLOB,
+          places BLOB NOT NULL,
           recorded_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
@@ -80,6 +77,14 @@ internal sealed class InitialMigration : Migration
 
         CREATE UNIQUE INDEX data_key_single ON data_key (kind)
           WHERE state = 'active' AND kind IN ('kek', 'log_signing', 'blind_index', 'page_token');
+
+        CREATE TABLE event_schema (
+          action TEXT PRIMARY KEY NOT NULL,
+          schema TEXT NOT NULL,
+          version INTEGER NOT NULL,
+          updated_at INTEGER NOT NULL,
+          entry_id TEXT NOT NULL
+        ) STRICT;
 
         CREATE TABLE follower_cursor (
           name TEXT PRIMARY KEY NOT NULL,

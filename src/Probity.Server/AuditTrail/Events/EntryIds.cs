@@ -1,7 +1,7 @@
 namespace Probity.Server.AuditTrail.Events;
 
 /// <summary>Ids of entries: <c>evt_</c> and a UUIDv7, made by the server.</summary>
-internal static class EventId
+internal static class EntryIds
 {
     public const string Prefix = "evt_";
     private const int Length = 40;

@@ -1,0 +1,234 @@
+namespace Probity.Contracts.Problems;
+
+/// <summary>
+/// Every code the server answers with. The page <c>docs/reference/errors.md</c> and <c>GET /errors</c> are written from it.
+/// A code that has been released is never renamed, removed or given another status.
+/// </summary>
+public static class ErrorCodes
+{
+    private static readonly List<ErrorCode> Defined = [];
+    private static readonly Dictionary<string, ErrorCode> ByName = new(StringComparer.Ordinal);
+
+    /// <summary>No schema is set for an action.</summary>
+    public static readonly ErrorCode EventSchemaNotFound = Define(
+        "event.schema_not_found", 404, "No JSON Schema is set for this action", "List them with `GET /api/v1/event-schemas`.");
+
+    /// <summary>A verification is running.</summary>
+    public static readonly ErrorCode LedgerVerifyRunning = Define(
+        "ledger.verify_running", 409, "A verification of the ledger is running", "Wait for it to end and ask again.");
+
+    /// <summary>The text is not JSON.</summary>
+    public static readonly ErrorCode JsonSyntax = Define(
+        "json.syntax", 400, "The body is not well-formed JSON", "Correct the text at the place named and send it again.");
+
+    /// <summary>The text is not UTF-8.</summary>
+    public static readonly ErrorCode JsonUtf8 = Define(
+        "json.utf8", 400, "The body is not valid UTF-8", "Encode the body as UTF-8 without lone surrogates or overlong forms.");
+
+    /// <summary>A member name is repeated.</summary>
+    public static readonly ErrorCode JsonDuplicateKey = Define(
+        "json.duplicate_key", 400, "A member name appears twice in one object", "Send each member once.");
+
+    /// <summary>A string contains U+0000.</summary>
+    public static readonly ErrorCode JsonNul = Define(
+        "json.nul", 400, "A string contains the character U+0000", "Remove the NUL character; some stores cannot hold it.");
+
+    /// <summary>A number cannot be held exactly.</summary>
+    public static readonly ErrorCode JsonUnsafeNumber = Define(
+        "json.unsafe_number", 400, "A number cannot be represented exactly",
+        "Send integers beyond 9007199254740991 and exact decimals as strings.");
+
+    /// <summary>The nesting is too deep.</summary>
+    public static readonly ErrorCode JsonDepth = Define(
+        "json.depth", 400, "The body is nested too deeply", "Flatten the document: at most 64 levels.");
+
+    /// <summary>The JSON text is too long.</summary>
+    public static readonly ErrorCode JsonSize = Define(
+        "json.size", 413, "The JSON text is too long", "Send less: an event has at most 262,144 bytes.");
+
+    /// <summary>An event has a member we do not know.</summary>
+    public static readonly ErrorCode EventUnknownField = Define(
+        "event.unknown_field", 422, "The event has a member that is not known",
+        "Check the spelling, or put your own members under `data`.");
+
+    /// <summary>An event lacks a member.</summary>
+    public static readonly ErrorCode EventMissingField = Define(
+        "event.missing_field", 422, "The event lacks a required member", "Add the member named: `action` and `actor.id` are required.");
+
+    /// <summary>A member of an event has a value that does not fit.</summary>
+    public static readonly ErrorCode EventBadField = Define(
+        "event.bad_field", 422, "A member of the event has a value that does not fit", "Correct the member named.");
+
+    /// <summary>An event is too large.</summary>
+    public static readonly ErrorCode EventTooLarge = Define(
+        "event.too_large", 413, "The event is larger than 262,144 bytes", "Send less, or keep large originals elsewhere and record their hash.");
+
+    /// <summary>An event claims a type of ours.</summary>
+    public static readonly ErrorCode EventReservedType = Define(
+        "event.reserved_type", 422, "Types starting with `probity.` are written by the server only", "Choose another `type`.");
+
+    /// <summary>An event does not match the schema of its action.</summary>
+    public static readonly ErrorCode EventSchemaViolation = Define(
+        "event.schema_violation", 422, "The event does not match the JSON Schema of its action",
+        "Correct the members named, or have the schema of the action changed.");
+
+    /// <summary>No event has this id.</summary>
+    public static readonly ErrorCode EventNotFound = Define(
+        "event.not_found", 404, "No event has this id", "Check the id; ids look like `evt_` and a UUID.");
+
+    /// <summary>An event with this source and external id is there already, and differs.</summary>
+    public static readonly ErrorCode EventExternalIdReused = Define(
+        "event.external_id_reused", 409, "Another event has this `source` and `external_id`",
+        "Events are never replaced: send a correction as a new event with its own `external_id`.");
+
+    /// <summary>The ledger cannot commit.</summary>
+    public static readonly ErrorCode LedgerUnavailable = Define(
+        "ledger.unavailable", 503, "The ledger cannot commit durably now", "Nothing was recorded. Send it again after `Retry-After`.");
+
+    /// <summary>The append queue is full.</summary>
+    public static readonly ErrorCode LedgerQueueFull = Define(
+        "ledger.queue_full", 503, "More is waiting to be recorded than the server takes on",
+        "Nothing was recorded. Send it again after `Retry-After`, with a growing pause.");
+
+    /// <summary>A check of what is stored failed.</summary>
+    public static readonly ErrorCode LedgerIntegrityFailure = Define(
+        "ledger.integrity_failure", 503, "A check of the ledger failed; signing has stopped",
+        "Stop and inform the operator: run `probity ledger verify` and keep the data as it is.");
+
+    /// <summary>The ledger has no such entry, tile or checkpoint.</summary>
+    public static readonly ErrorCode LedgerNotFound = Define(
+        "ledger.not_found", 404, "The ledger has no such entry, tile or checkpoint", "Ask `GET /api/v1/ledger` for its size.");
+
+    /// <summary>A range lies outside the ledger.</summary>
+    public static readonly ErrorCode LedgerBadRange = Define(
+        "ledger.bad_range", 400, "The range or tree size does not lie within the ledger",
+        "Use 0 ≤ from ≤ to ≤ the size told by `GET /api/v1/ledger`.");
+
+    /// <summary>An idempotency key came back with another body.</summary>
+    public static readonly ErrorCode IdempotencyMismatch = Define(
+        "idempotency.mismatch", 422, "This Idempotency-Key was used with another request", "Use a new key for a new request.");
+
+    /// <summary>The first request with an idempotency key has not finished.</summary>
+    public static readonly ErrorCode IdempotencyInFlight = Define(
+        "idempotency.in_flight", 409, "The first request with this Idempotency-Key has not finished",
+        "Wait for `Retry-After` and send the same request again.");
+
+    /// <summary>An idempotency key is malformed.</summary>
+    public static readonly ErrorCode IdempotencyBadKey = Define(
+        "idempotency.bad_key", 400, "The Idempotency-Key is not usable", "Send one header of 1 to 255 printable ASCII characters.");
+
+    /// <summary>No usable credential.</summary>
+    public static readonly ErrorCode AccessUnauthenticated = Define(
+        "access.unauthenticated", 401, "A valid API key is needed", "Send `Authorization: Bearer pk_…`.");
+
+    /// <summary>The API key has expired.</summary>
+    public static readonly ErrorCode AccessKeyExpired = Define(
+        "access.key_expired", 401, "The API key has expired", "Create a new key and use that.");
+
+    /// <summary>The API key was revoked.</summary>
+    public static readonly ErrorCode AccessKeyRevoked = Define(
+        "access.key_revoked", 401, "The API key was revoked", "Ask whoever manages keys for a new one.");
+
+    /// <summary>The caller lacks the permission.</summary>
+    public static readonly ErrorCode AccessForbidden = Define(
+        "access.forbidden", 403, "The caller lacks the permission", "Use a key with the permission named in `detail`.");
+
+    /// <summary>A key would have more permissions than its creator.</summary>
+    public static readonly ErrorCode AccessScopeEscalation = Define(
+        "access.scope_escalation", 403, "A key cannot give permissions its creator lacks",
+        "Leave out the scopes named, or have the key created by someone who holds them.");
+
+    /// <summary>No permission has this name.</summary>
+    public static readonly ErrorCode AccessUnknownPermission = Define(
+        "access.unknown_permission", 422, "No permission has this name", "Use the permission names listed in `docs/reference/permissions.md`.");
+
+    /// <summary>No API key has this id.</summary>
+    public static readonly ErrorCode AccessKeyNotFound = Define(
+        "access.key_not_found", 404, "No API key has this id", "Check the id with `GET /api/v1/api-keys`; ids look like `key_` and a UUID.");
+
+    /// <summary>A filter does not parse.</summary>
+    public static readonly ErrorCode QueryFilterSyntax = Define(
+        "query.filter_syntax", 400, "The filter does not parse", "Correct the filter at the position named.");
+
+    /// <summary>A filter names a field we do not know.</summary>
+    public static readonly ErrorCode QueryUnknownField = Define(
+        "query.unknown_field", 400, "The filter names a field that is not known", "Use a field listed in the documentation of the request.");
+
+    /// <summary>A query parameter has a value that does not fit.</summary>
+    public static readonly ErrorCode QueryBadValue = Define(
+        "query.bad_value", 400, "A query parameter has a value that does not fit", "Correct the parameter named.");
+
+    /// <summary>A page token belongs to another query.</summary>
+    public static readonly ErrorCode QueryPageTokenMismatch = Define(
+        "query.page_token_mismatch", 400, "The page token does not belong to this query",
+        "Keep `filter` and `order_by` as they were, or start again without `page_token`.");
+
+    /// <summary>The request is malformed.</summary>
+    public static readonly ErrorCode RequestMalformed = Define(
+        "request.malformed", 400, "The request is malformed", "Correct what `detail` names.");
+
+    /// <summary>A member of the body does not fit.</summary>
+    public static readonly ErrorCode RequestBadField = Define(
+        "request.bad_field", 422, "A member of the body does not fit", "Correct the members named in `errors`.");
+
+    /// <summary>A header does not fit.</summary>
+    public static readonly ErrorCode RequestBadHeader = Define(
+        "request.bad_header", 400, "A header has a value that does not fit", "Correct the header named.");
+
+    /// <summary>The content encoding is not readable.</summary>
+    public static readonly ErrorCode RequestBadEncoding = Define(
+        "request.bad_encoding", 400, "The body does not decode as its Content-Encoding says", "Send gzip, zstd or identity, complete.");
+
+    /// <summary>Nothing is at this path.</summary>
+    public static readonly ErrorCode RequestNotFound = Define(
+        "request.not_found", 404, "Nothing is at this path", "See `/docs` or `/openapi/v1.json` for the paths there are.");
+
+    /// <summary>The path does not take this method.</summary>
+    public static readonly ErrorCode RequestMethodNotAllowed = Define(
+        "request.method_not_allowed", 405, "The path does not take this method", "Use a method named in the `Allow` header.");
+
+    /// <summary>The client was too slow.</summary>
+    public static readonly ErrorCode RequestTimeout = Define(
+        "request.timeout", 408, "The request did not arrive in time", "Send it again over a faster connection, or in smaller parts.");
+
+    /// <summary>The body is too large.</summary>
+    public static readonly ErrorCode RequestBodyTooLarge = Define(
+        "request.body_too_large", 413, "The body is larger than this path takes", "Send less at once.");
+
+    /// <summary>The media type is not taken.</summary>
+    public static readonly ErrorCode RequestUnsupportedMediaType = Define(
+        "request.unsupported_media_type", 415, "The path does not take this media type", "Send the `Content-Type` that the documentation names.");
+
+    /// <summary>The caller's quota is used up.</summary>
+    public static readonly ErrorCode RequestRateLimited = Define(
+        "request.rate_limited", 429, "The caller's own quota is used up", "Wait for `Retry-After`.");
+
+    /// <summary>The disk is full.</summary>
+    public static readonly ErrorCode StoreDiskFull = Define(
+        "store.disk_full", 503, "The store has no space left", "Nothing was recorded. The operator must free or add space.");
+
+    /// <summary>The answer took too long.</summary>
+    public static readonly ErrorCode ServerTimeout = Define(
+        "server.timeout", 503, "The answer took too long", "Ask for less at once, or again after `Retry-After`.");
+
+    /// <summary>A fault of ours.</summary>
+    public static readonly ErrorCode ServerUnexpected = Define(
+        "server.unexpected", 500, "The server met a fault of its own", "Report it to the operator with the `trace_id`.");
+
+    /// <summary>Every code, in the order of the reference page.</summary>
+    public static IReadOnlyList<ErrorCode> All => Defined;
+
+    /// <summary>The code of this name; null when there is none.</summary>
+    public static ErrorCode? Find(string code) => ByName.GetValueOrDefault(code);
+
+    /// <summary>The HTTP status of a code; 500 for a name that is no code, which is a fault of ours.</summary>
+    public static int StatusOf(string code) => Find(code)?.Status ?? ServerUnexpected.Status;
+
+    private static ErrorCode Define(string code, int status, string title, string remedy)
+    {
+        var defined = new ErrorCode(code, status, title, remedy);
+        Defined.Add(defined);
+        ByName.Add(code, defined);
+        return defined;
+    }
+}

@@ -1,0 +1,90 @@
+using Probity.Ledger.Notes;
+
+namespace Probity.Ledger.Verification;
+
+/// <summary>Where a checkpoint was found.</summary>
+internal enum CheckpointSource
+{
+    Stored,
+    Head,
+    Outside,
+}
+
+/// <summary>A signed checkpoint after its signature was looked at, before its root is compared.</summary>
+/// <remarks>
+/// FiledUnder: the size it was filed under, or the size it states. Fault: null when the log has signed it; else
+/// what is wrong with it. FaultDetail: the fault in a sentence.
+/// </remarks>
+internal sealed record JudgedCheckpoint(
+    CheckpointSource Source, long FiledUnder, Checkpoint? Checkpoint, FindingKind? Fault, string FaultDetail, string Note)
+{
+    public bool IsTrusted => Fault is null;
+
+    public long Size => Checkpoint?.Size ?? FiledUnder;
+
+    public string Where => Source switch
+    {
+        CheckpointSource.Head => "head/checkpoint",
+        CheckpointSource.Outside => $"outside/checkpoint/{Size}",
+        _ => $"checkpoint/{FiledUnder}",
+    };
+}
+
+/// <summary>Decides whether a checkpoint may be used as a witness. Pure and thread safe.</summary>
+internal sealed class CheckpointJudge(string origin, IReadOnlyList<VerifierKey> keys)
+{
+    // C2SP tlog-policy: a log is believed on a key of type 0x01 that bears its origin as name. Cosignatures do not count.
+    private readonly VerifierKey[] _logKeys =
+        [.. keys.Where(k => k.SignatureType == VerifierKey.Ed25519Note && k.Name == origin)];
+
+    public bool HasLogKey => _logKeys.Length > 0;
+
+    public JudgedCheckpoint Judge(CheckpointSource source, string note, long? filedUnder = null)
+    {
+        SignedNote signed;
+        Checkpoint checkpoint;
+        try
+        {
+            signed = SignedNote.Parse(note);
+            checkpoint = Checkpoint.Parse(signed.Text);
+        }
+        catch (NoteFormatException e)
+        {
+            return new JudgedCheckpoint(source, filedUnder ?? 0, null, FindingKind.CheckpointAltered,
+                $"The checkpoint is not written as one: {e.Message}", note);
+        }
+
+        var (fault, detail) = Fault(signed, checkpoint, filedUnder);
+        return new JudgedCheckpoint(source, filedUnder ?? checkpoint.Size, checkpoint, fault, detail, note);
+    }
+
+    private (FindingKind? Fault, string Detail) Fault(SignedNote signed, Checkpoint checkpoint, long? filedUnder)
+    {
+        switch (NoteVerification.Verify(signed, _logKeys))
+        {
+            case NoteVerdict.Refused("note.no_known_signature", _) when IsSignedUnderAnotherName(signed):
+                return (FindingKind.CheckpointAltered,
+                    "The signature is a trusted key's, but the key name or key id beside it has been altered.");
+            case NoteVerdict.Refused("note.no_known_signature", _):
+                return (FindingKind.WrongKey, "No trusted key of this log has signed the checkpoint; it is signed by "
+                    + string.Join(", ", signed.Signatures.Select(s => $"{s.Name}+{s.KeyId:x8}")) + ".");
+            case NoteVerdict.Refused(_, var detail):
+                return (FindingKind.CheckpointAltered, "The checkpoint is not as it was signed: " + detail);
+        }
+
+        if (checkpoint.Origin != origin)
+        {
+            return (FindingKind.Unreadable, $"The checkpoint is of another log, {checkpoint.Origin}.");
+        }
+
+        return filedUnder is { } size && size != checkpoint.Size
+            ? (FindingKind.CheckpointAltered, $"A checkpoint of size {checkpoint.Size} is filed under size {size}.")
+            : (null, string.Empty);
+    }
+
+    private bool IsSignedUnderAnotherName(SignedNote note)
+    {
+        var text = Canonical.Utf8.GetBytes(note.Text);
+        return note.Signatures.Any(s => _logKeys.Any(k => k.VerifiesEd25519(text, s.Bytes)));
+    }
+}

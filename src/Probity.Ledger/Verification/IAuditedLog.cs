@@ -1,0 +1,89 @@
+using Probity.Ledger.Merkle;
+
+namespace Probity.Ledger.Verification;
+
+/// <summary>
+/// Everything that is stored of one log, as it is stored: rows of a database, files of an exported folder, or the
+/// public paths of a server. An implementation hands over what it finds without correcting, checking or skipping it;
+/// judging is <see cref="LogAuditor"/>'s. Each sequence is read once, from its beginning, several at the same time.
+/// </summary>
+public interface IAuditedLog
+{
+    /// <summary>The origin the log is expected to have; entries and checkpoints must name it.</summary>
+    string Origin { get; }
+
+    /// <summary>Whether hash tiles are kept. Without them entries have fewer witnesses.</summary>
+    bool HasTiles { get; }
+
+    /// <summary>Whether the partial tile at the right edge of each level is kept too, as an exported log does.</summary>
+    bool HasPartialTiles { get; }
+
+    /// <summary>The head row, or the newest checkpoint; null when there is none, as before the first commit.</summary>
+    ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The entry rows in the order of their row numbers. Batches of about a megabyte or 1,024 rows keep both hashing and
+    /// reading busy.
+    /// </summary>
+    IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The stored tiles of one level by index, full ones and, where kept, the partial one last.</summary>
+    IAsyncEnumerable<AuditedTile> ReadTilesAsync(int level, CancellationToken cancellationToken);
+
+    /// <summary>The stored checkpoints by size.</summary>
+    IAsyncEnumerable<AuditedCheckpoint> ReadCheckpointsAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Gives the stored bytes of blobs, which entries name by the SHA-256 of the ciphertext.</summary>
+public interface IBlobReader
+{
+    /// <summary>Opens a blob; null when it is not there. The auditor closes the stream.</summary>
+    ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken);
+}
+
+/// <summary>One entry row as it is stored.</summary>
+/// <param name="Row">The row's number; its position where rows carry no number.</param>
+/// <param name="StoredHash">The leaf hash stored beside it; empty where none is kept.</param>
+/// <param name="Body">The entry's bytes.</param>
+public readonly record struct AuditedEntry(long Row, ReadOnlyMemory<byte> StoredHash, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// Consecutive entry rows. The memory they point to must stay as it is until the batch is disposed, which happens on
+/// another thread and while later batches are being read.
+/// </summary>
+/// <param name="entries">The rows in order.</param>
+/// <param name="release">Gives the memory back; null when there is nothing to give back.</param>
+public sealed class AuditedBatch(ReadOnlyMemory<AuditedEntry> entries, IDisposable? release = null) : IDisposable
+{
+    /// <summary>The rows in order.</summary>
+    public ReadOnlyMemory<AuditedEntry> Entries { get; } = entries;
+
+    /// <inheritdoc/>
+    public void Dispose() => release?.Dispose();
+}
+
+/// <summary>One hash tile as it is stored.</summary>
+/// <param name="Index">The tile's index within its level.</param>
+/// <param name="StoredRoot">The root stored beside it; empty where none is kept.</param>
+/// <param name="Hashes">The hashes, 8,192 bytes for a full tile.</param>
+public readonly record struct AuditedTile(long Index, ReadOnlyMemory<byte> StoredRoot, ReadOnlyMemory<byte> Hashes);
+
+/// <summary>One checkpoint as it is stored.</summary>
+/// <param name="Size">The size it is filed under.</param>
+/// <param name="Note">The signed note.</param>
+public readonly record struct AuditedCheckpoint(long Size, string Note);
+
+/// <summary>The head as it is stored. What a kind of storage does not keep is null or empty.</summary>
+/// <param name="Note">The newest signed checkpoint; null while none has been signed.</param>
+/// <param name="Size">Entries in the log.</param>
+/// <param name="Root">The root at that size.</param>
+/// <param name="Frontier">The frontier as <see cref="Merkle.Frontier.Encode"/> writes it.</param>
+/// <param name="LastHash">The leaf hash of the last entry; 32 zero bytes when there is none.</param>
+/// <param name="Origin">The origin the head row names.</param>
+public sealed record AuditedHead(
+    string? Note,
+    long? Size = null,
+    ReadOnlyMemory<byte> Root = default,
+    ReadOnlyMemory<byte>? Frontier = null,
+    ReadOnlyMemory<byte> LastHash = default,
+    string? Origin = null);

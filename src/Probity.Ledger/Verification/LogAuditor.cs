@@ -1,0 +1,314 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Probity.Ledger.Merkle;
+
+namespace Probity.Ledger.Verification;
+
+/// <summary>
+/// Re-derives a whole log from its stored bytes and says what, if anything, has been done to it. It believes nothing but
+/// the trusted keys: entries are hashed anew, linked, numbered, rolled up into the tree, and compared with every stored
+/// hash, tile, head and signed checkpoint. Where these disagree, signed checkpoints decide who is right, and where none
+/// reaches, the majority of the witnesses. No I/O of its own. Thread safe.
+/// </summary>
+public static class LogAuditor
+{
+    /// <summary>Reads the log once, from its beginning to its end, in constant memory.</summary>
+    /// <exception cref="ArgumentException">No trusted key bears the log's origin, so that nothing could be believed.</exception>
+    /// <exception cref="IOException">The log cannot be read; exceptions of its reader pass through unchanged.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing is known of the rest.</exception>
+    public static async Task<AuditReport> AuditAsync(
+        IAuditedLog log, AuditOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(options);
+        var judge = new CheckpointJudge(log.Origin, options.TrustedKeys);
+        if (!judge.HasLogKey)
+        {
+            throw new ArgumentException($"No trusted key bears the name {log.Origin}.", nameof(options));
+        }
+
+        var started = options.Time.GetTimestamp();
+        var pass = new AuditPass(log, options, judge, cancellationToken);
+        await using (pass.ConfigureAwait(false))
+        {
+            await pass.RunAsync().ConfigureAwait(false);
+            return pass.Report(options.Time.GetElapsedTime(started));
+        }
+    }
+}
+
+/// <summary>One reading of a log.</summary>
+internal sealed class AuditPass : IAsyncDisposable
+{
+    private readonly IAuditedLog _log;
+    private readonly AuditOptions _options;
+    private readonly CheckpointJudge _checkpointJudge;
+    private readonly CancellationToken _cancellationToken;
+    private readonly AuditNotes _notes = new();
+    private readonly CheckpointCursor _checkpoints;
+    private readonly TileChecks _tiles;
+    private readonly SlotJudge _judge;
+    private readonly List<Slot> _slots = [];
+    private AuditedHead? _head;
+    private JudgedCheckpoint? _headNote;
+    private HeadVerdict? _headVerdict;
+    private long _entries;
+    private long _bytes;
+    private long _blobs;
+    private long _end;
+
+    public AuditPass(
+        IAuditedLog log, AuditOptions options, CheckpointJudge checkpointJudge, CancellationToken cancellationToken)
+    {
+        _log = log;
+        _options = options;
+        _checkpointJudge = checkpointJudge;
+        _cancellationToken = cancellationToken;
+        _checkpoints = new CheckpointCursor(
+            log.ReadCheckpointsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken),
+            checkpointJudge, _notes, options.Parallelism);
+        _judge = new SlotJudge(_notes, _checkpoints);
+        _tiles = new TileChecks(log, _notes, _judge.Tree, cancellationToken);
+    }
+
+    public async Task RunAsync()
+    {
+        await ReadHeadAsync().ConfigureAwait(false);
+        await _checkpoints.ReachAsync(0).ConfigureAwait(false);
+        _judge.CompareIfDue();
+        var aligner = new RowAligner(Math.Max(_notes.SignedSize, _head?.Size ?? 0));
+        await ReadRowsAsync(aligner).ConfigureAwait(false);
+        aligner.End(_slots);
+        await TakeSlotsAsync(aligner.Place).ConfigureAwait(false);
+        _end = aligner.Place;
+        await CompleteTailAsync().ConfigureAwait(false);
+        LetGoOfTheRest();
+    }
+
+    public AuditReport Report(TimeSpan duration)
+    {
+        var findings = new Diagnosis(_notes, _headVerdict, _end).Findings();
+        var counts = new AuditCounts(_entries, _bytes, _tiles.Count, _checkpoints.Count, _blobs,
+            Math.Max(0, _end - _notes.Confirmed));
+        var first = findings.Where(f => f.FirstSeq is not null).Select(f => f.LastGood).FirstOrDefault();
+        var isAnyPlaced = findings.Any(f => f.FirstSeq is not null);
+        return new AuditReport([.. findings.Take(AuditOptions.MaxFindings)],
+            findings.Count > AuditOptions.MaxFindings || _notes.IsFull,
+            isAnyPlaced ? first : _notes.LastGood, counts, duration);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _checkpoints.DisposeAsync().ConfigureAwait(false);
+        await _tiles.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReadHeadAsync()
+    {
+        _head = await _log.ReadHeadAsync(_cancellationToken).ConfigureAwait(false);
+        if (_head?.Note is { } note)
+        {
+            _headNote = _checkpointJudge.Judge(CheckpointSource.Head, note);
+            _checkpoints.Add(_headNote);
+        }
+
+        foreach (var outside in _options.OutsideCheckpoints ?? [])
+        {
+            _checkpoints.Add(_checkpointJudge.Judge(CheckpointSource.Outside, outside));
+        }
+    }
+
+    /// <summary>Batches are hashed by as many workers as there are processors, and taken in their order.</summary>
+    private async Task ReadRowsAsync(RowAligner aligner)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
+        var ahead = Channel.CreateBounded<Task<HashedBatch>>(
+            new BoundedChannelOptions(Math.Max(1, _options.Parallelism)) { SingleReader = true, SingleWriter = true });
+        var reader = new RowReader(_log.Origin, _options.Blobs is not null);
+        var reading = Task.Run(() => ReadAheadAsync(reader, ahead.Writer, stop.Token), stop.Token);
+        try
+        {
+            await foreach (var hashing in ahead.Reader.ReadAllAsync(_cancellationToken).ConfigureAwait(false))
+            {
+                using var batch = await hashing.ConfigureAwait(false);
+                if (!_notes.IsFull)
+                {
+                    await TakeBatchAsync(batch, aligner).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            // On an early exit the reader must not go on behind our back, and batches in flight are given back.
+            await stop.CancelAsync().ConfigureAwait(false);
+            while (ahead.Reader.TryRead(out var left))
+            {
+                (await left.ConfigureAwait(false)).Dispose();
+            }
+        }
+
+        await reading.ConfigureAwait(false);
+    }
+
+    private async Task ReadAheadAsync(
+        RowReader reader, ChannelWriter<Task<HashedBatch>> ahead, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var batch in _log.ReadEntriesAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // CA2025: the batch is released by the very task that reads it.
+                var hashing = Task.Run(() => HashedBatch.Of(batch, reader), CancellationToken.None);
+                await ahead.WriteAsync(hashing, cancellationToken).ConfigureAwait(false);
+            }
+
+            ahead.Complete();
+        }
+        catch (Exception e)
+        {
+            ahead.Complete(e);
+            throw;
+        }
+    }
+
+    private async Task TakeBatchAsync(HashedBatch batch, RowAligner aligner)
+    {
+        _entries += batch.Rows.Length;
+        _bytes += batch.Bytes;
+        aligner.Feed(batch.Rows.Span, _slots);
+        await TakeSlotsAsync(aligner.Place).ConfigureAwait(false);
+        foreach (var blob in batch.Blobs)
+        {
+            _blobs++;
+            // Blobs are only read when there is a reader of them.
+            if (await BlobChecks.CheckAsync(_options.Blobs!, blob, _notes.LastGood, _cancellationToken).ConfigureAwait(false)
+                is { } finding)
+            {
+                _notes.Blobs.Add(finding);
+            }
+        }
+
+        _options.Progress?.Report(_entries);
+    }
+
+    private async ValueTask TakeSlotsAsync(long upTo)
+    {
+        await _checkpoints.ReachAsync(upTo).ConfigureAwait(false);
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            switch (_slots[i].Kind)
+            {
+                case SlotKind.Extra:
+                    var row = _slots[i].Row;
+                    _notes.Add(new ExtraRow(_slots[i].Place, row.Seq, row.Row, row.Leaf, _notes.LastGood));
+                    break;
+                case SlotKind.Renumbered:
+                    _notes.Renumbered.Add((_slots[i].Place, _slots[i].Row.Row));
+                    break;
+                case SlotKind.Missing:
+                    await MissAsync(_slots[i].Place, _slots[i].Last).ConfigureAwait(false);
+                    break;
+                default:
+                    await FillAsync(i).ConfigureAwait(false);
+                    break;
+            }
+        }
+
+        _slots.Clear();
+    }
+
+    private async ValueTask FillAsync(int i)
+    {
+        var place = _slots[i].Place;
+        if (!_tiles.Has(place))
+        {
+            await _tiles.LoadAsync(place).ConfigureAwait(false);
+        }
+
+        _judge.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_slots)[i], _tiles.LeafAt(place));
+        if ((place & byte.MaxValue) < 3)
+        {
+            await _tiles.CompareCompletedAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask MissAsync(long first, long last)
+    {
+        for (var place = first; place <= last; place++)
+        {
+            if (!_tiles.Has(place))
+            {
+                await _tiles.LoadAsync(place).ConfigureAwait(false);
+            }
+
+            _judge.Miss(place, _tiles.LeafAt(place));
+            await _tiles.CompareCompletedAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Goes on over the places that are signed for but have no rows, as far as tiles tell their hashes.</summary>
+    private async Task CompleteTailAsync()
+    {
+        await _checkpoints.ReachAsync(long.MaxValue).ConfigureAwait(false);
+        var headHash = _head is { LastHash.Length: Digest.Length } ? Digest.From(_head.LastHash.Span) : (Digest?)null;
+        if (_notes.SignedSize > _end)
+        {
+            await MissAsync(_end, _notes.SignedSize - 1).ConfigureAwait(false);
+            headHash = null;
+        }
+
+        // A head that speaks of another size says nothing about the last row.
+        _judge.End(_head?.Size == Math.Max(_end, 1) && _end > 0 ? headHash : null);
+        await _tiles.CompareCompletedAsync().ConfigureAwait(false);
+        await _tiles.EndAsync(Math.Max(_end, _notes.SignedSize)).ConfigureAwait(false);
+        _headVerdict = _head is null ? null : HeadVerdict.Of(_head, _headNote, _log.Origin, _judge.Tree, _notes, _end);
+    }
+
+    /// <summary>Checkpoints beyond everything there is cannot be compared; those kept outside show a rollback.</summary>
+    private void LetGoOfTheRest()
+    {
+        while (_checkpoints.NextSize < long.MaxValue)
+        {
+            var judged = _checkpoints.Take();
+            if (judged.Source == CheckpointSource.Outside && judged.Size > Math.Max(_end, _notes.SignedSize))
+            {
+                _notes.Beyond.Add(judged);
+            }
+        }
+    }
+}
+
+/// <summary>A batch after hashing; its rows are in a rented array.</summary>
+internal sealed class HashedBatch : IDisposable
+{
+    private readonly RowFacts[] _rented;
+
+    private HashedBatch(RowFacts[] rented, int count, long bytes, List<BlobReference> blobs)
+    {
+        _rented = rented;
+        Rows = rented.AsMemory(0, count);
+        Bytes = bytes;
+        Blobs = blobs;
+    }
+
+    public ReadOnlyMemory<RowFacts> Rows { get; }
+
+    public long Bytes { get; }
+
+    public List<BlobReference> Blobs { get; }
+
+    /// <summary>Hashes a batch and gives its memory back.</summary>
+    public static HashedBatch Of(AuditedBatch batch, RowReader reader)
+    {
+        using (batch)
+        {
+            var count = batch.Entries.Length;
+            var rented = ArrayPool<RowFacts>.Shared.Rent(count);
+            List<BlobReference> blobs = [];
+            var bytes = reader.Read(batch.Entries.Span, rented, blobs);
+            return new HashedBatch(rented, count, bytes, blobs);
+        }
+    }
+
+    public void Dispose() => ArrayPool<RowFacts>.Shared.Return(_rented);
+}

@@ -1,0 +1,17 @@
+namespace Probity.Server.Access;
+
+/// <summary>Log lines of Access. Never a key, only its id.</summary>
+internal static partial class AccessLog
+{
+    [LoggerMessage(2001, LogLevel.Warning, "The day of last use of API key {KeyId} could not be noted.")]
+    public static partial void LastUseNotNoted(this ILogger log, string keyId, Exception fault);
+
+    [LoggerMessage(2002, LogLevel.Error, "Endpoint {Endpoint} declares no access and is refused.")]
+    public static partial void UndeclaredEndpoint(this ILogger log, string endpoint);
+
+    [LoggerMessage(2003, LogLevel.Information, "API key {KeyId} was created.")]
+    public static partial void KeyCreated(this ILogger log, string keyId);
+
+    [LoggerMessage(2004, LogLevel.Information, "API key {KeyId} was revoked.")]
+    public static partial void KeyRevoked(this ILogger log, string keyId);
+}

@@ -1,0 +1,65 @@
+using Probity.Contracts.Problems;
+using Probity.Server.Hosting.Problems;
+
+namespace Probity.Server.Access;
+
+/// <summary>
+/// Lets a request pass to its endpoint only if the endpoint says who may call it and the caller is one of those. Without
+/// a declaration the answer is no.
+/// </summary>
+internal sealed class AccessMiddleware(
+    RequestDelegate next, ApiKeyAuthenticator authenticator, AccessMetrics metrics, ILogger<AccessMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Routing answers 404, 405 and 415 through endpoints of its own, which are no route of ours.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            await next(context);
+            return;
+        }
+
+        var declared = endpoint.Metadata.GetMetadata<AccessDeclaration>();
+        if (declared is null)
+        {
+            log.UndeclaredEndpoint(endpoint.RoutePattern.RawText ?? "");
+            await RefuseAsync(context, ErrorCodes.AccessForbidden, null);
+            return;
+        }
+
+        var header = context.Request.Headers.Authorization.ToString();
+        var outcome = header.Length == 0
+            ? new Authentication(null, ErrorCodes.AccessUnauthenticated)
+            : await authenticator.AuthenticateAsync(header, context.RequestAborted);
+        if (outcome.Caller is { } caller)
+        {
+            context.SetCaller(caller);
+        }
+
+        await JudgeAsync(context, declared, outcome);
+    }
+
+    private Task JudgeAsync(HttpContext context, AccessDeclaration declared, Authentication outcome)
+    {
+        if (declared.Permission is not { } permission)
+        {
+            return next(context);
+        }
+
+        if (outcome.Caller is not { } caller)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"probity\"";
+            return RefuseAsync(context, outcome.Refusal ?? ErrorCodes.AccessUnauthenticated, null);
+        }
+
+        return caller.Has(permission)
+            ? next(context)
+            : RefuseAsync(context, ErrorCodes.AccessForbidden, $"The permission {permission} is needed.");
+    }
+
+    private Task RefuseAsync(HttpContext context, ErrorCode code, string? detail)
+    {
+        metrics.Refused(code);
+        return ProblemWriter.WriteAsync(context, Problem.Of(code, detail));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Events;
+using Probity.Server.Storage.Commits;
+
+namespace Probity.Server.AuditTrail.Api;
+
+/// <summary>
+/// Reads of events are entries themselves, one for each request or stream, committed before the answer goes out: if
+/// the read cannot be recorded it does not happen.
+/// </summary>
+internal sealed class ReadRecorder(ILedgerWriter ledger, TimeProvider time)
+{
+    /// <summary>Records a read.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="type">The entry's type, as the endpoint declares it.</param>
+    /// <param name="action">What was done.</param>
+    /// <param name="data">How: filter, count, digest of ids. Never what was read.</param>
+    public Task RecordAsync(HttpContext http, string type, string action, Dictionary<string, object?> data)
+    {
+        var caller = http.Caller();
+        return ledger.AppendAsync(
+            new Storage.Commits.AppendRequest(
+            [
+                new EntryDraft
+                {
+                    Id = EntryIds.New(time.GetUtcNow()),
+                    Type = type,
+                    Action = action,
+                    Actor = new EntryActor("api_key", caller?.Id ?? "anonymous") { Name = caller?.Name },
+                    Context = new EntryContext
+                    {
+                        Address = http.Connection.RemoteIpAddress?.ToString(),
+                        TraceId = Activity.Current?.TraceId.ToString(),
+                        UserAgent = Limit(http.Request.Headers.UserAgent.ToString()),
+                    },
+                    DataJson = JsonSerializer.Serialize(data),
+                },
+            ]),
+            http.RequestAborted);
+    }
+
+    /// <summary>A digest of ids, so that what was seen can be checked later without naming it.</summary>
+    public static string Digest(IEnumerable<string> ids) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', ids))));
+
+    private static string? Limit(string text) => text.Length == 0 ? null : text[..Math.Min(text.Length, 512)];
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Probity.Ledger.Json;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Verification;
+
+namespace Probity.Server.AuditTrail.Api;
+
+/// <summary>POST /ledger:verify: reads everything that is stored and derives it anew, now.</summary>
+internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity log)
+{
+    private const int MaxBodyBytes = 1 << 20;
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    public async Task<JsonObject> VerifyAsync(HttpContext http)
+    {
+        using var body = await RequestBody.ReadAsync(
+            http.Request, MaxBodyBytes, "request.body_too_large", http.RequestAborted);
+        var outside = Outside(body.Memory);
+        if (!await _one.WaitAsync(0, http.RequestAborted))
+        {
+            throw new RefusedException("ledger.verify_running", "", "A verification is running. Wait for it.");
+        }
+
+        try
+        {
+            var report = await verifier.VerifyAsync(outside, bounded: false, null, http.RequestAborted);
+            return ReportJson.Of(report, log.Origin);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static List<string> Outside(ReadOnlyMemory<byte> body)
+    {
+        var notes = new List<string>();
+        if (body.Length == 0)
+        {
+            return notes;
+        }
+
+        using var tape = JsonTape.Parse(body, new JsonLimits(MaxBodyBytes));
+        if (!tape.Root.TryGet("checkpoints"u8, out var checkpoints)
+            || checkpoints.Kind != System.Text.Json.JsonValueKind.Array)
+        {
+            return notes;
+        }
+
+        foreach (var checkpoint in checkpoints.EnumerateArray())
+        {
+            notes.Add(checkpoint.Kind == System.Text.Json.JsonValueKind.String
+                ? checkpoint.GetString()
+                : throw new RefusedException("request.bad_field", checkpoint.Pointer, "A checkpoint is a signed note."));
+        }
+
+        return notes;
+    }
+}
+
+/// <summary>An audit's report as JSON.</summary>
+internal static class ReportJson
+{
+    public static JsonObject Of(AuditReport report, string origin) => new()
+    {
+        ["sound"] = report.IsSound,
+        ["log"] = origin,
+        ["entries"] = report.Counts.Entries,
+        ["entry_bytes"] = report.Counts.EntryBytes,
+        ["tiles"] = report.Counts.Tiles,
+        ["checkpoints"] = report.Counts.Checkpoints,
+        ["blobs"] = report.Counts.Blobs,
+        ["seconds"] = Math.Round(report.Duration.TotalSeconds, 3),
+        ["last_good_checkpoint"] = Good(report.LastGood),
+        ["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Of(finding))]),
+    };
+
+    private static JsonObject Of(Finding finding) => new()
+    {
+        ["kind"] = Name(finding.Kind),
+        ["first_seq"] = finding.FirstSeq,
+        ["last_seq"] = finding.LastSeq,
+        ["where"] = finding.Where,
+        ["detail"] = finding.Detail,
+        ["expected"] = finding.Expected,
+        ["actual"] = finding.Actual,
+        ["last_good_checkpoint"] = Good(finding.LastGood),
+        ["affected"] = finding.Affected,
+    };
+
+    public static string Name(FindingKind kind) =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+
+    private static JsonObject? Good(GoodCheckpoint? good) =>
+        good is null ? null : new JsonObject { ["size"] = good.Size, ["root"] = good.Root.ToBase64() };
+}

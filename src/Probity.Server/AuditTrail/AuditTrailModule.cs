@@ -1,0 +1,151 @@
+using Probity.Contracts.Problems;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Json;
+using Probity.Server.AuditTrail.Api;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Indexing;
+using Probity.Server.AuditTrail.Query;
+using Probity.Server.AuditTrail.Reading;
+using Probity.Server.AuditTrail.Schemas;
+using Probity.Server.AuditTrail.Start;
+using Probity.Server.AuditTrail.Stores;
+using Probity.Server.AuditTrail.Verification;
+using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
+using Probity.Server.Hosting.Settings.Values;
+using Probity.Server.Keys;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Commits;
+using Probity.Server.Storage.Followers;
+using Probity.Server.Storage.Postgres;
+using Probity.Server.Storage.Sqlite;
+
+namespace Probity.Server.AuditTrail;
+
+/// <summary>The log: append, query, proofs, checkpoints, verification.</summary>
+internal static class AuditTrailModule
+{
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
+
+    public static void AddAuditTrail(this IServiceCollection services, ProbitySettings settings)
+    {
+        AddStores(services, settings);
+        services.AddSingleton<LedgerRuntime>();
+        services.AddSingleton(sp => sp.GetRequiredService<LedgerRuntime>().Log);
+        services.AddSingleton<IFieldCipher>(sp => sp.GetRequiredService<LedgerRuntime>().Keys);
+        services.AddSingleton(sp => sp.GetRequiredService<LedgerRuntime>().Keys.Installation);
+        services.AddSingleton(sp => new Sequencer(sp.GetRequiredService<LedgerRuntime>().Signer));
+        services.AddSingleton(sp => new EventPreparer(
+            sp.GetRequiredService<LogIdentity>().Origin,
+            sp.GetRequiredService<LedgerRuntime>().SealingCipher,
+            sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new TextTokens(sp.GetRequiredService<InstallationKeys>().BlindIndex));
+        services.AddSingleton<CommitSignal>();
+        services.AddSingleton<LedgerMetrics>();
+        services.AddSingleton<SchemaMetrics>();
+        services.AddSingleton<VerificationState>();
+        services.AddSingleton<LedgerWriter>();
+        services.AddSingleton<ILedgerWriter, ModuleWriter>();
+        services.AddSingleton(sp => new Lazy<ILedgerWriter>(sp.GetRequiredService<ILedgerWriter>));
+        services.AddSingleton<LedgerReader>();
+        services.AddSingleton<EntryOpener>();
+        services.AddSingleton<EventFinder>();
+        services.AddSingleton<ReadRecorder>();
+        services.AddSingleton<Idempotency>();
+        services.AddSingleton(sp => ActivatorUtilities.CreateInstance<EventSchemas>(sp, settings.EventSchemas));
+        services.AddSingleton(sp => ActivatorUtilities.CreateInstance<CheckpointKeeper>(
+            sp, Path.Combine(settings.DataDir, "checkpoints")));
+        services.AddSingleton<BackgroundVerifier>();
+        AddEndpointServices(services);
+        AddHostedServices(services);
+        services.AddSingleton(new ProblemMap(Map));
+    }
+
+    private static void AddStores(IServiceCollection services, ProbitySettings settings)
+    {
+        if (settings.Store.Kind == StoreKind.Sqlite)
+        {
+            services.AddSingleton(_ => new SqliteDatabase(settings.Store.Value));
+            services.AddSingleton<IDatabase>(sp => sp.GetRequiredService<SqliteDatabase>());
+            services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
+            services.AddSingleton<ISearchIndex>(sp => new SqliteSearchIndex(
+                Path.Combine(settings.DataDir, "search.db"), sp.GetRequiredService<TextTokens>()));
+            return;
+        }
+
+        services.AddSingleton(_ => new PostgresDatabase(settings.Store.Value));
+        services.AddSingleton<IDatabase>(sp => sp.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<ILedgerStore, PostgresLedgerStore>();
+        services.AddSingleton<ISearchIndex>(sp => new PostgresSearchIndex(
+            sp.GetRequiredService<PostgresDatabase>().Source, sp.GetRequiredService<TextTokens>()));
+    }
+
+    private static void AddEndpointServices(IServiceCollection services)
+    {
+        services.AddSingleton<AppendEndpoints>();
+        services.AddSingleton<IngestEndpoint>();
+        services.AddSingleton<QueryEndpoints>();
+        services.AddSingleton<LedgerEndpoints>();
+        services.AddSingleton<VerifyEndpoint>();
+        services.AddSingleton<SchemaEndpoints>();
+    }
+
+    private static void AddHostedServices(IServiceCollection services)
+    {
+        services.AddHostedService(sp => sp.GetRequiredService<LedgerWriter>());
+        services.AddHostedService(sp => sp.GetRequiredService<CheckpointKeeper>());
+        services.AddSingleton<IFollower, SearchFollower>();
+        services.AddSingleton<IFollowedLog, FollowedLedger>();
+        services.AddHostedService<FollowerLoop>();
+        services.AddHostedService(sp => sp.GetRequiredService<BackgroundVerifier>());
+    }
+
+    /// <summary>Opens the log before the first request: keys, head, first entry, kept checkpoint.</summary>
+    public static async Task PrepareAuditTrailAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var runtime = services.GetRequiredService<LedgerRuntime>();
+        var head = await runtime.OpenAsync(cancellationToken);
+        var writer = services.GetRequiredService<LedgerWriter>();
+        await services.GetRequiredService<CheckpointKeeper>().CheckAsync(
+            services.GetRequiredService<LedgerReader>(), head, runtime.Log.Key, cancellationToken);
+        if (services.GetRequiredService<ISearchIndex>() is PostgresSearchIndex index)
+        {
+            await index.EnsureCreatedAsync(cancellationToken);
+        }
+
+        await writer.StartAsync(cancellationToken);
+        services.GetRequiredService<CommitSignal>().Publish(head);
+        if (head.Size == 0)
+        {
+            var time = services.GetRequiredService<TimeProvider>();
+            await services.GetRequiredService<ILedgerWriter>().AppendAsync(
+                new Storage.Commits.AppendRequest(
+                    [LedgerStart.FirstEntry(head.Origin, runtime.Log.Key, Hosting.ProductVersion.Current.Version, time.GetUtcNow())]),
+                cancellationToken);
+        }
+    }
+
+    private static MappedProblem? Map(Exception fault) => fault switch
+    {
+        JsonRefusedException json => Refused(json.Code, json.Pointer, $"{json.Message} (byte {json.ByteOffset})"),
+        RefusedException refused => Refused(refused.Code, refused.Pointer, refused.Message),
+        QueryRefusedException query => Refused(query.Code, "", query.Message),
+        LedgerUnavailableException unavailable => new(
+            Problem.Of(Known(unavailable.Code), unavailable.Message), s_retryAfter),
+        LedgerIndexLagException => new(
+            Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
+        _ => null,
+    };
+
+    private static MappedProblem Refused(string code, string pointer, string detail)
+    {
+        var known = Known(code);
+        return pointer.Length == 0
+            ? new(Problem.Of(known, detail))
+            : new(Problem.Of(known, detail, [new ProblemFault(pointer, code, detail)]));
+    }
+
+    private static ErrorCode Known(string code) =>
+        ErrorCodes.Find(code) ?? throw new InvalidOperationException($"{code} is not in the catalogue of error codes.");
+}

@@ -1,0 +1,61 @@
+using Probity.Server.Access;
+using Probity.Server.Hosting;
+using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Settings.Values;
+
+namespace Probity.Server.AuditTrail.Cli;
+
+/// <summary>
+/// The ledger of a data folder without a server: held by the folder's lock, opened as a server opens it, and closed
+/// when the verb ends.
+/// </summary>
+internal sealed class LocalLedger : IAsyncDisposable
+{
+    private readonly DataFolderLock? _folder;
+    private readonly ServiceProvider _services;
+
+    private LocalLedger(DataFolderLock? folder, ServiceProvider services) => (_folder, _services) = (folder, services);
+
+    public IServiceProvider Services => _services;
+
+    /// <summary>Opens the ledger for appending; creates it when there is none.</summary>
+    public static async Task<LocalLedger> OpenAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var folder = context.Settings.Store.Kind == StoreKind.Sqlite
+            ? await DataFolderLock.TryTakeAsync(context.Settings.DataDir, cancellationToken)
+                ?? throw new ExpectedFaultException(
+                    "A server has just taken this data folder.", "Run the command again; it will go through that server.")
+            : null;
+        var ledger = new LocalLedger(folder, Build(context));
+        try
+        {
+            await Composition.Modules.Prepare(ledger.Services, cancellationToken);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The services of a ledger that is only read; nothing is opened, created or written yet.</summary>
+    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _folder?.Dispose();
+    }
+
+    private static ServiceProvider Build(VerbContext context)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(context.Settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddLogging();
+        services.AddAuditTrail(context.Settings);
+        services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        return services.BuildServiceProvider();
+    }
+}

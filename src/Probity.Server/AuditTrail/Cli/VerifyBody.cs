@@ -1,0 +1,157 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Notes;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Api;
+using Probity.Server.AuditTrail.Start;
+using Probity.Server.AuditTrail.Stores;
+using Probity.Server.AuditTrail.Verification;
+using Probity.Server.Hosting.Cli;
+using Probity.Server.Keys;
+using Probity.Server.Storage;
+
+namespace Probity.Server.AuditTrail.Cli;
+
+/// <summary>
+/// <c>probity ledger verify</c>: reads every stored value again. It opens nothing for writing, so a ledger that a server
+/// refuses to open can still be looked into.
+/// </summary>
+internal static class VerifyBody
+{
+    public static async Task<int> RunAsync(
+        VerifyRequest request, VerbContext context, CancellationToken cancellationToken)
+    {
+        var outside = await OutsideAsync(request, context, cancellationToken);
+        var report = context.TryGetServer(out var server)
+            ? await ThroughServerAsync(server, outside, cancellationToken)
+            : await LocalAsync(context, outside, cancellationToken);
+        await WriteAsync(context, report, outside.Count);
+        return report["sound"]!.GetValue<bool>() ? ExitCode.Done : ExitCode.Tampered;
+    }
+
+    private static async Task<List<string>> OutsideAsync(
+        VerifyRequest request, VerbContext context, CancellationToken cancellationToken)
+    {
+        var notes = new List<string>();
+        var kept = Path.Combine(context.Settings.DataDir, "checkpoints", CheckpointKeeper.FileName);
+        if (File.Exists(kept))
+        {
+            notes.Add(await File.ReadAllTextAsync(kept, cancellationToken));
+        }
+
+        if (request.Against is { } path)
+        {
+            try
+            {
+                notes.Add(await File.ReadAllTextAsync(path, cancellationToken));
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                throw new ExpectedFaultException($"The checkpoint {path} cannot be read.", "Correct the path.", cause: fault);
+            }
+        }
+
+        return notes;
+    }
+
+    private static async Task<JsonObject> ThroughServerAsync(
+        ServerAddress server, List<string> outside, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
+        using var response = await http.PostAsJsonAsync(
+            new Uri(server.Url, "/api/v1/ledger:verify"), new { checkpoints = outside }, cancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+        return response.IsSuccessStatusCode && body is not null
+            ? body
+            : throw new ExpectedFaultException(
+                $"The server answered {(int)response.StatusCode}: {body?["detail"] ?? body?["title"]}", "See its log.");
+    }
+
+    private static async Task<JsonObject> LocalAsync(
+        VerbContext context, List<string> outside, CancellationToken cancellationToken)
+    {
+        await using var ledger = LocalLedger.ForReading(context);
+        var store = ledger.Services.GetRequiredService<ILedgerStore>();
+        var origin = await FindOriginAsync(store, outside, cancellationToken)
+            ?? throw new ExpectedFaultException("There is no ledger here.", "Check --data and AUDIT_DATABASE_URL.");
+        var root = context.Settings.EncryptionKey
+            ?? throw new ExpectedFaultException(
+                "Without the root key it is not known which key signs this log.", "Set AUDIT_ENCRYPTION_KEY.");
+        using var keys = await KeyRing.OpenExistingAsync(
+            ledger.Services.GetRequiredService<IDatabase>(),
+            root.Bytes.ToArray(),
+            TimeProvider.System,
+            cancellationToken);
+        using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
+        var stored = new StoredLog(store, origin);
+        var progress = context.IsJson ? null : new Progress<long>(
+            entries => context.Error.Write($"\r{entries:N0} entries"));
+        var report = await LogAuditor.AuditAsync(
+            stored,
+            new AuditOptions([signer.Key], outside) { Blobs = stored, Progress = progress },
+            cancellationToken);
+        if (progress is not null)
+        {
+            await context.Error.WriteAsync("\r");
+        }
+
+        return ReportJson.Of(report, origin);
+    }
+
+    /// <summary>The log's name from what is hardest to alter unnoticed: a kept checkpoint, the entries, then the head.</summary>
+    private static async Task<string?> FindOriginAsync(
+        ILedgerStore store, List<string> outside, CancellationToken cancellationToken)
+    {
+        foreach (var note in outside)
+        {
+            try
+            {
+                return Checkpoint.Parse(SignedNote.Parse(note).Text).Origin;
+            }
+            catch (NoteFormatException)
+            {
+                // The audit names a malformed checkpoint; here another source will do.
+            }
+        }
+
+        foreach (var row in await store.ReadRawEntriesAsync(long.MinValue, 3, cancellationToken))
+        {
+            try
+            {
+                return EntryReader.ReadHeader(row.Body.Span).Log;
+            }
+            catch (FormatException)
+            {
+                // Altered beyond reading: the next row, then the head.
+            }
+        }
+
+        return (await store.ReadRawHeadAsync(cancellationToken))?.Origin;
+    }
+
+    private static async Task WriteAsync(VerbContext context, JsonObject report, int outside)
+    {
+        if (context.IsJson)
+        {
+            await context.Output.WriteLineAsync(report.ToJsonString(CliJson.Options));
+            return;
+        }
+
+        await context.Output.WriteLineAsync(
+            $"{report["log"]}: {report["entries"]} entries, {report["tiles"]} tiles, {report["checkpoints"]} checkpoints, "
+            + $"{report["blobs"]} blobs read again in {report["seconds"]} s; {outside} checkpoint(s) from outside.");
+        foreach (var finding in report["findings"]!.AsArray())
+        {
+            await context.Output.WriteLineAsync($"✗ {finding!["kind"]} at {finding["where"]}: {finding["detail"]}");
+            await context.Output.WriteLineAsync($"  affected: {finding["affected"]}");
+        }
+
+        var good = report["last_good_checkpoint"];
+        await context.Output.WriteLineAsync(report["sound"]!.GetValue<bool>()
+            ? "✓ sound: every stored value is what was signed."
+            : $"✗ TAMPERED. Last good checkpoint: {(good is null ? "none" : $"size {good["size"]}, root {good["root"]}")}.");
+    }
+}

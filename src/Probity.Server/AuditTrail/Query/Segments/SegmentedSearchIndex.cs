@@ -1,0 +1,127 @@
+using Probity.Server.AuditTrail.Query.Filters;
+
+namespace Probity.Server.AuditTrail.Query.Segments;
+
+/// <summary>
+/// What both stores share: batches become immutable segments, small neighbours are merged as they pile up, queries
+/// walk the segments from the newest. A store brings transactions and rows only, so results cannot differ.
+/// </summary>
+internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
+{
+    /// <summary>More than there can be segments that are not full.</summary>
+    private const int Tail = 64;
+
+    public async Task<long> ReadCursorAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await BeginReadAsync(cancellationToken);
+        return (await session.ReadCursorAsync(cancellationToken)).NextSeq;
+    }
+
+    public async Task ApplyAsync(
+        IReadOnlyList<IndexedEvent> events, long nextSeq, CancellationToken cancellationToken)
+    {
+        CheckOrder(events, nextSeq);
+        await using var session = await BeginWriteAsync(cancellationToken);
+        var cursor = await session.ReadCursorAsync(cancellationToken);
+        if (nextSeq <= cursor.NextSeq)
+        {
+            return;
+        }
+
+        var segments = await session.ReadSegmentsAsync(Tail, cancellationToken);
+        var nextSegment = cursor.NextSegment;
+        for (var from = cursor.NextSeq; from < nextSeq; from += Segment.FullEvents)
+        {
+            var to = Math.Min(nextSeq, from + Segment.FullEvents);
+            var part = events.Where(item => item.Seq >= from && item.Seq < to).ToList();
+            if (part.Count > 0)
+            {
+                var image = SegmentBuilder.Build(nextSegment++, from, to, part);
+                await session.InsertAsync(image, cancellationToken);
+                segments.Add(image.Head);
+                nextSegment = await MergeAsync(session, segments, nextSegment, cancellationToken);
+            }
+        }
+
+        await session.CommitAsync(new SegmentCursor(nextSeq, nextSegment));
+    }
+
+    public async Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.PageSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.PageSize, PageSizes.Max);
+        await using var session = await BeginReadAsync(cancellationToken);
+        var cursor = await session.ReadCursorAsync(cancellationToken);
+        var segments = await session.ReadSegmentsAsync(int.MaxValue, cancellationToken);
+        var before = Math.Min(query.Before ?? long.MaxValue, cursor.NextSeq);
+        var run = new SegmentQuery(session, query.Filter.Root, tokens);
+        var matches = await run.RunAsync(segments, before, query.PageSize + 1, cancellationToken);
+        if (matches.Count <= query.PageSize)
+        {
+            return new SearchPage(matches, cursor.NextSeq, null);
+        }
+
+        matches.RemoveAt(query.PageSize);
+        return new SearchPage(matches, cursor.NextSeq, matches[^1]);
+    }
+
+    public async Task<long?> FindSeqAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!EventIds.TryParse(id, out _))
+        {
+            return null;
+        }
+
+        await using var session = await BeginReadAsync(cancellationToken);
+        var segments = await session.ReadSegmentsAsync(int.MaxValue, cancellationToken);
+        var run = new SegmentQuery(session, new ValueNode(FilterField.Id, id), tokens);
+        var matches = await run.RunAsync(segments, long.MaxValue, 1, cancellationToken);
+        return matches.Count == 0 ? null : matches[0];
+    }
+
+    public async Task DropAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await BeginWriteAsync(cancellationToken);
+        await session.DropAsync(cancellationToken);
+        await session.CommitAsync(default);
+    }
+
+    protected abstract ValueTask<ISegmentSession> BeginReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits until no other write session is open, on any node.</summary>
+    protected abstract ValueTask<ISegmentSession> BeginWriteAsync(CancellationToken cancellationToken);
+
+    private static void CheckOrder(IReadOnlyList<IndexedEvent> events, long nextSeq)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Seq >= nextSeq || (i > 0 && events[i].Seq <= events[i - 1].Seq))
+            {
+                throw new ArgumentException(
+                    $"Event {events[i].Seq} is out of order, or not below the next number {nextSeq}.", nameof(events));
+            }
+        }
+    }
+
+    private static async Task<long> MergeAsync(
+        ISegmentSession session, List<Segment> segments, long nextSegment, CancellationToken cancellationToken)
+    {
+        for (var run = SegmentMerge.Due(segments); run > 0; run = SegmentMerge.Due(segments))
+        {
+            var parts = segments.GetRange(segments.Count - run, run);
+            var images = new List<SegmentImage>(run);
+            foreach (var part in parts)
+            {
+                images.Add(await session.ReadImageAsync(part, cancellationToken));
+            }
+
+            var merged = SegmentMerge.Merge(nextSegment++, images);
+            await session.DeleteAsync(parts, cancellationToken);
+            await session.InsertAsync(merged, cancellationToken);
+            segments.RemoveRange(segments.Count - run, run);
+            segments.Add(merged.Head);
+        }
+
+        return nextSegment;
+    }
+}

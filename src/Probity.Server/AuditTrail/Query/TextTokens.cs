@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Probity.Server.AuditTrail.Query;
+
+/// <summary>
+/// The blind index of an event's text: whole normalised words, kept only as HMAC-SHA256 under an installation key,
+/// cut to 8 bytes. Who has the index but not the key cannot read a word nor try a dictionary on it. Thread-safe.
+/// </summary>
+internal sealed class TextTokens
+{
+    /// <summary>Most distinct words indexed of one event; later words are not found by search.</summary>
+    public const int MaxWords = 256;
+
+    /// <summary>A longer run of letters and digits is cut, in events and in queries alike.</summary>
+    public const int MaxWordLength = 64;
+
+    private const int MaxCached = 1 << 16;
+
+    private readonly byte[] _key;
+    private readonly ConcurrentDictionary<string, long> _cache = new(StringComparer.Ordinal);
+
+    /// <param name="key">Installation key of the blind index, at least 16 bytes.</param>
+    public TextTokens(ReadOnlySpan<byte> key)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16);
+        _key = key.ToArray();
+    }
+
+    /// <summary>The keyed hash of one normalised word.</summary>
+    public long Hash(string word)
+    {
+        if (_cache.TryGetValue(word, out var known))
+        {
+            return known;
+        }
+
+        if (_cache.Count >= MaxCached)
+        {
+            _cache.Clear(); // words follow a power law: the frequent ones are back at once
+        }
+
+        return _cache[word] = Compute(word);
+    }
+
+    private long Compute(string word)
+    {
+        Span<byte> utf8 = stackalloc byte[MaxWordLength * 4];
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, utf8[..Encoding.UTF8.GetBytes(word, utf8)], mac);
+        return BinaryPrimitives.ReadInt64BigEndian(mac);
+    }
+
+    /// <summary>The distinct normalised words of a text, in order of appearance.</summary>
+    public static IReadOnlyList<string> Words(string text)
+    {
+        var words = new WordSet();
+        words.Add(text);
+        return words.Words;
+    }
+
+    /// <summary>Collects the words of several texts up to <see cref="MaxWords"/>.</summary>
+    internal sealed class WordSet
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private readonly List<string> _words = [];
+
+        public IReadOnlyList<string> Words => _words;
+
+        public bool IsFull => _words.Count >= MaxWords;
+
+        public void Add(string text)
+        {
+            var normal = Normalise(text);
+            Span<char> word = stackalloc char[MaxWordLength];
+            var length = 0;
+            foreach (var rune in normal.EnumerateRunes())
+            {
+                if (IsWordPart(rune))
+                {
+                    // A cut word stays cut: the rest of the run is neither searched nor stored.
+                    length += length + rune.Utf16SequenceLength <= MaxWordLength
+                        ? Rune.ToLowerInvariant(rune).EncodeToUtf16(word[length..])
+                        : 0;
+                    continue;
+                }
+
+                Close(word[..length]);
+                length = 0;
+            }
+
+            Close(word[..length]);
+        }
+
+        private void Close(ReadOnlySpan<char> word)
+        {
+            if (word.Length > 0 && !IsFull
+                && _seen.GetAlternateLookup<ReadOnlySpan<char>>().Add(word))
+            {
+                _words.Add(word.ToString());
+            }
+        }
+
+        private static string Normalise(string text) =>
+            System.Text.Ascii.IsValid(text) ? text : UnicodeFolding.Decompose(text);
+
+        /// <summary>Letters and digits, and the marks that belong to a letter in scripts such as Devanagari.</summary>
+        private static bool IsWordPart(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
+            is System.Globalization.UnicodeCategory.NonSpacingMark
+            or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+    }
+}

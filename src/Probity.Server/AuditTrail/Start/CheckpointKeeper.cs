@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Hosting;
+using Probity.Ledger.Entries;
+using Probity.Ledger.Merkle;
+using Probity.Ledger.Notes;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.AuditTrail.Reading;
+
+namespace Probity.Server.AuditTrail.Start;
+
+/// <summary>
+/// Keeps the newest checkpoint outside the database, in the data folder, at most a second old. An old copy of the
+/// database that is put back, or one whose end was cut off, then contradicts it at the next start. Whoever can write to
+/// both is not held up by it: keep copies elsewhere too.
+/// </summary>
+internal sealed class CheckpointKeeper(string folder, CommitSignal signal, TimeProvider time) : BackgroundService
+{
+    public const string FileName = "latest.checkpoint";
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    private string FilePath => Path.Combine(folder, FileName);
+
+    /// <summary>Compares the kept checkpoint with the stored log.</summary>
+    /// <exception cref="LedgerIntegrityException">The log is older than the checkpoint, or contradicts it.</exception>
+    public async Task CheckAsync(LedgerReader reader, LogHead head, VerifierKey key, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(FilePath))
+        {
+            return;
+        }
+
+        var note = SignedNote.Parse(await File.ReadAllTextAsync(FilePath, cancellationToken));
+        var kept = Checkpoint.Parse(note.Text);
+        if (kept.Origin != head.Origin || NoteVerification.Verify(note, [key]) is NoteVerdict.Refused)
+        {
+            throw new LedgerIntegrityException(
+                $"The kept checkpoint {FilePath} is of another log or key than the database. "
+                + "Point AUDIT_DATA_DIR and AUDIT_DATABASE_URL at what belongs together.");
+        }
+
+        if (kept.Size > head.Size)
+        {
+            throw new LedgerIntegrityException(
+                $"Rolled back or truncated: the database holds {head.Size} entries, but this installation signed "
+                + $"{kept.Size} (kept in {FilePath}). An old copy was put back, or the newest entries were cut off.");
+        }
+
+        if (await reader.RootAsync(kept.Size, cancellationToken) is var root && root != kept.Root)
+        {
+            throw new LedgerIntegrityException(
+                $"Forked or rewritten: at size {kept.Size} the database has root {root}, the kept checkpoint "
+                + $"{kept.Root}.");
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Directory.CreateDirectory(folder);
+        Digest written = default;
+        try
+        {
+            while (true)
+            {
+                if (signal.Head is { } head && head.Root != written && TryKeep(head.Checkpoint))
+                {
+                    written = head.Root;
+                }
+
+                await Task.Delay(s_interval, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (signal.Head is { } last)
+            {
+                TryKeep(last.Checkpoint);
+            }
+        }
+    }
+
+    private bool TryKeep(string note)
+    {
+        try
+        {
+            File.WriteAllText(FilePath + ".new", note);
+            File.Move(FilePath + ".new", FilePath, overwrite: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            // A full disk: the database says so loudly enough, and the next second tries again.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Probity.Server.Hosting.Doctor;
+
+namespace Probity.Server.Hosting.Cli;
+
+/// <summary>What the verbs do that belong to modules. Each returns an <see cref="ExitCode"/>.</summary>
+internal sealed record VerbBodies
+{
+    public required ServerModules Modules { get; init; }
+
+    public required Func<MigrateRequest, VerbContext, CancellationToken, Task<int>> Migrate { get; init; }
+
+    public required Func<ImportRequest, VerbContext, CancellationToken, Task<int>> ImportEvents { get; init; }
+
+    public required Func<VerifyRequest, VerbContext, CancellationToken, Task<int>> VerifyLedger { get; init; }
+
+    public required Func<ExportRequest, VerbContext, CancellationToken, Task<int>> ExportLedger { get; init; }
+
+    public required Func<VerbContext, CancellationToken, Task<int>> PrintCheckpoint { get; init; }
+
+    /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
+    public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];
+}
+
+/// <param name="IsPlan">Only show what would be done.</param>
+internal sealed record MigrateRequest(bool IsPlan);
+
+/// <param name="Format">A format name, or <c>auto</c>.</param>
+/// <param name="Paths">Files, folders and patterns; at least one.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+/// <param name="IsQuiet">Show no progress.</param>
+internal sealed record ImportRequest(string Format, IReadOnlyList<string> Paths, ServerAddress? Remote, bool IsQuiet);
+
+/// <param name="AreRowsCompared">Compare audited rows with their entries too.</param>
+/// <param name="Against">A checkpoint kept outside, as a file; null for none.</param>
+internal sealed record VerifyRequest(bool AreRowsCompared, string? Against);
+
+/// <param name="Format">tlog, ndjson, csv, json or pack.</param>
+/// <param name="Target">The file or folder to write; null for standard output.</param>
+/// <param name="From">The first sequence number.</param>
+/// <param name="To">The number after the last; null for the size of the ledger.</param>
+/// <param name="Filter">A filter as in <c>GET /api/v1/events</c>; null for all.</param>
+internal sealed record ExportRequest(string Format, string? Target, long From, long? To, string? Filter);

@@ -1,0 +1,48 @@
+using Probity.Server.Access;
+using Probity.Server.AuditTrail;
+using Probity.Server.AuditTrail.Cli;
+using Probity.Server.AuditTrail.Reading;
+using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Startup;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
+
+namespace Probity.Server.Hosting;
+
+/// <summary>The composition root: which module stands behind which seam.</summary>
+internal static class Composition
+{
+    public static ServerModules Modules { get; } = new()
+    {
+        Add = static (services, settings) =>
+        {
+            services.AddAuditTrail(settings);
+            services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        },
+        Map = AuditTrailEndpoints.MapAuditTrail,
+        Prepare = PrepareAsync,
+        Glance = GlanceAsync,
+    };
+
+    public static VerbBodies Bodies { get; } = new()
+    {
+        Modules = Modules,
+        Migrate = MigrateBody.RunAsync,
+        ImportEvents = ImportBody.RunAsync,
+        VerifyLedger = VerifyBody.RunAsync,
+        ExportLedger = ExportBody.RunAsync,
+        PrintCheckpoint = CheckpointBody.RunAsync,
+    };
+
+    private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await MigrationPlan.ApplyAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
+        await AuditTrailModule.PrepareAuditTrailAsync(services, cancellationToken);
+    }
+
+    private static async Task<LedgerGlance> GlanceAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var head = await services.GetRequiredService<LedgerReader>().HeadAsync(cancellationToken);
+        return new LedgerGlance(head.Size, "head OK", "signed; no outside witness yet");
+    }
+}

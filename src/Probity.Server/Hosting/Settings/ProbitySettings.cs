@@ -1,0 +1,43 @@
+using Probity.Server.Hosting.Settings.Values;
+
+namespace Probity.Server.Hosting.Settings;
+
+/// <summary>What the operator configured, checked. Immutable; printing it shows no secret.</summary>
+internal sealed record ProbitySettings
+{
+    public required StoreAddress Store { get; init; }
+
+    /// <summary>Null means everything stays in the process.</summary>
+    public RedisAddress? Redis { get; init; }
+
+    /// <summary>Null until <see cref="KeyFiles.Complete"/> found or made it.</summary>
+    public KeyBytes? SecretKey { get; init; }
+
+    /// <summary>The root key; null until <see cref="KeyFiles.Complete"/> found or made it.</summary>
+    public KeyBytes? EncryptionKey { get; init; }
+
+    public required RetentionPeriod Retention { get; init; }
+
+    public required decimal RiskThreshold { get; init; }
+
+    public required bool EncryptionEnabled { get; init; }
+
+    /// <summary>The full path of the data folder; it may not exist yet.</summary>
+    public required string DataDir { get; init; }
+
+    public required IReadOnlyList<Uri> Urls { get; init; }
+
+    public required Uri PublicUrl { get; init; }
+
+    public required LogFormat LogFormat { get; init; }
+
+    public required TimeZoneInfo TimeZone { get; init; }
+
+    public required EventSchemaMode EventSchemas { get; init; }
+
+    /// <summary>Where key files are kept: <c>keys</c> in the data folder.</summary>
+    public string KeysDir => Path.Combine(DataDir, "keys");
+
+    /// <summary>Where the first API key is written.</summary>
+    public string BootstrapKeyFile => Path.Combine(KeysDir, "bootstrap.key");
+}

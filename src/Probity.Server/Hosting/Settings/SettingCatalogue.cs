@@ -1,0 +1,155 @@
+using Probity.Server.Hosting.Settings.Values;
+
+namespace Probity.Server.Hosting.Settings;
+
+/// <summary>Every environment variable Probity reads, in the order they are documented.</summary>
+internal static class SettingCatalogue
+{
+    public static readonly Setting<StoreAddress> Database = new()
+    {
+        Name = "AUDIT_DATABASE_URL",
+        Meaning = "Where the ledger is stored",
+        WhenUnset = "SQLite in `AUDIT_DATA_DIR`",
+        Rule = "postgresql://… or postgres://… (a +driver suffix is ignored), an Npgsql key=value string, "
+            + "or sqlite:///relative/path, sqlite:////absolute/path",
+        Example = "postgresql://probity:…@db.bank.internal:5432/probity?sslmode=verify-full",
+        IsSecret = true,
+        Show = StoreAddress.Mask,
+        Read = StoreAddress.Read,
+    };
+
+    public static readonly Setting<RedisAddress> Redis = new()
+    {
+        Name = "AUDIT_REDIS_URL",
+        Meaning = "Redis for caches and live push between nodes; nothing is lost without it",
+        WhenUnset = "in-process",
+        Rule = "redis://, rediss:// or unix:// with a host or path",
+        Example = "rediss://:…@redis.bank.internal:6380/0",
+        IsSecret = true,
+        Show = StoreAddress.Mask,
+        Read = RedisAddress.Read,
+    };
+
+    public static readonly Setting<KeyBytes> SecretKey = new()
+    {
+        Name = "AUDIT_SECRET_KEY",
+        Meaning = "Signs sessions, page tokens and links",
+        WhenUnset = "made at the first start in `AUDIT_DATA_DIR/keys/secret.key`",
+        Rule = "at least 32 random bytes, as hex or base64",
+        Example = "openssl rand -hex 32",
+        IsSecret = true,
+        Show = static _ => "****",
+        Read = KeyText.ReadSecret,
+    };
+
+    public static readonly Setting<KeyBytes> EncryptionKey = new()
+    {
+        Name = "AUDIT_ENCRYPTION_KEY",
+        Meaning = "The root key: every other key is wrapped under it",
+        WhenUnset = "made at the first start in `AUDIT_DATA_DIR/keys/encryption.key`",
+        Rule = "exactly 32 random bytes: 64 hex digits, base64, or raw text of exactly 32 bytes",
+        Example = "openssl rand -hex 32",
+        IsSecret = true,
+        Show = static _ => "****",
+        Read = KeyText.ReadRoot,
+    };
+
+    public static readonly Setting<RetentionPeriod> Retention = new()
+    {
+        Name = "AUDIT_RETENTION_DAYS",
+        Meaning = "How long events are kept at least",
+        Default = "2555",
+        Rule = "whole days from 1 to 36525, or calendar years such as 7y",
+        Example = "7y",
+        Read = RetentionPeriod.Read,
+    };
+
+    public static readonly Setting<decimal> RiskThreshold = new()
+    {
+        Name = "AML_RISK_THRESHOLD",
+        Meaning = "The risk score from which a transaction goes to review",
+        Default = "0.7",
+        Rule = "a decimal from 0 to 1 with a point",
+        Example = "0.85",
+        Read = PlainValues.ReadFraction,
+    };
+
+    public static readonly Setting<bool> EnableEncryption = new()
+    {
+        Name = "AUDIT_ENABLE_ENCRYPTION",
+        Meaning = "Encrypts classified fields of new events; off refuses erasure later",
+        Default = "true",
+        Rule = "true, false, 1 or 0",
+        Example = "true",
+        Read = PlainValues.ReadSwitch,
+    };
+
+    public static readonly Setting<string> DataDir = new()
+    {
+        Name = "AUDIT_DATA_DIR",
+        Meaning = "The data folder: keys, lock, embedded store",
+        Default = "probity-data",
+        Rule = "a folder that can be written, absolute or relative to where the server starts",
+        Example = "/var/lib/probity",
+        Read = PlainValues.ReadFolder,
+    };
+
+    public static readonly Setting<IReadOnlyList<Uri>> Urls = new()
+    {
+        Name = "AUDIT_URLS",
+        Meaning = "Where the server listens",
+        Default = "http://127.0.0.1:8080",
+        Rule = "http://host:port, several separated by ; (put TLS in front for other than loopback)",
+        Example = "http://0.0.0.0:8080",
+        Read = UrlValues.ReadListening,
+    };
+
+    public static readonly Setting<Uri> PublicUrl = new()
+    {
+        Name = "AUDIT_PUBLIC_URL",
+        Meaning = "The address under which people and clients reach the server",
+        WhenUnset = "the first of `AUDIT_URLS`",
+        Rule = "an absolute http:// or https:// URL without query",
+        Example = "https://audit.bank.example",
+        Read = UrlValues.ReadPublic,
+    };
+
+    public static readonly Setting<LogFormat> LogFormat = new()
+    {
+        Name = "AUDIT_LOG_FORMAT",
+        Meaning = "How log lines are written",
+        Default = "text",
+        Rule = "text or json",
+        Example = "json",
+        Read = PlainValues.ReadChoice<LogFormat>,
+    };
+
+    public static readonly Setting<TimeZoneInfo> TimeZone = new()
+    {
+        Name = "AUDIT_TIME_ZONE",
+        Meaning = "The zone of business days and deadlines; records are always UTC",
+        Default = "UTC",
+        Rule = "an IANA time zone name",
+        Example = "Europe/Zurich",
+        Read = PlainValues.ReadTimeZone,
+    };
+
+    public static readonly Setting<EventSchemaMode> EventSchemas = new()
+    {
+        Name = "AUDIT_EVENT_SCHEMAS",
+        Meaning = "Whether events are checked against the JSON Schema of their action",
+        Default = "off",
+        Rule = "off, warn or enforce",
+        Example = "enforce",
+        Read = PlainValues.ReadChoice<EventSchemaMode>,
+    };
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Database, Redis, SecretKey, EncryptionKey, Retention, RiskThreshold, EnableEncryption, DataDir, Urls, PublicUrl,
+        LogFormat, TimeZone, EventSchemas,
+    ];
+
+    /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>
+    public static IEnumerable<string> Names => All.SelectMany(s => s.FileName is null ? [s.Name] : (string[])[s.Name, s.FileName]);
+}

@@ -1,0 +1,8 @@
+namespace Probity.Server.Hosting.Settings.Values;
+
+internal enum EventSchemaMode
+{
+    Off,
+    Warn,
+    Enforce,
+}

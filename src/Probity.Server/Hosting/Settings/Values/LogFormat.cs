@@ -1,0 +1,7 @@
+namespace Probity.Server.Hosting.Settings.Values;
+
+internal enum LogFormat
+{
+    Text,
+    Json,
+}

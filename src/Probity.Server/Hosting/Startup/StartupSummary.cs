@@ -1,0 +1,56 @@
+using System.Globalization;
+using Probity.Server.Hosting.Settings.Values;
+
+namespace Probity.Server.Hosting.Startup;
+
+/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets.</summary>
+internal static class StartupSummary
+{
+    public static void Write(Ink ink, StartupFacts facts)
+    {
+        WriteHead(ink, facts);
+        if (facts.IsFirstStart)
+        {
+            WriteFirstSteps(ink, facts);
+        }
+        else
+        {
+            ink.Line("Open", $"{facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
+        }
+
+        foreach (var warning in facts.Warnings)
+        {
+            ink.Warning(warning);
+        }
+    }
+
+    private static void WriteHead(Ink ink, StartupFacts facts)
+    {
+        var settings = facts.Settings;
+        var store = settings.Store.Kind == StoreKind.Sqlite
+            ? "embedded (SQLite, WAL)"
+            : settings.Store.ToString();
+        ink.Title($"Probity {ProductVersion.Current.Version}");
+        ink.Line("data", $"{settings.DataDir}   store {store}   redis {settings.Redis?.ToString() ?? "none"}   "
+            + $"encryption {(settings.EncryptionEnabled ? "AES-256-GCM on" : "OFF")}");
+        ink.Line("ledger", string.Create(
+            CultureInfo.InvariantCulture, $"{facts.Ledger.Size:N0} events · {facts.Ledger.State} · tier: {facts.Ledger.Tier}"));
+    }
+
+    private static void WriteFirstSteps(Ink ink, StartupFacts facts)
+    {
+        var (settings, url) = (facts.Settings, facts.Url);
+        ink.Line("Open", $"{url}docs");
+        ink.Line("API", $"{url}api/v1      Metrics {url}metrics      Description {url}openapi/v1.json");
+        ink.Line("Verify", $"probity ledger verify --data {Quoted(settings.DataDir)}");
+        ink.Line("Try", $"curl -s {url}api/v1/events \\");
+        ink.Line("", $"  -H \"Authorization: Bearer $(cat {Quoted(settings.BootstrapKeyFile)})\" \\");
+        ink.Line("", "  -H 'Content-Type: application/json' -d '{\"action\":\"hello.world\",\"actor\":{\"id\":\"me\"}}'");
+        ink.Line("Keys", $"{settings.KeysDir}   back this folder up: without encryption.key the ledger cannot be read");
+        ink.Line("", $"the first API key is in {settings.BootstrapKeyFile}; it can do everything, replace it soon");
+        ink.Line("", "Stop with Ctrl+C");
+    }
+
+    private static string Quoted(string path) =>
+        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}

@@ -1,0 +1,14 @@
+namespace Probity.Server.Storage.Followers;
+
+/// <summary>What a follower reads: entries in sequence order, and a signal that there may be more.</summary>
+internal interface IFollowedLog
+{
+    /// <summary>Committed entries from a number on, without a gap; empty when there is none yet.</summary>
+    Task<IReadOnlyList<FollowedEntry>> ReadAsync(long fromSeq, int most, CancellationToken cancellationToken);
+
+    /// <summary>Completes when the log may hold more than <paramref name="size"/> entries, in a second at the latest.</summary>
+    Task WaitBeyondAsync(long size, CancellationToken cancellationToken);
+
+    /// <summary>Entries in the log as far as this process knows.</summary>
+    long Size { get; }
+}
