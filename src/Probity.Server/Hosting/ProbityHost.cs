@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -32,9 +33,9 @@ internal static class ProbityHost
         modules.Add(builder.Services, settings);
 
         var app = builder.Build();
-        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseHeadRouting();
+        app.UseSecurityHeaders();
         app.UseMiddleware<AccessMiddleware>();
         app.UseRequestTimeouts();
         Map(app, modules);
@@ -60,6 +61,7 @@ internal static class ProbityHost
         services.ConfigureHttpJsonOptions(options =>
         {
             var json = options.SerializerOptions;
+            json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // Answers are JSON, never part of a page.
             json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.AllowDuplicateProperties = false;

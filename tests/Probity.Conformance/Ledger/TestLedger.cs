@@ -94,7 +94,7 @@ internal sealed class TestLedger : IAsyncDisposable
 
     public async Task<AuditReport> AuditAsync(params string[] outside)
     {
-        var stored = new StoredLog(Ledger, Log.Origin);
+        var stored = await StoredLog.OpenAsync(Ledger, Log.Origin, CancellationToken.None);
         return await LogAuditor.AuditAsync(
             stored, new AuditOptions([Log.Key], outside) { Blobs = stored }, CancellationToken.None);
     }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
@@ -13,6 +14,7 @@ internal sealed class AppendEndpoints(
     public const int MaxBatch = 1_000;
     private const int MaxBatchBytes = 16 * 1024 * 1024;
     private static readonly JsonLimits s_eventLimits = new(EventShape.MaxEventBytes);
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonLimits s_batchLimits = new(MaxBatchBytes);
 
     /// <summary>POST /events.</summary>
@@ -104,7 +106,7 @@ internal sealed class AppendEndpoints(
         }
 
         http.Response.ContentType = "application/json";
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, s_json))
         {
             write(json, log.Origin, result);
         }

@@ -86,7 +86,7 @@ internal static class VerifyBody
             TimeProvider.System,
             cancellationToken);
         using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
-        var stored = new StoredLog(store, origin);
+        var stored = await StoredLog.OpenAsync(store, origin, cancellationToken);
         var progress = context.IsJson ? null : new Progress<long>(
             entries => context.Error.Write($"\r{entries:N0} entries"));
         var report = await LogAuditor.AuditAsync(

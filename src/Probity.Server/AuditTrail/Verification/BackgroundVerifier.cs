@@ -25,7 +25,7 @@ internal sealed class BackgroundVerifier(
     public async Task<AuditReport> VerifyAsync(
         IReadOnlyList<string> outside, bool bounded, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var stored = new StoredLog(store, log.Origin);
+        var stored = await StoredLog.OpenAsync(store, log.Origin, cancellationToken);
         IAuditedLog audited = bounded ? new PacedLog(stored, Share, time) : stored;
         var options = new AuditOptions([log.Key], outside)
         {

@@ -1,24 +1,42 @@
 using System.Runtime.CompilerServices;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Stores;
 
 namespace Probity.Server.AuditTrail.Verification;
 
-/// <summary>The stored log as the auditor reads it: rows as they are, nothing corrected, nothing skipped.</summary>
-internal sealed class StoredLog(ILedgerStore store, string origin) : IAuditedLog, IBlobReader
+/// <summary>
+/// The stored log as the auditor reads it: rows as they are, nothing corrected, nothing skipped. The log may grow
+/// meanwhile: the audit is of the size at which it began, and what a head that was read later covers is left for the
+/// next one. No transaction stays open, so the longest audit never holds back the writer.
+/// </summary>
+internal sealed class StoredLog : IAuditedLog, IBlobReader
 {
     private const int Batch = 2_048;
     private const int TileBatch = 128;
+    private readonly ILedgerStore _store;
+    private readonly AuditedHead? _head;
+    private readonly long _size;
 
-    public string Origin => origin;
+    private StoredLog(ILedgerStore store, string origin, AuditedHead? head)
+    {
+        (_store, Origin, _head) = (store, origin, head);
+        _size = head?.Size ?? 0;
+    }
+
+    public string Origin { get; }
 
     public bool HasTiles => true;
 
     public bool HasPartialTiles => false;
 
-    public async ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken) =>
-        await store.ReadRawHeadAsync(cancellationToken);
+    /// <summary>Begins an audit at the present size.</summary>
+    public static async Task<StoredLog> OpenAsync(
+        ILedgerStore store, string origin, CancellationToken cancellationToken) =>
+        new(store, origin, await store.ReadRawHeadAsync(cancellationToken));
+
+    public ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken) => new(_head);
 
     public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -26,14 +44,25 @@ internal sealed class StoredLog(ILedgerStore store, string origin) : IAuditedLog
         var next = long.MinValue;
         while (true)
         {
-            var rows = await store.ReadRawEntriesAsync(next, Batch, cancellationToken);
+            var rows = await _store.ReadRawEntriesAsync(next, Batch, cancellationToken);
             if (rows.Length == 0)
             {
                 yield break;
             }
 
-            yield return new AuditedBatch(rows);
-            next = rows[^1].Row + 1;
+            var audited = Array.FindIndex(rows, row => row.Row >= _size);
+            if (audited < 0)
+            {
+                yield return new AuditedBatch(rows);
+                next = rows[^1].Row + 1;
+                continue;
+            }
+
+            // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
+            var known = await SizeNowAsync(cancellationToken);
+            var rest = await UncoveredAsync(known, cancellationToken);
+            yield return new AuditedBatch((AuditedEntry[])[.. rows[..audited], .. rest]);
+            yield break;
         }
     }
 
@@ -41,11 +70,18 @@ internal sealed class StoredLog(ILedgerStore store, string origin) : IAuditedLog
         int level, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = long.MinValue;
+        var full = TileLayout.FullTiles(level, Math.Max(0, _size));
         while (true)
         {
-            var tiles = await store.ReadRawTilesAsync(level, next, TileBatch, cancellationToken);
+            var tiles = await _store.ReadRawTilesAsync(level, next, TileBatch, cancellationToken);
             foreach (var tile in tiles)
             {
+                if (tile.Index >= full
+                    && tile.Index < TileLayout.FullTiles(level, Math.Max(0, await SizeNowAsync(cancellationToken))))
+                {
+                    yield break;
+                }
+
                 yield return tile;
                 next = tile.Index + 1;
             }
@@ -63,9 +99,14 @@ internal sealed class StoredLog(ILedgerStore store, string origin) : IAuditedLog
         var next = long.MinValue;
         while (true)
         {
-            var page = await store.ReadCheckpointsAsync(next, Batch, cancellationToken);
+            var page = await _store.ReadCheckpointsAsync(next, Batch, cancellationToken);
             foreach (var checkpoint in page)
             {
+                if (checkpoint.Size > _size && checkpoint.Size <= await SizeNowAsync(cancellationToken))
+                {
+                    yield break;
+                }
+
                 yield return new AuditedCheckpoint(checkpoint.Size, checkpoint.Note);
                 next = checkpoint.Size + 1;
             }
@@ -78,5 +119,21 @@ internal sealed class StoredLog(ILedgerStore store, string origin) : IAuditedLog
     }
 
     public async ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken) =>
-        await store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
+        await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
+
+    private async Task<long> SizeNowAsync(CancellationToken cancellationToken) =>
+        (await _store.ReadRawHeadAsync(cancellationToken))?.Size ?? 0;
+
+    private async Task<AuditedEntry[]> UncoveredAsync(long known, CancellationToken cancellationToken)
+    {
+        var rest = await _store.ReadRawEntriesAsync(Math.Max(known, _size), Batch, cancellationToken);
+        if (rest.Length == 0)
+        {
+            return rest;
+        }
+
+        // A commit may have come between the two reads; only what a third look still does not cover is left over.
+        var later = await SizeNowAsync(cancellationToken);
+        return Array.FindAll(rest, row => row.Row >= later);
+    }
 }
