@@ -47,7 +47,7 @@ internal sealed class EventSchemas(
         }
 
         var first = violations.First();
-        var pointer = "/" + (first.Path ?? "").TrimStart('#', '/').Replace('.', '/');
+        var pointer = item.Pointer + ToPointer(first.Path);
         metrics.Violated();
         if (mode == EventSchemaMode.Warn)
         {
@@ -121,6 +121,14 @@ internal sealed class EventSchemas(
     }
 
     public void Dispose() => _reading.Dispose();
+
+    /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
+    private static string ToPointer(string? path)
+    {
+        var steps = (path ?? "").TrimStart('#', '/').Replace("[", ".", StringComparison.Ordinal)
+            .Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        return steps.Length == 0 || steps[0] == '/' ? steps : "/" + steps;
+    }
 
     private FrozenDictionary<string, JsonSchema> Current()
     {
