@@ -18,6 +18,7 @@ internal sealed record Tampering(string Name, FindingKind Kind, long? First, Fun
 
     /// <summary>
     /// Whether the last good checkpoint must be the largest one before the first bad entry, as it is where entries fail.
+    /// Where a tile, a blob or the head fails the entries hold, and so do checkpoints after them.
     /// </summary>
     public bool LastGoodIsBefore { get; init; } = true;
 
@@ -25,9 +26,9 @@ internal sealed record Tampering(string Name, FindingKind Kind, long? First, Fun
     [
         On("one bit in a body", FindingKind.Changed, 317, l => l.Entries[317] = l.Entries[317] with { Body = Flipped(l.Entries[317].Body, 40, 2) }),
         On("one bit in a stored hash", FindingKind.HashAltered, 590, l => l.Entries[590] = l.Entries[590] with { Hash = Flipped(l.Entries[590].Hash, 31, 7) }) with { InTablesOnly = true },
-        On("one bit in a hash tile", FindingKind.TileAltered, 300, l => l.Tiles[1] = l.Tiles[1] with { Hashes = Flipped(l.Tiles[1].Hashes, 44 * 32, 0) }),
-        On("one bit in a tile's root", FindingKind.TileAltered, 256, l => l.Tiles[1] = l.Tiles[1] with { Root = Flipped(l.Tiles[1].Root, 0, 0) }) with { InTablesOnly = true },
-        On("a hash tile deleted", FindingKind.TileAltered, 0, l => l.Tiles.RemoveAt(0)),
+        On("one bit in a hash tile", FindingKind.TileAltered, 300, l => l.Tiles[1] = l.Tiles[1] with { Hashes = Flipped(l.Tiles[1].Hashes, 44 * 32, 0) }) with { LastGoodIsBefore = false },
+        On("one bit in a tile's root", FindingKind.TileAltered, 256, l => l.Tiles[1] = l.Tiles[1] with { Root = Flipped(l.Tiles[1].Root, 0, 0) }) with { InTablesOnly = true, LastGoodIsBefore = false },
+        On("a hash tile deleted", FindingKind.TileAltered, 0, l => l.Tiles.RemoveAt(0)) with { LastGoodIsBefore = false },
         On("two bodies swapped, hashes left", FindingKind.Reordered, 330, l => l.Swap(330, 335, withHashes: false)),
         On("two neighbouring entries swapped", FindingKind.Reordered, 200, l => l.Swap(200, 201, withHashes: true)),
         On("two distant entries swapped", FindingKind.Reordered, 20, l => l.Swap(20, 550, withHashes: true)),
@@ -61,8 +62,8 @@ internal sealed record Tampering(string Name, FindingKind Kind, long? First, Fun
         On("the head's frontier", FindingKind.HeadAltered, null, l => l.Head = l.Head with { Frontier = Flipped(l.Head.Frontier, 3, 0) }) with { InTablesOnly = true },
         On("the head's last hash", FindingKind.HeadAltered, null, l => l.Head = l.Head with { LastHash = Flipped(l.Head.LastHash, 3, 0) }) with { InTablesOnly = true },
         On("the head's origin", FindingKind.HeadAltered, null, l => l.Head = l.Head with { Origin = "log.example/other" }) with { InTablesOnly = true },
-        On("one bit in a blob", FindingKind.BlobAltered, 250, l => l.Blobs[0] = l.Blobs[0] with { Content = Flipped(l.Blobs[0].Content, 100, 0) }),
-        On("a blob deleted", FindingKind.BlobMissing, 250, l => l.Blobs.Clear()),
+        On("one bit in a blob", FindingKind.BlobAltered, 250, l => l.Blobs[0] = l.Blobs[0] with { Content = Flipped(l.Blobs[0].Content, 100, 0) }) with { LastGoodIsBefore = false },
+        On("a blob deleted", FindingKind.BlobMissing, 250, l => l.Blobs.Clear()) with { LastGoodIsBefore = false },
     ];
 
     public static byte[] Flipped(byte[] bytes, int at, int bit)
