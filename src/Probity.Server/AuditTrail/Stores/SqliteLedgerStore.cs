@@ -97,7 +97,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
             connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
         select.Bind(1, level).Bind(2, index);
         return Task.FromResult<ReadOnlyMemory<byte>?>(
-            select.Read() ? new ReadOnlyMemory<byte>(select.Bytes(0).ToArray()) : null);
+            // Without the cast null would become an empty memory: arrays convert to it, and so does null.
+            select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
