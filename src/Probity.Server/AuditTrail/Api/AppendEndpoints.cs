@@ -58,6 +58,7 @@ internal sealed class AppendEndpoints(
                 "event.bad_field", list.Pointer, $"Send 1 to {MaxBatch} events as {{\"events\": […]}}.");
         }
 
+        RefuseOtherMembers(tape.Root);
         var entries = new List<PreparedEntry>(list.Count);
         var external = new HashSet<UInt128>();
         foreach (var item in list.EnumerateArray())
@@ -80,6 +81,23 @@ internal sealed class AppendEndpoints(
         }
 
         return entries;
+    }
+
+    private static void RefuseOtherMembers(JsonItem root)
+    {
+        if (root.Kind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!member.NameEquals("events"u8))
+            {
+                throw new RefusedException(
+                    "event.unknown_field", member.Value.Pointer, "There is no such field here; known is events.");
+            }
+        }
     }
 
     private async Task<AppendResult.Committed> AppendAsync(List<PreparedEntry> entries, Idempotency.Turn? turn) =>

@@ -21,7 +21,7 @@ internal sealed class EventSchemas(
     EventSchemaMode mode,
     TimeProvider time,
     SchemaMetrics metrics,
-    ILogger<EventSchemas> logger)
+    ILogger<EventSchemas> logger) : IDisposable
 {
     private const int MaxSchemas = 1_000;
     private static readonly TimeSpan s_readAgain = TimeSpan.FromSeconds(5);
@@ -47,7 +47,7 @@ internal sealed class EventSchemas(
         }
 
         var first = violations.First();
-        var pointer = "/" + (first.Path ?? "").TrimStart('#', '/').Replace('.', '/');
+        var pointer = item.Pointer + ToPointer(first.Path);
         metrics.Violated();
         if (mode == EventSchemaMode.Warn)
         {
@@ -118,6 +118,16 @@ internal sealed class EventSchemas(
         await work.CommitAsync(cancellationToken);
         _readAt = long.MinValue;
         return true;
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
+    private static string ToPointer(string? path)
+    {
+        var steps = (path ?? "").TrimStart('#', '/').Replace("[", ".", StringComparison.Ordinal)
+            .Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        return steps.Length == 0 || steps[0] == '/' ? steps : "/" + steps;
     }
 
     private FrozenDictionary<string, JsonSchema> Current()
