@@ -60,7 +60,7 @@ internal sealed class ShellSession : IAsyncDisposable
 
         var mark = $"block-{number}-ended-with:";
         await _bash.StandardInput.WriteLineAsync(
-            $"failed=0; trap '[ $failed -ne 0 ] || failed=$?' ERR; . '{script}' >'{output}' 2>&1 </dev/null; "
+            $"failed=0; trap 'code=$?; [ $failed -ne 0 ] || failed=$code' ERR; . '{script}' >'{output}' 2>&1 </dev/null; "
             + $"last=$?; trap - ERR; [ $failed -ne 0 ] || failed=$last; echo \"{mark}$failed\"");
         await _bash.StandardInput.FlushAsync();
         var code = await ReadCodeAsync(mark, limit);
