@@ -1,1 +1,3 @@
-return 0;
+using Probity.Verifier;
+
+return await VerifyCommand.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);

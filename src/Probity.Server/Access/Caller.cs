@@ -33,14 +33,12 @@ internal sealed class Caller
 
 internal static class CallerOfRequest
 {
-    private static readonly object s_key = new();
-
     /// <summary>The caller of the request; null on a public endpoint that was called without a valid key.</summary>
-    public static Caller? Caller(this HttpContext context) => context.Items.TryGetValue(s_key, out var caller) ? caller as Caller : null;
+    public static Caller? Caller(this HttpContext context) => context.Features.Get<Caller>();
 
     public static void SetCaller(this HttpContext context, Caller caller)
     {
-        context.Items[s_key] = caller;
+        context.Features.Set(caller);
         context.User = caller.Principal;
     }
 }

@@ -86,6 +86,12 @@ internal static class AuditTrailEndpoints
         api.MapGet("/ledger/keys", (LedgerEndpoints ledger) => ledger.Keys())
             .Public(Proofs).RecordsNothing(Proofs)
             .WithName("listLedgerKeys").WithSummary("Public keys that checkpoints are signed with").WithTags(Ledger);
+        api.MapGet("/ledger:export", (
+                HttpContext http, string? format, long? from, long? to, string? filter, ExportEndpoint export) =>
+            export.ExportAsync(http, format, from, to, filter))
+            .RequiresPermission(Permission.RunExports).Records(ExportEndpoint.Exported).DisableRequestTimeout()
+            .WithName("exportLedger").WithSummary("Export as ndjson, json, csv, evidence pack or tlog tiles (tar)")
+            .WithTags(Ledger);
         api.MapPost("/ledger:verify", (HttpContext http, VerifyEndpoint verify) => verify.VerifyAsync(http))
             .RequiresPermission(Permission.RunVerification).RecordsNothing("The report is kept by who asks; findings stop signing")
             .DisableRequestTimeout()

@@ -4,6 +4,7 @@ using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Exporting;
 using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
@@ -88,6 +89,8 @@ internal static class AuditTrailModule
         services.AddSingleton<QueryEndpoints>();
         services.AddSingleton<LedgerEndpoints>();
         services.AddSingleton<VerifyEndpoint>();
+        services.AddSingleton<EventExporter>();
+        services.AddSingleton<ExportEndpoint>();
         services.AddSingleton<SchemaEndpoints>();
     }
 

@@ -32,6 +32,8 @@ internal sealed class DataFolderLock : IDisposable
         {
             if (TryOpen(dataDir) is { } file)
             {
+                // What a killed server left behind must not be taken for our address.
+                File.Delete(Path.Combine(dataDir, HolderFileName));
                 return new DataFolderLock(file);
             }
 
@@ -78,7 +80,7 @@ internal sealed class DataFolderLock : IDisposable
 
     private string HolderPath() => Path.Combine(Path.GetDirectoryName(_file.Name)!, HolderFileName); // A file has a folder.
 
-    // FileShare.None is an exclusive flock on Unix, and readers that share everything ask for no lock at all.
+    // FileShare.None is an exclusive flock on Unix.
     private static FileStream? TryOpen(string dataDir)
     {
         try

@@ -33,9 +33,9 @@ internal static class ProbityHost
         modules.Add(builder.Services, settings);
 
         var app = builder.Build();
-        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseHeadRouting();
+        app.UseSecurityHeaders();
         app.UseMiddleware<AccessMiddleware>();
         app.UseRequestTimeouts();
         Map(app, modules);

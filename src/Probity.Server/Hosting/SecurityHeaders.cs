@@ -2,19 +2,14 @@ namespace Probity.Server.Hosting;
 
 /// <summary>
 /// Headers that keep a browser from doing more with an answer than it should. An endpoint that serves a page says so with
-/// <see cref="PagePolicy"/>; everything else may load and frame nothing.
+/// <see cref="PagePolicy"/>; everything else may load and frame nothing. Runs after routing; an endpoint may replace
+/// <c>Cache-Control</c>.
 /// </summary>
-internal sealed class SecurityHeaders(RequestDelegate next)
+internal static class SecurityHeaders
 {
     private const string NothingPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    public Task InvokeAsync(HttpContext context)
-    {
-        context.Response.OnStarting(static state => Apply((HttpContext)state), context);
-        return next(context);
-    }
-
-    private static Task Apply(HttpContext context)
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (context, next) =>
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<PagePolicy>()?.Value ?? NothingPolicy;
@@ -24,13 +19,9 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        if (headers.CacheControl.Count == 0)
-        {
-            headers.CacheControl = "no-store";
-        }
-
-        return Task.CompletedTask;
-    }
+        headers.CacheControl = "no-store";
+        return next(context);
+    });
 }
 
 /// <summary>The Content-Security-Policy of an endpoint that serves a page.</summary>

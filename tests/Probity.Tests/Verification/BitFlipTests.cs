@@ -9,8 +9,8 @@ namespace Probity.Tests.Verification;
 /// <summary>One bit bent in any stored byte is detected, named, and located at the right entry.</summary>
 public sealed class BitFlipTests(ITestOutputHelper output)
 {
-    private static readonly StoredLog s_small = StoredLog.Of(24, 5);
-    private static readonly StoredLog s_tiled = StoredLog.Of(300, 120);
+    private static readonly StoredLog s_small = StoredLog.Of(12, 5);
+    private static readonly StoredLog s_tiled = StoredLog.Of(262, 131);
 
     [Fact]
     public Task Of_every_byte_of_every_body() => FlipAllAsync(s_small, s_small.Rows.Count,
@@ -18,7 +18,7 @@ public sealed class BitFlipTests(ITestOutputHelper output)
 
     [Fact]
     public Task Of_bodies_in_a_log_with_a_full_tile() => FlipAllAsync(s_tiled, s_tiled.Rows.Count,
-        (log, i) => log.Rows[i].Body, (i, first) => first.Kind == FindingKind.Changed && first.FirstSeq == i, stride: 29);
+        (log, i) => log.Rows[i].Body, (i, first) => first.Kind == FindingKind.Changed && first.FirstSeq == i, stride: 97);
 
     [Fact]
     public Task Of_every_byte_of_every_stored_hash() => FlipAllAsync(s_small, s_small.Rows.Count,
@@ -26,7 +26,7 @@ public sealed class BitFlipTests(ITestOutputHelper output)
 
     [Fact]
     public Task Of_stored_hashes_in_a_log_with_a_full_tile() => FlipAllAsync(s_tiled, s_tiled.Rows.Count,
-        (log, i) => log.Rows[i].Hash, (i, first) => first.Kind == FindingKind.HashAltered && first.FirstSeq == i, stride: 5);
+        (log, i) => log.Rows[i].Hash, (i, first) => first.Kind == FindingKind.HashAltered && first.FirstSeq == i, stride: 11);
 
     [Fact]
     public Task Of_every_byte_of_a_tile() => FlipAllAsync(s_tiled, 1,

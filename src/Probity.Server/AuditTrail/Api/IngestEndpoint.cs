@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
@@ -25,7 +24,7 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
     {
         var lines = PipeReader.Create(
             RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 64 * 1024));
-        var run = new IngestRun(http.Response);
+        using var run = new IngestRun(http.Response);
         http.Response.ContentType = "application/x-ndjson";
         var underWay = new Queue<IngestBatch>();
         var batch = new IngestBatch();

@@ -157,7 +157,7 @@ internal sealed class QueryEndpoints(
     {
         var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted));
         var text = string.Create(
-            CultureInfo.InvariantCulture, $"id: {entry.Seq}\nevent: event\ndata: {view.ToJsonString()}\n\n");
+            CultureInfo.InvariantCulture, $"id: {entry.Seq}\nevent: event\ndata: {view.ToJsonString(EventJson.Options)}\n\n");
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
     }
 

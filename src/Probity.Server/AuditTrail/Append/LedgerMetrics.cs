@@ -5,6 +5,8 @@ namespace Probity.Server.AuditTrail.Append;
 /// <summary>What the append path tells Prometheus. No label carries an id.</summary>
 internal sealed class LedgerMetrics : IDisposable
 {
+    private static readonly double[] s_seconds = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10];
+
     private readonly Meter _meter = new("Probity.Ledger");
     private readonly Counter<long> _appended;
     private readonly Counter<long> _commits;
@@ -22,7 +24,10 @@ internal sealed class LedgerMetrics : IDisposable
         _integrity = _meter.CreateCounter<long>(
             "probity_ledger_integrity_failures", description: "Times the stored log contradicted itself");
         _duration = _meter.CreateHistogram<double>(
-            "probity_ledger_append_duration", "s", "From the start of a commit to its durable end");
+            "probity_ledger_append_duration",
+            "s",
+            "From the start of a commit to its durable end",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
     }
 
     public void Committed(IReadOnlyList<AppendRequest> batch, TimeSpan elapsed)

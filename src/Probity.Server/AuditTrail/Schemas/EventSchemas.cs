@@ -21,7 +21,7 @@ internal sealed class EventSchemas(
     EventSchemaMode mode,
     TimeProvider time,
     SchemaMetrics metrics,
-    ILogger<EventSchemas> logger)
+    ILogger<EventSchemas> logger) : IDisposable
 {
     private const int MaxSchemas = 1_000;
     private static readonly TimeSpan s_readAgain = TimeSpan.FromSeconds(5);
@@ -119,6 +119,8 @@ internal sealed class EventSchemas(
         _readAt = long.MinValue;
         return true;
     }
+
+    public void Dispose() => _reading.Dispose();
 
     /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
     private static string ToPointer(string? path)

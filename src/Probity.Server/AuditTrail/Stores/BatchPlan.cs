@@ -12,6 +12,9 @@ internal sealed record StoredAnswer(byte[] Request, byte[] Places);
 /// </summary>
 internal sealed class BatchPlan
 {
+    /// <summary>How long an idempotent answer is given again: 24 hours.</summary>
+    public const long AnswerLifeMicros = 24L * 60 * 60 * 1_000_000;
+
     private readonly IReadOnlyList<AppendRequest> _requests;
     private readonly AppendResult?[] _settled;
     private readonly Dictionary<UInt128, KnownExternal> _external;

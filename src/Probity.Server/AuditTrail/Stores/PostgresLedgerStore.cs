@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Verification;
@@ -85,7 +84,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         while (await reader.ReadAsync(cancellationToken))
         {
             entries.Add(new StoredEntry(
-                reader.GetInt64(0), ToDigest(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2)));
+                reader.GetInt64(0), ToDigest(reader.Bytes(1)), reader.Bytes(2)));
         }
 
         return entries;
@@ -146,9 +145,9 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             ? new AuditedHead(
                 reader.GetString(5) is { Length: > 0 } note ? note : null,
                 reader.GetInt64(1),
-                reader.GetFieldValue<byte[]>(2),
-                reader.GetFieldValue<byte[]>(3),
-                reader.GetFieldValue<byte[]>(4),
+                reader.Bytes(2),
+                reader.Bytes(3),
+                reader.Bytes(4),
                 reader.GetString(0))
             : null;
     }
@@ -167,7 +166,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         while (await reader.ReadAsync(cancellationToken))
         {
             rows[count++] = new AuditedEntry(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+                reader.GetInt64(0), reader.Bytes(1), reader.Bytes(2));
         }
 
         return count == most ? rows : rows[..count];
@@ -188,7 +187,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         while (await reader.ReadAsync(cancellationToken))
         {
             tiles.Add(new AuditedTile(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+                reader.GetInt64(0), reader.Bytes(1), reader.Bytes(2)));
         }
 
         return tiles;
@@ -231,7 +230,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         var digests = new List<Digest>(count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            digests.Add(ToDigest(reader.GetFieldValue<byte[]>(0)));
+            digests.Add(ToDigest(reader.Bytes(0)));
         }
 
         return digests;

@@ -87,7 +87,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
     }
 
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadDigests(
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
             "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq", fromSeq, count));
 
     public Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken)
@@ -102,19 +102,19 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
         int level, long fromIndex, int count, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadDigests(
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
             $"select root from ledger_tile where level = {level} and idx >= ?1 and idx < ?1 + ?2 order by idx",
             fromIndex,
             count));
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
         long fromSize, int most, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadCheckpoints(
+        Task.FromResult<IReadOnlyList<StoredCheckpoint>>(ReadCheckpoints(
             "select size, note from ledger_checkpoint where size >= ?1 order by size limit ?2", fromSize, most));
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
         long toSize, int most, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadCheckpoints(
+        Task.FromResult<IReadOnlyList<StoredCheckpoint>>(ReadCheckpoints(
             "select size, note from ledger_checkpoint where size <= ?1 order by size desc limit ?2", toSize, most));
 
     public Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
@@ -197,7 +197,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         _append = null;
     }
 
-    private IReadOnlyList<Digest> ReadDigests(string sql, long from, int count)
+    private List<Digest> ReadDigests(string sql, long from, int count)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(connection, sql);
@@ -211,7 +211,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return digests;
     }
 
-    private IReadOnlyList<StoredCheckpoint> ReadCheckpoints(string sql, long size, int most)
+    private List<StoredCheckpoint> ReadCheckpoints(string sql, long size, int most)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(connection, sql);

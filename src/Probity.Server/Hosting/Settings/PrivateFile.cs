@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -47,7 +46,11 @@ internal static class PrivateFile
 
             // On Unix this is link() and unlink(): it fails when the name is taken, whoever took it first.
             File.Move(temporary, path, overwrite: false);
-            SyncFolder(folder);
+            if (!OperatingSystem.IsWindows())
+            {
+                LibC.SyncFolder(folder);
+            }
+
             return true;
         }
         catch (IOException) when (File.Exists(path))
@@ -62,34 +65,4 @@ internal static class PrivateFile
 
     /// <summary>Whether someone other than the owner may read or write the file or folder.</summary>
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
-
-    /// <summary>Makes the names in a folder durable; .NET opens no folder, so this asks the C library.</summary>
-    private static void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var handle = Open(Encoding.UTF8.GetBytes(folder + '\0'), 0);
-        if (handle < 0)
-        {
-            return;
-        }
-
-        _ = Fsync(handle);
-        _ = Close(handle);
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Open(byte[] path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Fsync(int handle);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Close(int handle);
 }

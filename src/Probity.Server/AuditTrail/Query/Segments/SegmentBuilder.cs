@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Probity.Server.AuditTrail.Query.Filters;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
@@ -13,6 +14,9 @@ internal sealed class SegmentBuilder
     private int _used;
     private Occurrence[] _occurrences = new Occurrence[1 << 12];
     private int _count;
+
+    /// <summary>Events by field that is present; slot 0 is every event. Known in order, so not worth sorting.</summary>
+    private readonly List<ushort>?[] _present = new List<ushort>?[64];
 
     private SegmentBuilder(long from, int count)
     {
@@ -42,7 +46,7 @@ internal sealed class SegmentBuilder
         var offset = (ushort)(item.Seq - _from);
         _recorded[offset] = item.RecordedAt;
         _occurred[offset] = item.OccurredAt;
-        AddTerm(Room(1), offset, Write(Terms.Everything, _bytes.AsSpan(_used)));
+        (_present[0] ??= []).Add(offset);
         if (item.Id is { } id)
         {
             AddTerm(Room(17), offset, Terms.WriteId(_bytes.AsSpan(_used), id));
@@ -68,14 +72,8 @@ internal sealed class SegmentBuilder
         for (; present != 0; present &= present - 1)
         {
             var field = (FilterField)System.Numerics.BitOperations.TrailingZeroCount(present);
-            AddTerm(Room(2), offset, Write(Terms.OfPresence(field), _bytes.AsSpan(_used)));
+            (_present[(int)field] ??= []).Add(offset);
         }
-    }
-
-    private static int Write(ReadOnlySpan<byte> term, Span<byte> to)
-    {
-        term.CopyTo(to);
-        return term.Length;
     }
 
     private int Room(int bytes)
@@ -141,6 +139,11 @@ internal sealed class SegmentBuilder
         var sorted = _occurrences.AsSpan(0, _count);
         sorted.Sort(new ByTermThenOffset(_bytes));
         var pages = new SegmentPageWriter();
+        if (_present[0] is { } everything)
+        {
+            pages.Add(Terms.Everything, CollectionsMarshal.AsSpan(everything)); // the least of all terms
+        }
+
         var offsets = new List<ushort>();
         for (var i = 0; i < sorted.Length;)
         {
@@ -154,7 +157,15 @@ internal sealed class SegmentBuilder
                 }
             }
 
-            pages.Add(term, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(offsets));
+            pages.Add(term, CollectionsMarshal.AsSpan(offsets));
+        }
+
+        for (var field = 1; field < _present.Length; field++)
+        {
+            if (_present[field] is { } having)
+            {
+                pages.Add(Terms.OfPresence((FilterField)field), CollectionsMarshal.AsSpan(having)); // the greatest terms
+            }
         }
 
         return pages.Finish();

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Probity.Hammer;
+
+namespace Probity.Benchmarks;
+
+/// <summary>The command line.</summary>
+/// <param name="Stores">"sqlite", "postgres", in the order they are measured.</param>
+/// <param name="Entries">Entries of the log that proofs, start and verification are measured on.</param>
+/// <param name="Rounds">How often each measurement is repeated; medians are reported.</param>
+/// <param name="Window">How long one measurement lasts.</param>
+internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entries, int Rounds, TimeSpan Window)
+{
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N]";
+
+    private const int MaxEntries = 100_000_000;
+    private static readonly string[] s_all = ["sqlite", "postgres"];
+
+    public static BenchmarkOptions Parse(string[] args)
+    {
+        var (quick, store, entries) = (false, "all", 0);
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--quick":
+                    quick = true;
+                    break;
+                case "--store" when i + 1 < args.Length:
+                    store = args[++i];
+                    break;
+                case "--entries" when i + 1 < args.Length:
+                    entries = Number(args[++i]);
+                    break;
+                default:
+                    throw new UsageException($"'{args[i]}' is not an option, or lacks its value.");
+            }
+        }
+
+        if (store != "all" && !s_all.Contains(store))
+        {
+            throw new UsageException("--store is sqlite, postgres or all.");
+        }
+
+        return new BenchmarkOptions(
+            store == "all" ? s_all : [store],
+            entries > 0 ? entries : quick ? 100_000 : 1_000_000,
+            quick ? 3 : 7,
+            TimeSpan.FromMilliseconds(quick ? 250 : 500));
+    }
+
+    private static int Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number is >= 1_000 and <= MaxEntries
+            ? number
+            : throw new UsageException($"--entries is a number from 1000 to {MaxEntries}.");
+}

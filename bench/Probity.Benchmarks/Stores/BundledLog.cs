@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Probity.Ledger.Tiles;
+using Probity.Ledger.Verification;
+using Probity.Server.AuditTrail.Reading;
+using Probity.Server.AuditTrail.Stores;
+
+namespace Probity.Benchmarks.Stores;
+
+/// <summary>An exported log held in memory: entry bundles, leaf tiles and the newest checkpoint, and no hashes beside.</summary>
+internal sealed class BundledLog : IAuditedLog
+{
+    private readonly List<(byte[] Bundle, int Width)> _bundles = [];
+    private readonly List<ReadOnlyMemory<byte>> _tiles = [];
+    private readonly string _note;
+
+    private BundledLog(string origin, string note) => (Origin, _note) = (origin, note);
+
+    public string Origin { get; }
+
+    public bool HasTiles => true;
+
+    public bool HasPartialTiles => false;
+
+    public static async Task<BundledLog> ReadAsync(ILedgerStore store, LedgerReader reader, int most)
+    {
+        var head = await reader.HeadAsync(CancellationToken.None);
+        var checkpoints = await store.ReadNewestCheckpointsAsync(Math.Min(most, head.Size), 1, CancellationToken.None);
+        var log = new BundledLog(head.Origin, checkpoints[0].Note);
+        var size = checkpoints[0].Size;
+        for (var at = 0L; at < size; at += TilePath.FullWidth)
+        {
+            var width = (int)Math.Min(TilePath.FullWidth, size - at);
+            log._bundles.Add((Bundle(await store.ReadEntriesAsync(at, width, CancellationToken.None)), width));
+            if (width == TilePath.FullWidth
+                && await store.ReadTileAsync(0, at / TilePath.FullWidth, CancellationToken.None) is { } tile)
+            {
+                log._tiles.Add(tile);
+            }
+        }
+
+        return log;
+    }
+
+    public ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken) => new(new AuditedHead(_note));
+
+    public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Together = 4;
+        var row = 0L;
+        foreach (var bundles in _bundles.Chunk(Together))
+        {
+            var rows = new AuditedEntry[bundles.Sum(bundle => bundle.Width)];
+            var at = 0;
+            foreach (var (bundle, width) in bundles)
+            {
+                foreach (var body in EntryBundle.Read(bundle, width))
+                {
+                    rows[at++] = new AuditedEntry(row++, default, body);
+                }
+            }
+
+            yield return new AuditedBatch(rows);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<AuditedTile> ReadTilesAsync(
+        int level, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var i = 0; level == 0 && i < _tiles.Count; i++)
+        {
+            yield return new AuditedTile(i, default, _tiles[i]);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<AuditedCheckpoint> ReadCheckpointsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    private static byte[] Bundle(IReadOnlyList<StoredEntry> entries)
+    {
+        var bundle = new ArrayBufferWriter<byte>();
+        foreach (var entry in entries)
+        {
+            EntryBundle.Write(bundle, entry.Body.Span);
+        }
+
+        return bundle.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json;
+using Probity.Ledger.Verification;
+
+namespace Probity.Verifier;
+
+/// <summary>Prints steps as they are done, and the verdict at the end.</summary>
+internal sealed class Verdict(TextWriter output, VerifyOptions options)
+{
+    private readonly List<(bool Holds, string Text)> _steps = [];
+    private readonly List<string> _warnings = [];
+    private readonly List<Finding> _findings = [];
+
+    public void Step(bool holds, string text)
+    {
+        _steps.Add((holds, text));
+        if (!options.IsQuiet && !options.IsJson)
+        {
+            output.WriteLine($"{(holds ? '✓' : '✗')} {text}");
+        }
+    }
+
+    public void Warn(string text)
+    {
+        _warnings.Add(text);
+        if (!options.IsJson)
+        {
+            output.WriteLine($"! WARNING: {text}");
+        }
+    }
+
+    public void Find(Finding finding)
+    {
+        _findings.Add(finding);
+        if (options.IsQuiet || options.IsJson)
+        {
+            return;
+        }
+
+        output.WriteLine($"✗ {finding.Kind.ToWireName()} at {finding.Where}: {finding.Detail}");
+        if (finding.Expected is not null || finding.Actual is not null)
+        {
+            output.WriteLine($"    expected {finding.Expected ?? "(not known)"}");
+            output.WriteLine($"    found    {finding.Actual ?? "(nothing)"}");
+        }
+
+        output.WriteLine($"    affected {finding.Affected}");
+        output.WriteLine($"    last good checkpoint {Good(finding.LastGood)}");
+    }
+
+    /// <summary>The last line and the exit code.</summary>
+    public int Conclude(string whenSound)
+    {
+        var isSound = _findings.Count == 0 && _steps.TrueForAll(s => s.Holds);
+        if (options.IsJson)
+        {
+            output.WriteLine(Json(isSound ? "sound" : "tampered"));
+        }
+        else if (isSound)
+        {
+            output.WriteLine($"SOUND: {whenSound}");
+        }
+        else if (_findings is [var first, ..])
+        {
+            var seq = first.FirstSeq?.ToString(CultureInfo.InvariantCulture);
+            output.WriteLine($"TAMPERED: {first.Kind.ToWireName()}"
+                + (seq is null ? $" at {first.Where}" : $", first bad entry {seq}")
+                + $"; last good checkpoint {Good(first.LastGood)}; {_findings.Count} finding(s)");
+        }
+        else
+        {
+            output.WriteLine("TAMPERED: " + _steps.First(s => !s.Holds).Text);
+        }
+
+        return isSound ? 0 : 1;
+    }
+
+    /// <summary>The last line when nothing can be said.</summary>
+    public int CannotTell(string why)
+    {
+        if (options.IsJson)
+        {
+            _warnings.Add(why);
+            output.WriteLine(Json("cannot_tell"));
+        }
+        else
+        {
+            output.WriteLine($"CANNOT TELL: {why}");
+        }
+
+        return 2;
+    }
+
+    private static string Good(GoodCheckpoint? good) =>
+        good is null ? "none" : $"size {good.Size} root {good.Root.ToBase64()}";
+
+    private string Json(string verdict)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("verdict", verdict);
+            json.WriteStartArray("steps");
+            foreach (var (holds, text) in _steps)
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("holds", holds);
+                json.WriteString("step", text);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("warnings");
+            _warnings.ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+            json.WriteStartArray("findings");
+            _findings.ForEach(f => Write(json, f));
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", finding.Kind.ToWireName());
+        if (finding.FirstSeq is { } first)
+        {
+            json.WriteNumber("first_seq", first);
+            json.WriteNumber("last_seq", finding.LastSeq ?? first);
+        }
+
+        json.WriteString("where", finding.Where);
+        json.WriteString("detail", finding.Detail);
+        json.WriteString("expected", finding.Expected);
+        json.WriteString("actual", finding.Actual);
+        json.WriteString("affected", finding.Affected);
+        if (finding.LastGood is { } good)
+        {
+            json.WriteStartObject("last_good_checkpoint");
+            json.WriteNumber("size", good.Size);
+            json.WriteString("root", good.Root.ToBase64());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}
