@@ -97,7 +97,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
             connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
         select.Bind(1, level).Bind(2, index);
         return Task.FromResult<ReadOnlyMemory<byte>?>(
-            select.Read() ? new ReadOnlyMemory<byte>(select.Bytes(0).ToArray()) : null);
+            // The cast matters: without it null becomes an empty memory, and a partial tile an empty tile.
+            select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
