@@ -117,7 +117,6 @@ public sealed class IngestTests(RunningServer server) : IClassFixture<RunningSer
         var size = await server.SizeAsync();
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(server.Url.Host, server.Url.Port, TestContext.Current.CancellationToken);
-        socket.ReceiveBufferSize = 8 * 1024;
         await using var stream = socket.GetStream();
         var body = Lines(0, Count);
 
