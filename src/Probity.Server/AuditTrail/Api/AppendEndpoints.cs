@@ -113,7 +113,8 @@ internal sealed class AppendEndpoints(
     internal static RefusedException ReusedId(AppendResult.ExternalIdReused reused) => new(
         "event.external_id_reused",
         "/external_id",
-        $"This source and external_id were recorded before with other content (entry {reused.Seq}).");
+        "This source and external_id were recorded before with other content "
+        + (reused.Seq < 0 ? "(a moment ago)." : $"(entry {reused.Seq})."));
 
     private async Task WriteAsync(
         HttpContext http, AppendResult.Committed result, Action<Utf8JsonWriter, string, AppendResult.Committed> write)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using NJsonSchema;
+using NJsonSchema.Validation;
 using Probity.Ledger.Json;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Events;
@@ -46,7 +47,7 @@ internal sealed class EventSchemas(
             return;
         }
 
-        var first = violations.First();
+        var first = Innermost(violations.First());
         var pointer = item.Pointer + ToPointer(first.Path);
         metrics.Violated();
         if (mode == EventSchemaMode.Warn)
@@ -121,6 +122,18 @@ internal sealed class EventSchemas(
     }
 
     public void Dispose() => _reading.Dispose();
+
+    /// <summary>A list item at fault holds the faults within it; alternatives are left alone, none of them is the one meant.</summary>
+    private static ValidationError Innermost(ValidationError error)
+    {
+        while (error is ChildSchemaValidationError { Kind: ValidationErrorKind.ArrayItemNotValid } child
+            && child.Errors.Values.SelectMany(inner => inner).FirstOrDefault() is { } inside)
+        {
+            error = inside;
+        }
+
+        return error;
+    }
 
     /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
     private static string ToPointer(string? path)
