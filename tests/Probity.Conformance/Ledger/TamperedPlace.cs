@@ -70,7 +70,7 @@ internal sealed class TamperedPlace : IAsyncDisposable
         var old = await attacker.ReadAsync();
         await FillAsync(ledger, OldSize, s_newBatches);
         var sound = await attacker.ReadAsync();
-        var fork = await MakeForkAsync(ledger, stores, attacker, sound, old);
+        var fork = await MakeForkAsync(ledger, attacker, sound, old);
         if (place != LogPlace.Export)
         {
             return new TamperedPlace(ledger, attacker, null, sound, old, fork);
@@ -137,10 +137,10 @@ internal sealed class TamperedPlace : IAsyncDisposable
 
     /// <summary>The old copy is put back and continued by the product, with the log's own key.</summary>
     private static async Task<LogImage> MakeForkAsync(
-        TestLedger ledger, LedgerStores stores, Attacker attacker, LogImage sound, LogImage old)
+        TestLedger ledger, Attacker attacker, LogImage sound, LogImage old)
     {
         await attacker.ReplaceAsync(sound, old);
-        await using (var other = await stores.ReopenAsync(ledger))
+        await using (var other = await LedgerStores.ReopenAsync(ledger))
         {
             await FillAsync(other, 10_000, s_newBatches);
         }

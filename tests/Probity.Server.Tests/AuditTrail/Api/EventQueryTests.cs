@@ -99,7 +99,7 @@ public sealed class EventQueryTests(RunningServer server) : IClassFixture<Runnin
     [Fact]
     public async Task Pages_hold_everything_once_while_new_events_arrive()
     {
-        var marker = Guid.NewGuid().ToString("N");
+        var marker = Guid.CreateVersion7().ToString("N");
         for (var n = 0; n < 57; n++)
         {
             await server.RecordAsync(Event(marker, n));
@@ -126,7 +126,7 @@ public sealed class EventQueryTests(RunningServer server) : IClassFixture<Runnin
     [Fact]
     public async Task A_page_token_belongs_to_its_filter()
     {
-        var marker = Guid.NewGuid().ToString("N");
+        var marker = Guid.CreateVersion7().ToString("N");
         await server.RecordAsync(Event(marker, 0));
         await server.RecordAsync(Event(marker, 1));
         await server.WaitForIndexAsync();
