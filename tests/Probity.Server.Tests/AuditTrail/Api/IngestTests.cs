@@ -194,11 +194,19 @@ public sealed class IngestTests(RunningServer server) : IClassFixture<RunningSer
         using var to = new MemoryStream();
         using (Stream compressor = encoding == "gzip"
             ? new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true)
-            : new ZstdSharp.CompressionStream(to, leaveOpen: true))
+            : Zstd(to))
         {
             compressor.Write(body);
         }
 
         return to.ToArray();
+    }
+
+    /// <summary>With a checksum, as the zstd tool writes it: without one a damaged literal is a literal like any other.</summary>
+    private static ZstdSharp.CompressionStream Zstd(Stream to)
+    {
+        var compressor = new ZstdSharp.CompressionStream(to, leaveOpen: true);
+        compressor.SetParameter(ZstdSharp.Unsafe.ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        return compressor;
     }
 }
