@@ -82,7 +82,7 @@ public sealed class PostgresCluster : IAsyncLifetime
     /// <summary>An Npgsql connection string for one database of this server, as its superuser.</summary>
     public string ConnectionString(string database) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Host={Folder};Port={Port};Username=postgres;Database={database};Include Error Detail=true");
+        $"Host={Folder};Port={Port};Username=postgres;Database={database};Timeout=60;Include Error Detail=true");
 
     /// <summary>Creates an empty database with a name of its own and returns the name.</summary>
     public async Task<string> CreateDatabaseAsync()
