@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Probity.Contracts.Problems;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -136,6 +137,7 @@ internal static class AuditTrailModule
         QueryRefusedException query => Refused(query.Code, "", query.Message),
         LedgerUnavailableException unavailable => new(
             Problem.Of(Known(unavailable.Code), unavailable.Message), s_retryAfter),
+        DbException store => Map(LedgerUnavailable.From(store)),
         LedgerIndexLagException => new(
             Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
         _ => null,

@@ -104,13 +104,23 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         }
     }
 
-    /// <summary>Makes the first data key of this process, so that the first events do not wait for it.</summary>
+    /// <summary>
+    /// Makes the first data key of this process, so that the first events do not wait for it. A store that takes no
+    /// writes now (a full disk) is no reason not to start: reads and proofs answer, and the first event tries again.
+    /// </summary>
     public async Task WarmAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _current) is null)
+        try
         {
-            var first = await NewSegmentAsync(cancellationToken);
-            Interlocked.CompareExchange(ref _current, first, null);
+            if (Volatile.Read(ref _current) is null)
+            {
+                var first = await NewSegmentAsync(cancellationToken);
+                Interlocked.CompareExchange(ref _current, first, null);
+            }
+        }
+        catch (System.Data.Common.DbException)
+        {
+            // Told to the caller of the first event, as 503.
         }
     }
 
