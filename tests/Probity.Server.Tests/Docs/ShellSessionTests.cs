@@ -73,7 +73,33 @@ public sealed class ShellSessionTests
             processId = int.Parse(output.Trim(), System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        Assert.Throws<ArgumentException>(() => Process.GetProcessById(processId));
+        // A killed process lives on until its adopter has collected it, so it may be seen for a moment longer.
+        var ended = await EndsAsync(processId);
+        Assert.True(ended, $"Process {processId} was not ended with the session within 20 s.");
+    }
+
+    private static async Task<bool> EndsAsync(int processId)
+    {
+        for (var tries = 0; tries < 200; tries++)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(processId);
+                if (File.Exists($"/proc/{processId}/stat")
+                    && (await File.ReadAllTextAsync($"/proc/{processId}/stat")).Contains(") Z ", StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+            catch (Exception gone) when (gone is ArgumentException or IOException)
+            {
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+
+        return false;
     }
 
     [Theory]
