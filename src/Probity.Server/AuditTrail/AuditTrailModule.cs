@@ -113,11 +113,6 @@ internal static class AuditTrailModule
         var writer = services.GetRequiredService<LedgerWriter>();
         await services.GetRequiredService<CheckpointKeeper>().CheckAsync(
             services.GetRequiredService<LedgerReader>(), head, runtime.Log.Key, cancellationToken);
-        if (services.GetRequiredService<ISearchIndex>() is PostgresSearchIndex index)
-        {
-            await index.EnsureCreatedAsync(cancellationToken);
-        }
-
         await writer.StartAsync(cancellationToken);
         services.GetRequiredService<CommitSignal>().Publish(head);
         if (head.Size == 0)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Probity.Server.AuditTrail.Query;
 
 namespace Probity.Server.Storage.Migrations.Postgres;
 
@@ -175,10 +176,17 @@ internal sealed class InitialMigration : Migration
           probity.data_key TO probity_retention;
         """;
 
+    private const string SearchGrants = """
+        GRANT USAGE ON SCHEMA probity_search TO probity_app;
+        GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA probity_search TO probity_app;
+        """;
+
     protected override void Up(MigrationBuilder migrationBuilder)
     {
         migrationBuilder.Sql(Roles);
         migrationBuilder.Sql(Tables);
+        migrationBuilder.Sql(PostgresSearchIndex.Schema);
+        migrationBuilder.Sql(SearchGrants);
         migrationBuilder.Sql(Functions);
         foreach (var table in (string[])["ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_external", "blob"])
         {
