@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Hammer.Crash;
@@ -15,7 +17,8 @@ internal static class HammerCommand
     private const string Help = """
         probity-hammer MODE [--option value …]
 
-          single  --url U --key-file F [--connections 64] [--seconds 10] [--rate N] [--external-id true]
+          single  --url U --key-file F [--connections 64] [--seconds 10] [--warmup 2]
+                  [--rate N] [--external-id true]
           half    as single: the highest rate, then p99 at half of it
           batch   --url U --key-file F [--connections 8] [--size 100] [--seconds 10]
           ingest  --url U --key-file F [--connections 2] [--lines 100000]
@@ -26,7 +29,11 @@ internal static class HammerCommand
         Only loopback addresses are accepted. Exit: 0 sound, 1 an error or a failed check, 2 usage.
         """;
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -48,7 +55,7 @@ internal static class HammerCommand
             await Console.Error.WriteLineAsync(usage.Message + Environment.NewLine + Help);
             return Usage;
         }
-        catch (Exception failure) when (failure is HammerException or OperationCanceledException)
+        catch (Exception failure) when (failure is HammerException or OperationCanceledException or SocketException)
         {
             await Console.Error.WriteLineAsync("probity-hammer: " + failure.Message);
             await Console.Out.WriteLineAsync(new JsonObject { ["sound"] = false, ["failure"] = failure.Message }

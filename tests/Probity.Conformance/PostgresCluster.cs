@@ -42,8 +42,17 @@ public sealed class PostgresCluster : IAsyncLifetime
     public static string SkipReason =>
         "PostgreSQL: no server binaries (initdb, pg_ctl, postgres) on PATH or under /usr/lib/postgresql.";
 
-    /// <summary>Skips the calling test, by name, when there is no PostgreSQL on this machine.</summary>
-    public static void SkipIfMissing() => Assert.SkipUnless(IsAvailable, SkipReason);
+    /// <summary>
+    /// Skips the calling test, by name, when there is no PostgreSQL on this machine; fails it when
+    /// <c>PROBITY_REQUIRE_STORES=1</c> says that every store must be there, as in CI.
+    /// </summary>
+    public static void SkipIfMissing()
+    {
+        Assert.True(IsAvailable || !IsRequired, "PROBITY_REQUIRE_STORES is set. " + SkipReason);
+        Assert.SkipUnless(IsAvailable, SkipReason);
+    }
+
+    private static bool IsRequired => Environment.GetEnvironmentVariable("PROBITY_REQUIRE_STORES") == "1";
 
     private string Folder => _folder ?? throw new InvalidOperationException(SkipReason);
 
@@ -73,7 +82,7 @@ public sealed class PostgresCluster : IAsyncLifetime
     /// <summary>An Npgsql connection string for one database of this server, as its superuser.</summary>
     public string ConnectionString(string database) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Host={Folder};Port={Port};Username=postgres;Database={database};Include Error Detail=true");
+        $"Host={Folder};Port={Port};Username=postgres;Database={database};Timeout=60;Include Error Detail=true");
 
     /// <summary>Creates an empty database with a name of its own and returns the name.</summary>
     public async Task<string> CreateDatabaseAsync()

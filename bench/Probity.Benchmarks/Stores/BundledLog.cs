@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Probity.Ledger.Merkle;
 using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Reading;

@@ -8,6 +8,9 @@ internal sealed class CheckTally
     private const int MaxWords = 20;
     private readonly List<string> _words = [];
 
+    /// <summary>The first failures.</summary>
+    public IReadOnlyList<string> Words => _words;
+
     public long Checked { get; private set; }
 
     public long Failed { get; private set; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Probity.Hammer.Http;
 using Probity.Ledger.Merkle;
@@ -109,8 +110,21 @@ internal sealed class LogClient(LoopbackTarget target, string key) : IDisposable
 
     private async Task<RawAnswer> GetAsync(string path, CancellationToken cancellationToken, string accept = "*/*")
     {
-        var answer = await _connection.GetAsync(path, key, cancellationToken, accept);
+        var answer = await GetOnceMoreAsync(path, accept, cancellationToken);
         return answer.IsSuccess ? answer : throw new HammerException($"GET {path} answered {answer.Status}.");
+    }
+
+    /// <summary>A connection that was kept open breaks when the server is started again; reading twice changes nothing.</summary>
+    private async Task<RawAnswer> GetOnceMoreAsync(string path, string accept, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.GetAsync(path, key, cancellationToken, accept);
+        }
+        catch (SocketException)
+        {
+            return await _connection.GetAsync(path, key, cancellationToken, accept);
+        }
     }
 
     private static JsonDocument Parse(string path, RawAnswer answer)

@@ -24,15 +24,20 @@ internal static class CrashMode
         using var run = new CrashRun(options, store, server, target, key, acknowledgements, MaxWriters);
 
         var rounds = options.Number("rounds", 200, MaxRounds);
-        for (var round = 1; round <= rounds; round++)
+        var done = 0;
+        while (done < rounds)
         {
-            await run.RoundAsync(round, cancellationToken);
+            done++;
+            if (!await run.RoundAsync(done, cancellationToken))
+            {
+                break;
+            }
         }
 
         await Console.Error.WriteLineAsync("checking the whole log…");
         var report = new Report(options)
             .With("store", options.Text("store") ?? "sqlite")
-            .With("rounds", rounds)
+            .With("rounds", done)
             .With("first_start_seconds", Math.Round(firstStart.TotalSeconds, 3));
         await run.FinishAsync(report, MaxRestartSeconds, cancellationToken);
         await server.KillAsync();

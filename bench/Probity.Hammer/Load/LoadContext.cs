@@ -36,8 +36,12 @@ internal sealed class LoadContext
     /// <summary>A sample for one connection.</summary>
     public ReceiptSample NewSample() => new(100 / _checkPercent, Math.Max(1, _maxChecks / Connections));
 
-    /// <summary>The seconds of a run, and the token that ends it.</summary>
-    public TimeSpan Duration(string name = "seconds") => TimeSpan.FromSeconds(Options.Number(name, 10, 600));
+    /// <summary>The seconds of a run.</summary>
+    public TimeSpan Duration(string name = "seconds", int otherwise = 10) =>
+        TimeSpan.FromSeconds(Options.Number(name, otherwise, 600));
+
+    /// <summary>The same target with a run and counts of its own.</summary>
+    public LoadContext ForWarmUp() => new(Options, Connections);
 
     /// <summary>Checks receipts by entry and proof, and adds the outcome to the report.</summary>
     public async Task CheckAsync(Report report, IReadOnlyList<Receipt> receipts, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal static class SingleMode
     /// <param name="cancellationToken">Ends the run.</param>
     public static async Task<Report> RunAsync(LoadContext context, int perSecond, CancellationToken cancellationToken)
     {
+        await WarmUpAsync(context, cancellationToken);
         var loads = Enumerable.Range(0, context.Connections).Select(i => new SingleLoad(context, i)).ToArray();
         var pacer = perSecond == 0 ? null : new Pacer(perSecond, context.Duration());
         var took = await context.WithProgressAsync(() => pacer is null
@@ -42,6 +43,14 @@ internal static class SingleMode
         Receipt[] receipts = [.. loads.SelectMany(load => load.Sample.Answers).Select(json => Receipt.Parse(json))];
         await context.CheckAsync(report, receipts, cancellationToken);
         return report;
+    }
+
+    /// <summary>Lets both sides compile their code first; what is sent here is not measured.</summary>
+    private static Task WarmUpAsync(LoadContext context, CancellationToken cancellationToken)
+    {
+        var warm = context.ForWarmUp();
+        var loads = Enumerable.Range(0, warm.Connections).Select(i => new SingleLoad(warm, i)).ToArray();
+        return RunClosedAsync(loads, context.Duration("warmup", 2), cancellationToken);
     }
 
     private static Task RunClosedAsync(SingleLoad[] loads, TimeSpan duration, CancellationToken cancellationToken)

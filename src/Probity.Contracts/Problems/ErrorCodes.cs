@@ -163,6 +163,15 @@ public static class ErrorCodes
         "query.page_token_mismatch", 400, "The page token does not belong to this query",
         "Keep `filter` and `order_by` as they were, or start again without `page_token`.");
 
+    /// <summary>A page token is not one of ours.</summary>
+    public static readonly ErrorCode QueryPageTokenInvalid = Define(
+        "query.page_token_invalid", 400, "The page token was not made by this installation, or was changed",
+        "Use `next_page_token` as it was given, or start again without it.");
+
+    /// <summary>A page size is negative.</summary>
+    public static readonly ErrorCode QueryPageSize = Define(
+        "query.page_size", 400, "The page size is negative", "Leave `page_size` out, or give 1 to 1000.");
+
     /// <summary>The request is malformed.</summary>
     public static readonly ErrorCode RequestMalformed = Define(
         "request.malformed", 400, "The request is malformed", "Correct what `detail` names.");

@@ -87,7 +87,9 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
         var size = head?.Size;
         if (size is null)
         {
-            if (notes.SignedSize > 0 && end > notes.SignedSize)
+            // Where a stranger's checkpoint covers the rows, the wrong key is the finding, not the rows.
+            var isStrangers = head?.Note is { Fault: FindingKind.WrongKey } note && note.Size >= end;
+            if (notes.SignedSize > 0 && end > notes.SignedSize && !isStrangers)
             {
                 AddRange(FindingKind.Inserted, notes.SignedSize, end - 1, "Rows follow the last entry that was signed for.");
             }

@@ -61,7 +61,9 @@ internal sealed class OrderDiagnosis
     private void Move(Span seqs, Span rows, GoodCheckpoint? lastGood)
     {
         _found.Add(seqs);
-        _moved.Add((new Span(Math.Min(seqs.First, rows.First), Math.Max(seqs.Last, rows.Last)), lastGood));
+        // A row number below 0 is no place: the first place concerned is then the entry's own.
+        var first = rows.First < 0 ? seqs.First : Math.Min(seqs.First, rows.First);
+        _moved.Add((new Span(first, Math.Max(seqs.Last, rows.Last)), lastGood));
     }
 
     /// <summary>Whether a strange row is the entry whose number it bears, whose own place does not hold it.</summary>

@@ -25,7 +25,7 @@ internal readonly record struct Witnesses(Digest? Body, Digest? Stored, Digest? 
 
     /// <summary>
     /// The hash that most witnesses name. A sound link outweighs a stored hash, which whoever alters a body alters with
-    /// it; tiles and chain come before the body where opinions are even.
+    /// it, and against a tile the two of them have one vote; tiles and chain come before the body where opinions are even.
     /// </summary>
     private Digest? Majority()
     {
@@ -50,7 +50,8 @@ internal readonly record struct Witnesses(Digest? Body, Digest? Stored, Digest? 
     }
 
     private int Votes(Digest candidate, Digest? link) =>
-        One(Tile, candidate) + One(link, candidate) + One(Stored, candidate) + One(Body, candidate);
+        One(Tile, candidate) + One(link, candidate) + One(Body, candidate)
+        + (Tile is not null && Stored == Body ? 0 : One(Stored, candidate));
 
     private static int One(Digest? witness, Digest candidate) => witness == candidate ? 1 : 0;
 

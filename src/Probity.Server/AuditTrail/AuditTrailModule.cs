@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Probity.Contracts.Problems;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -112,11 +113,6 @@ internal static class AuditTrailModule
         var writer = services.GetRequiredService<LedgerWriter>();
         await services.GetRequiredService<CheckpointKeeper>().CheckAsync(
             services.GetRequiredService<LedgerReader>(), head, runtime.Log.Key, cancellationToken);
-        if (services.GetRequiredService<ISearchIndex>() is PostgresSearchIndex index)
-        {
-            await index.EnsureCreatedAsync(cancellationToken);
-        }
-
         await writer.StartAsync(cancellationToken);
         services.GetRequiredService<CommitSignal>().Publish(head);
         if (head.Size == 0)
@@ -136,6 +132,7 @@ internal static class AuditTrailModule
         QueryRefusedException query => Refused(query.Code, "", query.Message),
         LedgerUnavailableException unavailable => new(
             Problem.Of(Known(unavailable.Code), unavailable.Message), s_retryAfter),
+        DbException store => Map(LedgerUnavailable.From(store)),
         LedgerIndexLagException => new(
             Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
         _ => null,

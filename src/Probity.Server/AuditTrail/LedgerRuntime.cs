@@ -40,6 +40,11 @@ internal sealed class LedgerRuntime(
         _signer = NoteSigner.FromSeed(head.Origin, _keys.Installation.LogSigning);
         _log = new LogIdentity(head.Origin, _signer.Key);
         LedgerStart.CheckHead(head, _signer.Key);
+        if (settings.EncryptionEnabled)
+        {
+            await _keys.WarmAsync(cancellationToken);
+        }
+
         return head;
     }
 

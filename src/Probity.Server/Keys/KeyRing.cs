@@ -29,6 +29,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     private readonly ConcurrentDictionary<string, SegmentKey> _segments = new(StringComparer.Ordinal);
     private readonly Lock _rolling = new();
     private SegmentKey? _current;
+    private int _rollingAhead;
     private volatile bool _disposed;
 
     private KeyRing(DataKeyTable table, TimeProvider time, SegmentKeyLimits limits, string kekId, byte[] kek)
@@ -85,6 +86,11 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             var current = Volatile.Read(ref _current);
             if (current?.TryRent(_time.GetUtcNow()) is { } key)
             {
+                if (current.IsNearItsEnd(_time.GetUtcNow()))
+                {
+                    RollAhead(current);
+                }
+
                 return key;
             }
 
@@ -95,6 +101,26 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
                     Volatile.Write(ref _current, NewSegment());
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Makes the first data key of this process, so that the first events do not wait for it. A store that takes no
+    /// writes now (a full disk) is no reason not to start: reads and proofs answer, and the first event tries again.
+    /// </summary>
+    public async Task WarmAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Volatile.Read(ref _current) is null)
+            {
+                var first = await NewSegmentAsync(cancellationToken);
+                Interlocked.CompareExchange(ref _current, first, null);
+            }
+        }
+        catch (System.Data.Common.DbException)
+        {
+            // Told to the caller of the first event, as 503.
         }
     }
 
@@ -156,11 +182,39 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         }
     }
 
-    private SegmentKey NewSegment()
+    /// <summary>
+    /// Replaces a key before it ends, beside the requests: if they waited for the store in a lock, hundreds of them
+    /// would take every thread that the store's own answer needs.
+    /// </summary>
+    private void RollAhead(SegmentKey ending)
     {
-        // Once in 2^24 entries or a day; whoever comes meanwhile waits for the key to be durable.
+        if (Interlocked.CompareExchange(ref _rollingAhead, 1, 0) == 0)
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    Interlocked.CompareExchange(ref _current, await NewSegmentAsync(CancellationToken.None), ending);
+                }
+                catch (Exception failure) when (failure is System.Data.Common.DbException or IOException or TimeoutException)
+                {
+                    // The store is away: the next rent tries again, and the key's end makes it wait.
+                }
+                finally
+                {
+                    Volatile.Write(ref _rollingAhead, 0);
+                }
+            });
+        }
+    }
+
+    /// <summary>Only when a key ended before its successor was there; whoever comes meanwhile waits for it.</summary>
+    private SegmentKey NewSegment() => NewSegmentAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    private async Task<SegmentKey> NewSegmentAsync(CancellationToken cancellationToken)
+    {
         var row = NewRow(KeyKinds.Segment, _kekId, _kek, _time.GetUtcNow());
-        _table.InsertAsync(row, CancellationToken.None).GetAwaiter().GetResult();
+        await _table.InsertAsync(row, cancellationToken);
         var segment = ToSegment(row, _limits);
         Remember(segment);
         return segment;

@@ -30,6 +30,10 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
             ? new Sealing(this, Take())
             : null;
 
+    /// <summary>Whether seven eighths of its uses or its time are gone, so that a successor should be made.</summary>
+    public bool IsNearItsEnd(DateTimeOffset now) => limits is { Uses: >= 1024 }
+        && (Interlocked.Read(ref _uses) > limits.Uses - (limits.Uses / 8) || now - createdAt > limits.Age * 7 / 8);
+
     /// <summary>Opens a ciphertext.</summary>
     /// <exception cref="CryptographicException">It was altered, moved, or belongs to another key.</exception>
     public void Open(

@@ -84,7 +84,7 @@ public sealed class LedgerStoreTests(LedgerStores stores) : IClassFixture<Ledger
         await using var ledger = await stores.OpenAsync(kind);
         await ledger.FillAsync(513);
 
-        await using (var second = await stores.ReopenAsync(ledger))
+        await using (var second = await LedgerStores.ReopenAsync(ledger))
         {
             await second.CommitAsync(TestLedger.Event(1));
         }

@@ -18,5 +18,5 @@ public sealed class LedgerStores : IAsyncLifetime
         await TestLedger.OpenAsync(await TestStore.MigratedAsync(kind, _cluster));
 
     /// <summary>A second writer on the same store, as another node would be.</summary>
-    internal Task<TestLedger> ReopenAsync(TestLedger first) => TestLedger.OpenAsync(first.Store.Shared());
+    internal static Task<TestLedger> ReopenAsync(TestLedger first) => TestLedger.OpenAsync(first.Store.Shared());
 }

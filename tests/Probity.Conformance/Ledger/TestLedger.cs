@@ -58,6 +58,7 @@ internal sealed class TestLedger : IAsyncDisposable
     public static async Task<TestLedger> OpenAsync(TestStore store)
     {
         var keys = await KeyRing.OpenAsync(store.Database, s_root, TimeProvider.System, CancellationToken.None);
+        await keys.WarmAsync(CancellationToken.None);
         ILedgerStore ledger = store.Kind == StoreKind.Sqlite
             ? new SqliteLedgerStore(store.Sqlite)
             : new PostgresLedgerStore(store.Postgres);

@@ -57,6 +57,14 @@ internal sealed class TestStore : IAsyncDisposable
         return store;
     }
 
+    /// <summary>A migrated SQLite store in a folder of the test's, which goes away with it.</summary>
+    public static async Task<TestStore> InFolderAsync(DirectoryInfo folder)
+    {
+        var database = new SqliteDatabase(Path.Combine(folder.FullName, "probity.db"));
+        await MigrationPlan.ApplyAsync(database, CancellationToken.None);
+        return new TestStore(StoreKind.Sqlite, database, folder);
+    }
+
     /// <summary>A table's name as SQL of this store writes it.</summary>
     public string Table(string name) => Kind == StoreKind.Postgres ? $"probity.{name}" : name;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Npgsql;
+using Probity.Ledger.Entries;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Tests.Access;
@@ -74,6 +76,22 @@ public class CommandLineTests
         Assert.Equal("okta", seen!.Format);
         Assert.Equal(["a", "b"], seen.Paths);
         Assert.Equal(new ServerAddress(new Uri("http://h:1"), "pk_x"), seen.Remote);
+    }
+
+    [Fact]
+    public async Task A_tampered_log_exits_with_1_and_an_absent_store_with_2_without_a_stack_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var tampered = Bodies() with { Migrate = (_, _, _) => throw new LedgerIntegrityException("Rolled back.") };
+        var absent = Bodies() with { Migrate = (_, _, _) => throw new NpgsqlException("host db1 user alice") };
+
+        var (tamperedCode, _, tamperedError) = await RunAsync($"migrate --data {folder.Path}", tampered);
+        var (absentCode, _, absentError) = await RunAsync($"migrate --data {folder.Path}", absent);
+
+        Assert.Equal((ExitCode.Tampered, ExitCode.CannotTell), (tamperedCode, absentCode));
+        Assert.Contains("Rolled back.", tamperedError, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", tamperedError + absentError, StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", absentError, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -183,8 +183,8 @@ public sealed class EvidencePackTests
         {
             foreach (var (name, content) in files)
             {
-                using var stream = to.CreateEntry(name).Open();
-                stream.Write(content);
+                await using var stream = await to.CreateEntry(name).OpenAsync(TestContext.Current.CancellationToken);
+                await stream.WriteAsync(content, TestContext.Current.CancellationToken);
             }
         }
 

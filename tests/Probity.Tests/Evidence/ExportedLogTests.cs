@@ -1,5 +1,4 @@
 using Probity.Ledger.Evidence;
-using Probity.Ledger.Notes;
 using Probity.Ledger.Verification;
 using Probity.Tests.Verification;
 using Xunit;

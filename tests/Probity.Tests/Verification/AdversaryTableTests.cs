@@ -182,6 +182,23 @@ public sealed class AdversaryTableTests(ITestOutputHelper output)
         Assert.True(report.IsBounded);
     }
 
+    [Fact]
+    public async Task Rows_left_unread_after_an_early_end_are_not_called_missing()
+    {
+        var log = StoredLog.Of(24_000, 24_000);
+        for (var i = 0; i < log.Rows.Count; i++)
+        {
+            // Neighbours are altered in different ways, so that each is a record of its own.
+            Replace(log, i, withHash: i % 2 == 0);
+        }
+
+        var report = await log.AuditAsync();
+
+        Assert.True(report.IsBounded);
+        Assert.Equal((FindingKind.Changed, 0L), (report.First!.Kind, report.First.FirstSeq));
+        Assert.DoesNotContain(report.Findings, f => f.Kind is FindingKind.Truncated or FindingKind.Deleted or FindingKind.HeadAltered);
+    }
+
     internal static string Describe(AuditReport report) => string.Join('\n', report.Findings.Take(8).Select(f =>
         $"  {f.Kind} {f.FirstSeq}-{f.LastSeq} at {f.Where}: {f.Detail} good={f.LastGood?.Size}"));
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Probity.Ledger.Merkle;
 using Probity.Ledger.Verification;
 using Xunit;
 

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Notes;
-using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 
 namespace Probity.Tests.Verification;

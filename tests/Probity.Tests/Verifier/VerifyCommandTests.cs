@@ -164,7 +164,7 @@ public sealed class VerifyCommandTests
                 var isOpen = !path.StartsWith("tile/entries", StringComparison.Ordinal)
                     || context.Request.Headers["Authorization"] == "Bearer secret";
                 var body = path == "api/v1/ledger/keys" ? Encoding.UTF8.GetBytes($"[{{\"vkey\":\"{Key}\"}}]")
-                    : isOpen && (path == "checkpoint" || TilePath.TryParse(path, out _)) ? File.ReadAllBytes(Path.Combine(folder, path))
+                    : isOpen && (path == "checkpoint" || TilePath.TryParse(path, out _)) ? await File.ReadAllBytesAsync(Path.Combine(folder, path))
                     : null;
                 context.Response.StatusCode = body is null ? 403 : 200;
                 context.Response.Close(body ?? [], willBlock: true);

@@ -58,6 +58,7 @@ internal sealed class AppendEndpoints(
                 "event.bad_field", list.Pointer, $"Send 1 to {MaxBatch} events as {{\"events\": […]}}.");
         }
 
+        RefuseOtherMembers(tape.Root);
         var entries = new List<PreparedEntry>(list.Count);
         var external = new HashSet<UInt128>();
         foreach (var item in list.EnumerateArray())
@@ -82,6 +83,23 @@ internal sealed class AppendEndpoints(
         return entries;
     }
 
+    private static void RefuseOtherMembers(JsonItem root)
+    {
+        if (root.Kind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!member.NameEquals("events"u8))
+            {
+                throw new RefusedException(
+                    "event.unknown_field", member.Value.Pointer, "There is no such field here; known is events.");
+            }
+        }
+    }
+
     private async Task<AppendResult.Committed> AppendAsync(List<PreparedEntry> entries, Idempotency.Turn? turn) =>
         await writer.AppendAsync(new AppendRequest(entries, turn?.Key)) switch
         {
@@ -95,7 +113,8 @@ internal sealed class AppendEndpoints(
     internal static RefusedException ReusedId(AppendResult.ExternalIdReused reused) => new(
         "event.external_id_reused",
         "/external_id",
-        $"This source and external_id were recorded before with other content (entry {reused.Seq}).");
+        "This source and external_id were recorded before with other content "
+        + (reused.Seq < 0 ? "(a moment ago)." : $"(entry {reused.Seq})."));
 
     private async Task WriteAsync(
         HttpContext http, AppendResult.Committed result, Action<Utf8JsonWriter, string, AppendResult.Committed> write)

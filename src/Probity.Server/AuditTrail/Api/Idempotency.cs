@@ -17,7 +17,7 @@ internal sealed class Idempotency
     private readonly ConcurrentDictionary<string, byte> _inFlight = new(StringComparer.Ordinal);
 
     /// <summary>Takes the request's key, or null when it has none. Dispose the turn when the answer is known.</summary>
-    /// <exception cref="RefusedException">The key is too long, or a request with it is still being answered.</exception>
+    /// <exception cref="RefusedException">The key is not usable, or a request with it is still being answered.</exception>
     public Turn? Begin(HttpRequest request, string caller, ReadOnlySpan<byte> body)
     {
         var text = request.Headers[Header].ToString();
@@ -26,9 +26,10 @@ internal sealed class Idempotency
             return null;
         }
 
-        if (text.Length > MaxChars)
+        if (text.Length > MaxChars || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
-            throw new RefusedException("request.bad_header", "", $"Idempotency-Key has {MaxChars} characters at most.");
+            throw new RefusedException(
+                "idempotency.bad_key", "", $"Idempotency-Key has {MaxChars} printable ASCII characters at most.");
         }
 
         var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{request.Path}\n{text}"));

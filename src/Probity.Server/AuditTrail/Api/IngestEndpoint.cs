@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
@@ -25,11 +24,12 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
     {
         var lines = PipeReader.Create(
             RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 64 * 1024));
-        var run = new IngestRun(http.Response);
+        using var run = new IngestRun(http.Response);
         http.Response.ContentType = "application/x-ndjson";
         var underWay = new Queue<IngestBatch>();
         var batch = new IngestBatch();
         long decoded = 0, number = 0;
+        var isSkipping = false;
         try
         {
             while (true)
@@ -40,20 +40,40 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
                 {
                     number++;
                     decoded += line.Length + 1;
-                    if (!IsBlank(line))
+                    if (isSkipping)
+                    {
+                        isSkipping = false; // The end of a line that has been refused.
+                    }
+                    else if (!IsBlank(line))
                     {
                         batch.Add(Prepare(line, number));
                     }
 
-                    if (batch.Count == BatchLines)
+                    if (batch.Count >= BatchLines)
                     {
                         batch = await SendAsync(batch, underWay, run);
                     }
                 }
 
-                if (buffer.Length > EventShape.MaxEventBytes || decoded > MaxDecodedBytes)
+                if (buffer.Length > EventShape.MaxEventBytes)
                 {
-                    batch.Add(LineOutcome.Refused(number + 1, "event.too_large", "", TooLong(buffer.Length)));
+                    if (!isSkipping)
+                    {
+                        batch.Add(TooLong(number + 1));
+                    }
+
+                    isSkipping = true;
+                    decoded += buffer.Length;
+                    buffer = buffer.Slice(buffer.End);
+                }
+
+                if (decoded > MaxDecodedBytes)
+                {
+                    batch.Add(LineOutcome.Refused(
+                        number + 1,
+                        "event.too_large",
+                        "",
+                        $"The body decodes to more than {MaxDecodedBytes} bytes; what follows was not read."));
                     break;
                 }
 
@@ -65,7 +85,7 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
                 lines.AdvanceTo(buffer.Start, buffer.End);
             }
         }
-        catch (InvalidDataException)
+        catch (Exception fault) when (RequestBody.IsUndecodable(fault))
         {
             batch.Add(LineOutcome.Refused(
                 number + 1, "request.bad_encoding", "", "The body is not what Content-Encoding says; the lines before are in."));
@@ -80,9 +100,8 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
         await run.FinishAsync();
     }
 
-    private static string TooLong(long pending) => pending > EventShape.MaxEventBytes
-        ? $"A line has more than {EventShape.MaxEventBytes} bytes; what follows was not read."
-        : $"The body decodes to more than {MaxDecodedBytes} bytes; what follows was not read.";
+    private static LineOutcome TooLong(long line) => LineOutcome.Refused(
+        line, "event.too_large", "", $"The line has more than {EventShape.MaxEventBytes} bytes, which is the limit of an event.");
 
     private async Task<IngestBatch> SendAsync(IngestBatch batch, Queue<IngestBatch> underWay, IngestRun run)
     {
@@ -120,6 +139,11 @@ internal sealed class IngestEndpoint(LedgerWriter writer, EventPreparer preparer
 
     private LineOutcome Prepare(ReadOnlySequence<byte> line, long number)
     {
+        if (line.Length > EventShape.MaxEventBytes)
+        {
+            return TooLong(number);
+        }
+
         var length = (int)line.Length;
         var rented = line.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent(length);
         try

@@ -7,7 +7,7 @@ namespace Probity.Server.AuditTrail.Api;
 /// Writes the results of an ingest. They are flushed as they come, but reading the request never waits for the flush:
 /// many clients read nothing until they have sent everything, and both sides would wait for ever.
 /// </summary>
-internal sealed class IngestRun(HttpResponse response)
+internal sealed class IngestRun(HttpResponse response) : IDisposable
 {
     private readonly Utf8JsonWriter _json = new(response.BodyWriter);
     private Task _flush = Task.CompletedTask;
@@ -41,8 +41,9 @@ internal sealed class IngestRun(HttpResponse response)
         EndLine();
         await _flush;
         await response.BodyWriter.FlushAsync();
-        await _json.DisposeAsync();
     }
+
+    public void Dispose() => _json.Dispose();
 
     private void Write(LineOutcome outcome)
     {

@@ -52,6 +52,8 @@ internal sealed class QueryEndpoints(
             }
         }
 
+        // The head before this search is recorded: the search's own entry is no lag of the index.
+        var head = await reader.HeadAsync(cancellationToken);
         await reads.RecordAsync(http, Searched, "events.search", new Dictionary<string, object?>
         {
             ["filter"] = text,
@@ -60,7 +62,6 @@ internal sealed class QueryEndpoints(
             ["as_of_sequence"] = asOf,
         });
 
-        var head = await reader.HeadAsync(cancellationToken);
         var answer = new JsonObject
         {
             ["events"] = events,
@@ -165,7 +166,9 @@ internal sealed class QueryEndpoints(
         var last = http.Request.Headers["Last-Event-ID"].ToString();
         if (last.Length == 0)
         {
-            return from ?? (await reader.HeadAsync(http.RequestAborted)).Size;
+            return from is < 0
+                ? throw new RefusedException("query.bad_value", "/from", "from is a sequence number, from 0.")
+                : from ?? (await reader.HeadAsync(http.RequestAborted)).Size;
         }
 
         return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) && seq < long.MaxValue

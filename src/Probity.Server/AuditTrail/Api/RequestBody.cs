@@ -40,7 +40,7 @@ internal static class RequestBody
 
             return new RentedBody(buffer, length);
         }
-        catch (InvalidDataException)
+        catch (Exception fault) when (IsUndecodable(fault))
         {
             ArrayPool<byte>.Shared.Return(buffer);
             throw new RefusedException("request.bad_encoding", "", "The body is not what Content-Encoding says.");
@@ -62,6 +62,10 @@ internal static class RequestBody
         _ => throw new RefusedException(
             "request.bad_encoding", "", "Content-Encoding must be gzip, zstd or left out."),
     };
+
+    /// <summary>Whether reading failed because the bytes are not what <c>Content-Encoding</c> says, or end too early.</summary>
+    public static bool IsUndecodable(Exception fault) =>
+        fault is InvalidDataException or ZstdException or EndOfStreamException;
 
     private static RefusedException TooLarge(string code, int maxBytes) =>
         new(code, "", $"The body has more than {maxBytes} bytes, which is the limit here.");

@@ -7,7 +7,7 @@ using Probity.Server.AuditTrail.Verification;
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>POST /ledger:verify: reads everything that is stored and derives it anew, now.</summary>
-internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity log)
+internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity log) : IDisposable
 {
     private const int MaxBodyBytes = 1 << 20;
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -32,6 +32,8 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity lo
             _one.Release();
         }
     }
+
+    public void Dispose() => _one.Dispose();
 
     private static List<string> Outside(ReadOnlyMemory<byte> body)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
 using Probity.Ledger.Entries;
 using Probity.Server.AuditTrail.Stores;
 

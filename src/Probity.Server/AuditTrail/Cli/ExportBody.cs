@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Server.AuditTrail.Api;
@@ -68,7 +67,7 @@ internal static class ExportBody
         await exporter.WriteAsync(order, output, cancellationToken);
     }
 
-    private static Task RecordAsync(
+    private static Task<AppendReceipt> RecordAsync(
         LocalLedger ledger, ExportOrder order, long size, CancellationToken cancellationToken) =>
         ledger.Services.GetRequiredService<ILedgerWriter>().AppendAsync(
             new Storage.Commits.AppendRequest(

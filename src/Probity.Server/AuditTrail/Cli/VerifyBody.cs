@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Notes;
@@ -117,7 +116,7 @@ internal static class VerifyBody
             }
         }
 
-        foreach (var row in await store.ReadRawEntriesAsync(long.MinValue, 3, cancellationToken))
+        foreach (var row in (await store.ReadRawEntriesAsync(long.MinValue, 3, cancellationToken)).Entries.ToArray())
         {
             try
             {

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
-using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Keys;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
@@ -101,9 +100,8 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     private static void WriteTail(EntryTemplateWriter writer, EventDraft draft)
     {
         var parsed = draft.Event;
-        if (parsed.Has(s_occurredAt))
+        if (parsed.Has(s_occurredAt) && Timestamp.TryParse(parsed[s_occurredAt].GetString(), out var micros))
         {
-            Timestamp.TryParse(parsed[s_occurredAt].GetString(), out var micros);
             CanonicalJson.WriteString(writer.Member(EntryMember.OccurredAt), Timestamp.ToText(micros));
         }
 

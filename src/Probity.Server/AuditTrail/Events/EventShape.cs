@@ -13,15 +13,15 @@ internal static class EventShape
     private const int Whole = MaxEventBytes;
 
     private static readonly ObjectSpec s_onBehalfOf = new(
-        "id", new("id", IsRequired: true), new("name", IsSecret: true), new("type", MaxBytes: 128));
+        "id", new("id", IsRequired: true), new("name", MaxBytes: 16_384, IsSecret: true), new("type", MaxBytes: 128));
 
     private static readonly ObjectSpec s_actor = new(
         "id",
         new("id", IsRequired: true),
         new("type", MaxBytes: 128),
-        new("name", IsSecret: true),
-        new("email", IsSecret: true),
-        new("on_behalf_of", MemberKind.Object, 4_096, Shape: s_onBehalfOf),
+        new("name", MaxBytes: 16_384, IsSecret: true),
+        new("email", MaxBytes: 2_048, IsSecret: true),
+        new("on_behalf_of", MemberKind.Object, 32_768, Shape: s_onBehalfOf),
         new("role", MaxBytes: 512),
         new("session"));
 
@@ -29,8 +29,8 @@ internal static class EventShape
         "id",
         new("id", MaxBytes: 2_048, IsRequired: true),
         new("type", MaxBytes: 128),
-        new("name", IsSecret: true),
-        new("email", IsSecret: true));
+        new("name", MaxBytes: 16_384, IsSecret: true),
+        new("email", MaxBytes: 2_048, IsSecret: true));
 
     private static readonly ObjectSpec s_reason = new(
         "text",
@@ -54,7 +54,7 @@ internal static class EventShape
     public static ObjectSpec Event { get; } = new ObjectSpec(
         null,
         new("action", MaxBytes: 512, IsRequired: true),
-        new("actor", MemberKind.Object, 16_384, IsRequired: true, Shape: s_actor),
+        new("actor", MemberKind.Object, 65_536, IsRequired: true, Shape: s_actor),
         new("after", MemberKind.FreeObject, Whole, IsSecret: true),
         new("before", MemberKind.FreeObject, Whole, IsSecret: true),
         new("context", MemberKind.Object, 16_384, Shape: s_context),

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Probity.Ledger.Evidence;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Notes;
@@ -19,7 +18,6 @@ internal sealed class EventExporter(
     ILedgerStore store, LedgerReader reader, EntryOpener opener, ISearchIndex index, LogIdentity log, TimeProvider time)
 {
     private const int Batch = 500;
-    private static readonly byte[] s_newLine = "\n"u8.ToArray();
 
     /// <summary>Writes everything but the tlog format to a stream.</summary>
     public async Task WriteAsync(ExportOrder order, Stream to, CancellationToken cancellationToken)

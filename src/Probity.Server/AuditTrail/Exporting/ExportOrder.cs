@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Probity.Server.AuditTrail.Exporting;
 
 /// <summary>What to export.</summary>

@@ -23,18 +23,19 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
             throw NotFound();
         }
 
+        // The cursor is read first: an entry that is indexed meanwhile is found by one of the two.
+        var cursor = await index.ReadCursorAsync(cancellationToken);
         if (await index.FindSeqAsync(id, cancellationToken) is { } seq
             && await reader.EntryAsync(seq, cancellationToken) is { } indexed)
         {
             return indexed;
         }
 
-        return await ScanTailAsync(id, cancellationToken);
+        return await ScanTailAsync(id, cursor, cancellationToken);
     }
 
-    private async Task<StoredEntry> ScanTailAsync(string id, CancellationToken cancellationToken)
+    private async Task<StoredEntry> ScanTailAsync(string id, long next, CancellationToken cancellationToken)
     {
-        var next = await index.ReadCursorAsync(cancellationToken);
         for (var scanned = 0; scanned < MaxScanned;)
         {
             var entries = await store.ReadEntriesAsync(next, ScanBatch, cancellationToken);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using NJsonSchema;
+using NJsonSchema.Validation;
 using Probity.Ledger.Json;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Events;
@@ -21,7 +22,7 @@ internal sealed class EventSchemas(
     EventSchemaMode mode,
     TimeProvider time,
     SchemaMetrics metrics,
-    ILogger<EventSchemas> logger)
+    ILogger<EventSchemas> logger) : IDisposable
 {
     private const int MaxSchemas = 1_000;
     private static readonly TimeSpan s_readAgain = TimeSpan.FromSeconds(5);
@@ -46,8 +47,8 @@ internal sealed class EventSchemas(
             return;
         }
 
-        var first = violations.First();
-        var pointer = "/" + (first.Path ?? "").TrimStart('#', '/').Replace('.', '/');
+        var first = Innermost(violations.First());
+        var pointer = item.Pointer + ToPointer(first.Path);
         metrics.Violated();
         if (mode == EventSchemaMode.Warn)
         {
@@ -118,6 +119,28 @@ internal sealed class EventSchemas(
         await work.CommitAsync(cancellationToken);
         _readAt = long.MinValue;
         return true;
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    /// <summary>A list item at fault holds the faults within it; alternatives are left alone, none of them is the one meant.</summary>
+    private static ValidationError Innermost(ValidationError error)
+    {
+        while (error is ChildSchemaValidationError { Kind: ValidationErrorKind.ArrayItemNotValid } child
+            && child.Errors.Values.SelectMany(inner => inner).FirstOrDefault() is { } inside)
+        {
+            error = inside;
+        }
+
+        return error;
+    }
+
+    /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
+    private static string ToPointer(string? path)
+    {
+        var steps = (path ?? "").TrimStart('#', '/').Replace("[", ".", StringComparison.Ordinal)
+            .Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        return steps.Length == 0 || steps[0] == '/' ? steps : "/" + steps;
     }
 
     private FrozenDictionary<string, JsonSchema> Current()

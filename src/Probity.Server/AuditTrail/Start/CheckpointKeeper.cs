@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Notes;

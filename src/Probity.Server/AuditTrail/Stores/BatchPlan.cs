@@ -12,6 +12,9 @@ internal sealed record StoredAnswer(byte[] Request, byte[] Places);
 /// </summary>
 internal sealed class BatchPlan
 {
+    /// <summary>How long an idempotent answer is given again: 24 hours.</summary>
+    public const long AnswerLifeMicros = 24L * 60 * 60 * 1_000_000;
+
     private readonly IReadOnlyList<AppendRequest> _requests;
     private readonly AppendResult?[] _settled;
     private readonly Dictionary<UInt128, KnownExternal> _external;
@@ -176,12 +179,24 @@ internal sealed class BatchPlan
 
     private AppendResult.ExternalIdReused? FindReusedId(AppendRequest request)
     {
+        Dictionary<UInt128, long>? here = null;
         for (var j = 0; j < request.Entries.Count; j++)
         {
-            if (request.Entries[j].External is { } key && _external.TryGetValue(KeyOf(key.Key), out var known)
-                && known.Fingerprint != key.Fingerprint)
+            if (request.Entries[j].External is not { } key)
+            {
+                continue;
+            }
+
+            var id = KeyOf(key.Key);
+            if (_external.TryGetValue(id, out var known) && known.Fingerprint != key.Fingerprint)
             {
                 return new AppendResult.ExternalIdReused(j, known.Seq);
+            }
+
+            here ??= new(request.Entries.Count);
+            if (!here.TryAdd(id, key.Fingerprint) && here[id] != key.Fingerprint)
+            {
+                return new AppendResult.ExternalIdReused(j, -1);
             }
         }
 

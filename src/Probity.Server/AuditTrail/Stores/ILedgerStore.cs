@@ -57,7 +57,7 @@ internal interface ILedgerStore : IAsyncDisposable
     Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken);
 
     /// <summary>Entry rows as they lie there, ordered by row number from <paramref name="fromRow"/> on.</summary>
-    Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
+    Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
 
     /// <summary>Tile rows of a level as they lie there, ordered by index from <paramref name="fromIndex"/> on.</summary>
     Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(

@@ -23,7 +23,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
         var head = await LockHeadAsync();
-        var answers = await FindAnswersAsync(requests);
+        var answers = await FindAnswersAsync(requests, nowMicros);
         var plan = BatchPlan.Make(
             requests,
             key => answers.GetValueOrDefault(BatchPlan.KeyOf(key)),
@@ -56,9 +56,9 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
     public static LogHead ReadHead(NpgsqlDataReader reader) => new(
         reader.GetString(0),
         reader.GetInt64(1),
-        Digest.From(reader.GetFieldValue<byte[]>(2)),
-        reader.GetFieldValue<byte[]>(3),
-        Digest.From(reader.GetFieldValue<byte[]>(4)),
+        Digest.From(reader.Bytes(2)),
+        reader.Bytes(3),
+        Digest.From(reader.Bytes(4)),
         reader.GetString(5),
         reader.GetInt64(6));
 
@@ -71,7 +71,8 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             : throw new LedgerIntegrityException("The head of the log is missing.");
     }
 
-    private async Task<Dictionary<UInt128, StoredAnswer>> FindAnswersAsync(IReadOnlyList<AppendRequest> requests)
+    private async Task<Dictionary<UInt128, StoredAnswer>> FindAnswersAsync(
+        IReadOnlyList<AppendRequest> requests, long nowMicros)
     {
         var keys = requests.Where(request => request.Idempotency is not null)
             .Select(request => request.Idempotency!.Key).ToArray();
@@ -81,14 +82,17 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             return answers;
         }
 
+        await using var expire = new NpgsqlCommand("delete from ledger_idempotency where recorded_at < $1", writer);
+        expire.Parameters.Add(new() { Value = nowMicros - BatchPlan.AnswerLifeMicros });
+        await expire.ExecuteNonQueryAsync();
         await using var command = new NpgsqlCommand(
             "select key, request, places from ledger_idempotency where key = any($1)", writer);
         command.Parameters.Add(new() { Value = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            answers[BatchPlan.KeyOf(reader.GetFieldValue<byte[]>(0))] =
-                new StoredAnswer(reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+            answers[BatchPlan.KeyOf(reader.Bytes(0))] =
+                new StoredAnswer(reader.Bytes(1), reader.Bytes(2));
         }
 
         return answers;
@@ -118,11 +122,11 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         {
             var seq = reader.GetInt64(2);
             var place = new EntryPlace(
-                EntryReader.ReadId(reader.GetFieldValue<byte[]>(4)),
+                EntryReader.ReadId(reader.Bytes(4)),
                 seq,
-                Digest.From(reader.GetFieldValue<byte[]>(3)),
+                Digest.From(reader.Bytes(3)),
                 true);
-            known[BatchPlan.KeyOf(reader.GetFieldValue<byte[]>(0))] = new KnownExternal(reader.GetInt64(1), seq, place);
+            known[BatchPlan.KeyOf(reader.Bytes(0))] = new KnownExternal(reader.GetInt64(1), seq, place);
         }
 
         return known;
@@ -225,6 +229,8 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         return tiles;
     }
 
+    private static void Append(MemoryStream digests, byte[] digest) => digests.Write(digest);
+
     private async Task<ReadOnlyMemory<byte>> ReadDigestsAsync(string sql, long from, short? level)
     {
 #pragma warning disable CA2100 // Only constants of this file come here.
@@ -240,16 +246,19 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         var digests = new MemoryStream();
         while (await reader.ReadAsync())
         {
-            digests.Write(reader.GetFieldValue<byte[]>(0));
+            Append(digests, reader.Bytes(0));
         }
 
         return digests.ToArray();
     }
 }
 
-/// <summary>Positional parameters without the noise.</summary>
-file static class BatchCommandExtensions
+/// <summary>Positional parameters and columns without the noise.</summary>
+internal static class NpgsqlShorthand
 {
+    /// <summary>A bytea of the current row, which has been read whole: nothing is waited for.</summary>
+    public static byte[] Bytes(this NpgsqlDataReader reader, int column) => reader.GetFieldValue<byte[]>(column);
+
     public static NpgsqlBatchCommand With<T>(this NpgsqlBatchCommand command, T value)
     {
         command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Npgsql;
-using NpgsqlTypes;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Verification;
@@ -86,7 +84,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         while (await reader.ReadAsync(cancellationToken))
         {
             entries.Add(new StoredEntry(
-                reader.GetInt64(0), ToDigest(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2)));
+                reader.GetInt64(0), ToDigest(reader.Bytes(1)), reader.Bytes(2)));
         }
 
         return entries;
@@ -147,15 +145,14 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             ? new AuditedHead(
                 reader.GetString(5) is { Length: > 0 } note ? note : null,
                 reader.GetInt64(1),
-                reader.GetFieldValue<byte[]>(2),
-                reader.GetFieldValue<byte[]>(3),
-                reader.GetFieldValue<byte[]>(4),
+                reader.Bytes(2),
+                reader.Bytes(3),
+                reader.Bytes(4),
                 reader.GetString(0))
             : null;
     }
 
-    public async Task<AuditedEntry[]> ReadRawEntriesAsync(
-        long fromRow, int most, CancellationToken cancellationToken)
+    public async Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
@@ -163,15 +160,13 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         command.Parameters.Add(new() { Value = fromRow });
         command.Parameters.Add(new() { Value = most });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new AuditedEntry[most];
-        var memory = new RowMemory();
-        var count = 0;
+        var rows = new RawRows(most);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows[count++] = new AuditedEntry(reader.GetInt64(0), Bytes(reader, 1, memory), Bytes(reader, 2, memory));
+            rows.Add(reader);
         }
 
-        return count == most ? rows : rows[..count];
+        return rows;
     }
 
     public async Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
@@ -189,7 +184,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         while (await reader.ReadAsync(cancellationToken))
         {
             tiles.Add(new AuditedTile(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+                reader.GetInt64(0), reader.Bytes(1), reader.Bytes(2)));
         }
 
         return tiles;
@@ -204,14 +199,6 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     }
 
     public ValueTask DisposeAsync() => DropWriterAsync();
-
-    private static ReadOnlyMemory<byte> Bytes(NpgsqlDataReader reader, int column, RowMemory memory)
-    {
-        var bytes = memory.Take((int)reader.GetBytes(column, 0, null, 0, 0));
-        MemoryMarshal.TryGetArray<byte>(bytes, out var segment);
-        reader.GetBytes(column, 0, segment.Array, segment.Offset, segment.Count);
-        return bytes;
-    }
 
     private async ValueTask DropWriterAsync()
     {
@@ -240,7 +227,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         var digests = new List<Digest>(count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            digests.Add(ToDigest(reader.GetFieldValue<byte[]>(0)));
+            digests.Add(ToDigest(reader.Bytes(0)));
         }
 
         return digests;

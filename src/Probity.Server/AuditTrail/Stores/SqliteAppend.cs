@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
@@ -36,6 +35,8 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         new(writer, "insert into ledger_external(key, seq, fingerprint) values (?1, ?2, ?3)");
     private readonly SqliteStatement _findAnswer =
         new(writer, "select request, places from ledger_idempotency where key = ?1");
+    private readonly SqliteStatement _expire =
+        new(writer, "delete from ledger_idempotency where recorded_at < ?1");
     private readonly SqliteStatement _answer = new(
         writer, "insert into ledger_idempotency(key, request, places, recorded_at) values (?1, ?2, ?3, ?4)");
     private readonly SqliteStatement _blob =
@@ -51,6 +52,11 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
         var head = ReadHead(_head) ?? throw new LedgerIntegrityException("The head of the log is missing.");
+        if (requests.Any(request => request.Idempotency is not null))
+        {
+            _expire.Bind(1, nowMicros - BatchPlan.AnswerLifeMicros).Execute();
+        }
+
         var plan = BatchPlan.Make(requests, FindAnswer, FindExternal(BatchPlan.ExternalKeys(requests)));
         if (plan.Entries.Count == 0)
         {
@@ -93,7 +99,7 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (SqliteStatement[])
-            [_head, _entry, _tile, _checkpoint, _replaceHead, _findExternal, _external, _findAnswer, _answer, _blob,
+            [_head, _entry, _tile, _checkpoint, _replaceHead, _findExternal, _external, _findAnswer, _expire, _answer, _blob,
                 _tail, _roots])
         {
             statement.Dispose();

@@ -87,7 +87,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
     }
 
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadDigests(
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
             "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq", fromSeq, count));
 
     public Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken)
@@ -96,25 +96,26 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         using var select = new SqliteStatement(
             connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
         select.Bind(1, level).Bind(2, index);
-        // Without the cast null would become empty memory: an array's null converts to it.
-        return Task.FromResult(select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
+        return Task.FromResult<ReadOnlyMemory<byte>?>(
+            // Without the cast null would become an empty memory: arrays convert to it, and so does null.
+            select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
         int level, long fromIndex, int count, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadDigests(
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
             $"select root from ledger_tile where level = {level} and idx >= ?1 and idx < ?1 + ?2 order by idx",
             fromIndex,
             count));
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
         long fromSize, int most, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadCheckpoints(
+        Task.FromResult<IReadOnlyList<StoredCheckpoint>>(ReadCheckpoints(
             "select size, note from ledger_checkpoint where size >= ?1 order by size limit ?2", fromSize, most));
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadNewestCheckpointsAsync(
         long toSize, int most, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadCheckpoints(
+        Task.FromResult<IReadOnlyList<StoredCheckpoint>>(ReadCheckpoints(
             "select size, note from ledger_checkpoint where size <= ?1 order by size desc limit ?2", toSize, most));
 
     public Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken)
@@ -133,21 +134,19 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult(row);
     }
 
-    public Task<AuditedEntry[]> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    public Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(
             connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
         select.Bind(1, fromRow).Bind(2, most);
-        var rows = new AuditedEntry[most];
-        var memory = new RowMemory();
-        var count = 0;
+        var rows = new RawRows(most);
         while (select.Read())
         {
-            rows[count++] = new AuditedEntry(select.Int64(0), memory.Keep(select.Bytes(1)), memory.Keep(select.Bytes(2)));
+            rows.Add(select.Int64(0), select.Bytes(1), select.Bytes(2));
         }
 
-        return Task.FromResult(count == most ? rows : rows[..count]);
+        return Task.FromResult(rows);
     }
 
     public Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
@@ -198,7 +197,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         _append = null;
     }
 
-    private IReadOnlyList<Digest> ReadDigests(string sql, long from, int count)
+    private List<Digest> ReadDigests(string sql, long from, int count)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(connection, sql);
@@ -212,7 +211,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return digests;
     }
 
-    private IReadOnlyList<StoredCheckpoint> ReadCheckpoints(string sql, long size, int most)
+    private List<StoredCheckpoint> ReadCheckpoints(string sql, long size, int most)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(connection, sql);

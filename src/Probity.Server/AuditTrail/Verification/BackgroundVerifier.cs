@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Stores;

@@ -45,23 +45,24 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         while (true)
         {
             var rows = await _store.ReadRawEntriesAsync(next, Batch, cancellationToken);
-            if (rows.Length == 0)
+            if (rows.Count == 0)
             {
                 yield break;
             }
 
-            var audited = Array.FindIndex(rows, row => row.Row >= _size);
-            if (audited < 0)
+            var last = rows.Entries.Span[^1].Row;
+            if (last < _size)
             {
-                yield return new AuditedBatch(rows);
-                next = rows[^1].Row + 1;
+                yield return new AuditedBatch(rows.Entries, rows);
+                next = last + 1;
                 continue;
             }
 
             // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
             var known = await SizeNowAsync(cancellationToken);
             var rest = await UncoveredAsync(known, cancellationToken);
-            yield return new AuditedBatch((AuditedEntry[])[.. rows[..audited], .. rest]);
+            yield return new AuditedBatch(
+                (AuditedEntry[])[.. rows.Entries.ToArray().TakeWhile(row => row.Row < _size), .. rest]);
             yield break;
         }
     }
@@ -126,7 +127,8 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
 
     private async Task<AuditedEntry[]> UncoveredAsync(long known, CancellationToken cancellationToken)
     {
-        var rest = await _store.ReadRawEntriesAsync(Math.Max(known, _size), Batch, cancellationToken);
+        var rows = await _store.ReadRawEntriesAsync(Math.Max(known, _size), Batch, cancellationToken);
+        var rest = rows.Entries.ToArray();
         if (rest.Length == 0)
         {
             return rest;

@@ -6,16 +6,15 @@ internal static class LedgerVerifyVerb
 {
     public static Command Build(VerbBodies bodies)
     {
-        var rows = new Option<bool>("--rows") { Description = "Compare audited rows with their entries too" };
         var against = new Option<string>("--against") { Description = "A checkpoint kept outside, to find what was cut off or rewritten", HelpName = "FILE" };
         var verb = new Command("verify", "Re-read every stored value and derive everything again; exit 0 sound, 1 tampered, 2 cannot tell")
         {
-            rows, against, VerbOptions.Data(), VerbOptions.Json(),
+            against, VerbOptions.Data(), VerbOptions.Json(),
         };
         verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
             parsed,
             SettingsUse.ReadKeys,
-            (context, token) => bodies.VerifyLedger(new VerifyRequest(parsed.GetValue(rows), parsed.GetValue(against)), context, token),
+            (context, token) => bodies.VerifyLedger(new VerifyRequest(parsed.GetValue(against)), context, token),
             cancellationToken));
         return verb;
     }

@@ -30,9 +30,8 @@ internal sealed record MigrateRequest(bool IsPlan);
 /// <param name="IsQuiet">Show no progress.</param>
 internal sealed record ImportRequest(string Format, IReadOnlyList<string> Paths, ServerAddress? Remote, bool IsQuiet);
 
-/// <param name="AreRowsCompared">Compare audited rows with their entries too.</param>
 /// <param name="Against">A checkpoint kept outside, as a file; null for none.</param>
-internal sealed record VerifyRequest(bool AreRowsCompared, string? Against);
+internal sealed record VerifyRequest(string? Against);
 
 /// <param name="Format">tlog, ndjson, csv, json or pack.</param>
 /// <param name="Target">The file or folder to write; null for standard output.</param>

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Data.Common;
+using Probity.Ledger.Entries;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Storage;
 
 namespace Probity.Server.Hosting.Cli;
 
@@ -63,6 +66,24 @@ internal static class VerbRunner
         {
             await error.WriteLineAsync($"probity: {fault.Message}\n    fix:  {fault.Fix}");
             return fault.ExitCode;
+        }
+        catch (LedgerIntegrityException fault)
+        {
+            await error.WriteLineAsync(
+                $"probity: {fault.Message}\n    fix:  keep the data as it is, run `probity ledger verify`, and compare with a checkpoint kept outside");
+            return ExitCode.Tampered;
+        }
+        catch (StorageException fault)
+        {
+            await error.WriteLineAsync($"probity: {fault.Message}");
+            return ExitCode.CannotTell;
+        }
+        catch (DbException fault)
+        {
+            // Messages of the driver may carry the user or the host, so only the state is told.
+            await error.WriteLineAsync(
+                $"probity: the store does not answer ({fault.SqlState ?? fault.GetType().Name})\n    fix:  run `probity doctor`");
+            return ExitCode.CannotTell;
         }
         catch (OperationCanceledException)
         {

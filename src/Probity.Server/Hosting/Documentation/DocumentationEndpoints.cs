@@ -42,6 +42,10 @@ internal static class DocumentationEndpoints
         options.DisableAgent();
         options.DisableMcp();
         options.ProxyUrl = null;
+
+        // Both lead to services of Scalar's maker.
+        options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+        options.HideClientButton = true;
     }
 
     private static string ErrorsPage()

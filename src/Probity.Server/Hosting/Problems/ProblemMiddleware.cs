@@ -45,6 +45,12 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<Proble
             mapped = new MappedProblem(Problem.Of(ErrorCodes.ServerUnexpected));
         }
 
+        if (fault is BadHttpRequestException)
+        {
+            // The body may be half read, and Kestrel cannot tell where the next request begins.
+            context.Response.Headers.Connection = "close";
+        }
+
         // Keeps what the outer middleware set, such as the security headers.
         context.Response.ContentLength = null;
         context.Response.Headers.Remove("ETag");

@@ -34,7 +34,7 @@ internal static class KeyFiles
         {
             try
             {
-                var isMade = given is null && mayCreate && !File.Exists(path) && Make(path);
+                var isMade = given is null && mayCreate && !File.Exists(path) && Make(settings.DataDir, path);
                 if (isMade && settings.Store.Kind == StoreKind.Postgres)
                 {
                     warnings.Add($"{setting.Name} was not set and has been made in {path}: every node on this database needs the same file");
@@ -58,8 +58,12 @@ internal static class KeyFiles
         }
     }
 
-    private static bool Make(string path) =>
-        PrivateFile.TryCreate(path, RandomNumberGenerator.GetHexString(2 * KeyBytesLength, lowercase: true) + "\n");
+    private static bool Make(string dataDir, string path)
+    {
+        // First, so that the data folder is private too where it is made here.
+        PrivateFile.CreateFolder(dataDir);
+        return PrivateFile.TryCreate(path, RandomNumberGenerator.GetHexString(2 * KeyBytesLength, lowercase: true) + "\n");
+    }
 
     private static KeyBytes? Load(Setting<KeyBytes> setting, string path, List<SettingFault> faults, List<string> warnings)
     {

@@ -23,6 +23,7 @@ public class KeyFilesTests
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(KeyFiles.EncryptionKeyFile(settings)));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(KeyFiles.SecretKeyFile(settings)));
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(settings.KeysDir));
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(settings.DataDir));
         Assert.Equal(2, Directory.GetFiles(settings.KeysDir).Length);
     }
 
