@@ -15,6 +15,10 @@ internal sealed class EntryScratch : IDisposable
 
     public ArrayBufferWriter<byte> Aad { get; } = new(512);
 
+    public ParsedObject Event { get; } = new(EventShape.Event);
+
+    public List<SecretMember> Secrets { get; } = new(8);
+
     public static EntryScratch Rent()
     {
         var spare = t_spare ?? new EntryScratch();
@@ -27,6 +31,8 @@ internal sealed class EntryScratch : IDisposable
         Template.Reset();
         Buffer.Clear();
         Aad.ResetWrittenCount();
+        Event.Reset();
+        Secrets.Clear();
         if (Buffer.Capacity <= 1 << 20)
         {
             t_spare = this;

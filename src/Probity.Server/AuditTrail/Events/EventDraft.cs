@@ -13,7 +13,7 @@ namespace Probity.Server.AuditTrail.Events;
 internal readonly record struct SecretMember(string Pointer, JsonItem Value);
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
-internal sealed class EventDraft(string id, ParsedObject parsed)
+internal sealed class EventDraft(string id, EntryScratch scratch)
 {
     /// <summary>Most bytes of secret and large members together that stay inside the entry; base64 adds a third.</summary>
     public const int InlineBytes = 40_000;
@@ -33,9 +33,9 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
 
     public string Id { get; } = id;
 
-    public ParsedObject Event { get; } = parsed;
+    public ParsedObject Event => scratch.Event;
 
-    public List<SecretMember> Secrets { get; } = new(8);
+    public List<SecretMember> Secrets => scratch.Secrets;
 
     public IReadOnlyList<BlobContent> Blobs => _blobs ?? (IReadOnlyList<BlobContent>)[];
 
@@ -139,7 +139,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
     }
 
     /// <summary>Moves the largest members to blobs until the rest fits into an entry.</summary>
-    public void MoveToBlobs(string origin, IFieldCipher? cipher, EntryScratch scratch)
+    public void MoveToBlobs(string origin, IFieldCipher? cipher)
     {
         var left = LargeBytes;
         foreach (var member in s_movable.Where(Event.Has).OrderByDescending(member => Event[member].Raw.Length))
@@ -182,7 +182,7 @@ internal sealed class EventDraft(string id, ParsedObject parsed)
     }
 
     /// <summary>Writes <c>enc</c>: one element for the key that the secret members are encrypted under.</summary>
-    public void WriteEncrypted(IBufferWriter<byte> to, string origin, IFieldCipher cipher, EntryScratch scratch)
+    public void WriteEncrypted(IBufferWriter<byte> to, string origin, IFieldCipher cipher)
     {
         WriteSecrets(scratch.Buffer);
         using var key = cipher.Rent();

@@ -41,24 +41,24 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     /// <exception cref="RefusedException">The event is not acceptable.</exception>
     public PreparedEntry Prepare(JsonItem item, bool isOurs = false, string? id = null)
     {
-        var parsed = ParsedObject.Parse(item, EventShape.Event);
+        using var scratch = EntryScratch.Rent();
+        var parsed = scratch.Event;
+        parsed.Read(item);
         CheckType(parsed, isOurs);
-        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), parsed);
+        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), scratch);
         draft.CollectSecrets(cipher is not null);
-        var template = Compose(draft);
-        return new PreparedEntry(draft.Id, template, External(item, parsed), draft.Blobs);
+        var template = Compose(draft, scratch.Template);
+        return new PreparedEntry(draft.Id, template, External(item, scratch), draft.Blobs);
     }
 
-    private EntryTemplate Compose(EventDraft draft)
+    private EntryTemplate Compose(EventDraft draft, EntryTemplateWriter writer)
     {
-        using var scratch = EntryScratch.Rent();
         if (draft.LargeBytes > EventDraft.InlineBytes)
         {
-            draft.MoveToBlobs(origin, cipher, scratch);
+            draft.MoveToBlobs(origin, cipher);
         }
 
-        var writer = scratch.Template;
-        Write(writer, draft, scratch);
+        Write(writer, draft);
         if (writer.Length > EntryFormat.MaxBytes - EventDraft.PlaceBytes)
         {
             writer.Reset();
@@ -72,7 +72,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         return writer.Finish();
     }
 
-    private void Write(EntryTemplateWriter writer, EventDraft draft, EntryScratch scratch)
+    private void Write(EntryTemplateWriter writer, EventDraft draft)
     {
         var parsed = draft.Event;
         parsed[s_action].WriteCanonical(writer.Member(EntryMember.Action));
@@ -88,7 +88,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         WriteIfPlain(writer, EntryMember.Data, draft, s_data);
         if (draft.Secrets.Count > 0)
         {
-            draft.WriteEncrypted(writer.Member(EntryMember.Enc), origin, cipher!, scratch); // Secrets only with a cipher.
+            draft.WriteEncrypted(writer.Member(EntryMember.Enc), origin, cipher!); // Secrets only with a cipher.
         }
 
         WriteIfPresent(writer, EntryMember.ExternalId, parsed, s_externalId);
@@ -170,8 +170,9 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         }
     }
 
-    private static ExternalKey? External(JsonItem item, ParsedObject parsed)
+    private static ExternalKey? External(JsonItem item, EntryScratch scratch)
     {
+        var parsed = scratch.Event;
         if (!parsed.Has(s_externalId))
         {
             return null;
@@ -183,7 +184,7 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
                 "event.missing_field", $"{item.Pointer}/source", "external_id needs the source it is unique in.");
         }
 
-        using var scratch = EntryScratch.Rent();
+        scratch.Buffer.Clear(); // Has held the secret members.
         parsed[s_source].WriteCanonical(scratch.Buffer);
         parsed[s_externalId].WriteCanonical(scratch.Buffer);
         var key = SHA256.HashData(scratch.Buffer.WrittenSpan)[..16];
