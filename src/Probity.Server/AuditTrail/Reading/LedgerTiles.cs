@@ -13,10 +13,10 @@ internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
     public async ValueTask<ReadOnlyMemory<byte>> ReadTileAsync(
         int level, long index, int width, CancellationToken cancellationToken)
     {
-        var stored = await store.ReadTileAsync(level, index, cancellationToken);
-        if (stored is { } full)
+        // What a partial tile is put together from is there in any case; a look for the full one would mostly be in vain.
+        if (width == TilePath.FullWidth && await store.ReadTileAsync(level, index, cancellationToken) is { } full)
         {
-            return full.Length >= width * Digest.Length ? full[..(width * Digest.Length)] : full;
+            return full;
         }
 
         var first = index * TilePath.FullWidth;
