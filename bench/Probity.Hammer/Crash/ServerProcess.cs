@@ -24,6 +24,12 @@ internal sealed class ServerProcess(ServerCommand command, LoopbackTarget target
             start.Environment[name] = value;
         }
 
+        // How this process treats its own sockets is no setting of the server: it must run as in production.
+        foreach (var name in start.Environment.Keys.Where(IsSocketSetting).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
         _process = Process.Start(start) ?? throw new HammerException("The server did not start.");
         _guard.Watch(_process.Id);
         return await WaitReadyAsync(started, cancellationToken);
@@ -71,6 +77,9 @@ internal sealed class ServerProcess(ServerCommand command, LoopbackTarget target
         _guard.Dispose();
         _process?.Dispose();
     }
+
+    private static bool IsSocketSetting(string name) =>
+        name.StartsWith("DOTNET_SYSTEM_NET_SOCKETS_", StringComparison.Ordinal);
 
     private static async Task<bool> IsReadyAsync(RawConnection connection, CancellationToken cancellationToken)
     {
