@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Components.Forms;
+using Probity.Server.Access;
+using Probity.Server.Ui.Layout;
+
+namespace Probity.Server.Ui;
+
+/// <summary>The pages: what they share, their files, and the endpoints that show them.</summary>
+internal static class UiModule
+{
+    private const string AssetReason = "The product's own styles, scripts and fonts, the same in every installation";
+    private const string Manifest = "probity.staticwebassets.endpoints.json";
+
+    public static void AddUi(this IServiceCollection services)
+    {
+        services.AddScoped<AntiforgeryStateProvider, NoAntiforgeryState>();
+        services.AddRazorComponents(options => options.DetailedErrors = false).AddInteractiveServerComponents();
+        services.AddAntiforgery();
+        services.AddScoped<LedgerTier>();
+    }
+
+    public static void MapUi(this WebApplication app)
+    {
+        var pages = app.MapRazorComponents<App>();
+        pages.AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        var manifest = Path.Combine(AppContext.BaseDirectory, Manifest);
+        if (File.Exists(manifest))
+        {
+            app.MapStaticAssets(manifest).Public(AssetReason).RecordsNothing(AssetReason);
+            pages.WithStaticAssets(manifest);
+        }
+
+        pages.Add(PageConventions.Declare);
+    }
+}

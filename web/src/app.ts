@@ -1,0 +1,18 @@
+import { bindCompletionOnce } from "./app/completion.ts";
+import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
+import { bindFormsOnce } from "./app/forms.ts";
+import { bindShellOnce, refreshShell } from "./app/shell.ts";
+
+bindExplorerOnce();
+bindShellOnce();
+bindFormsOnce();
+bindCompletionOnce();
+
+function refresh(): void {
+  refreshShell();
+  refreshExplorer();
+}
+
+refresh();
+// Pages change in place (enhanced navigation); listeners sit on the document and stay, what depends on the page is renewed.
+(globalThis as { Blazor?: { addEventListener(name: string, handler: () => void): void } }).Blazor?.addEventListener("enhancedload", refresh);

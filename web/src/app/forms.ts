@@ -1,0 +1,135 @@
+import { call, forgetProof, Problem } from "./api.ts";
+import { $, $$, el, messageOf, toast } from "./dom.ts";
+
+/**
+ * A form that is a request to the API:
+ * <form data-api="POST /api/v1/api-keys" data-then="reload | go:/path | show:#id | toast:Saved">.
+ * Names are members of the JSON body: "a.b" nests, a repeated checkbox name is a list, data-type says number, bool, lines or instant.
+ */
+export function bindFormsOnce(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (!form.matches("form[data-api]")) return;
+    event.preventDefault();
+    void send(form, event.submitter as HTMLButtonElement | null);
+  });
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    const opener = target.closest<HTMLElement>("[data-dialog]");
+    if (opener) $<HTMLDialogElement>(opener.dataset["dialog"]!)?.showModal();
+    const closer = target.closest("[data-close]");
+    if (closer) closer.closest("dialog")?.close();
+  });
+}
+
+async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
+  const [method, path] = form.dataset["api"]!.split(" ") as [string, string];
+  clearFaults(form);
+  button?.setAttribute("disabled", "");
+  try {
+    const answer = await call(method, path, method === "DELETE" && !form.elements.length ? undefined : bodyOf(form));
+    await then(form, answer);
+  } catch (fault) {
+    showFault(form, fault);
+  } finally {
+    button?.removeAttribute("disabled");
+  }
+}
+
+export function bodyOf(form: HTMLFormElement): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const control of $$<HTMLInputElement>("input[name], select[name], textarea[name]", form)) {
+    const list = control.dataset["type"] === "list";
+    if (list) {
+      const values = (at(body, control.name)[last(control.name)] ??= []) as unknown[];
+      if (control.checked) values.push(control.value);
+      continue;
+    }
+    const value = valueOf(control);
+    if (value !== undefined) at(body, control.name)[last(control.name)] = value;
+  }
+  return body;
+}
+
+const last = (name: string): string => name.split(".").at(-1)!;
+
+function at(body: Record<string, unknown>, name: string): Record<string, unknown> {
+  let node = body;
+  for (const step of name.split(".").slice(0, -1)) node = (node[step] ??= {}) as Record<string, unknown>;
+  return node;
+}
+
+function valueOf(control: HTMLInputElement): unknown {
+  if (control.type === "checkbox") return control.dataset["type"] === "bool" ? control.checked : control.checked ? control.value : undefined;
+  if (control.type === "radio" && !control.checked) return undefined;
+  const text = control.type === "password" ? control.value : control.value.trim();
+  if (text === "" && !control.required) return undefined;
+  switch (control.dataset["type"]) {
+    case "number": return Number(text);
+    case "lines": return text.split(/[\n,]+/).map((line) => line.trim()).filter((line) => line !== "");
+    case "instant": return new Date(`${text}T00:00:00Z`).toISOString();
+    default: return text;
+  }
+}
+
+async function then(form: HTMLFormElement, answer: Response): Promise<void> {
+  const [what, argument] = split(form.dataset["then"] ?? "reload");
+  if (form.dataset["session"] !== undefined) forgetProof();
+  if (what === "go") location.assign(returnTo(argument));
+  else if (what === "toast") toast(argument);
+  else if (what === "show") await show(form, argument, answer);
+  else location.reload();
+  form.dispatchEvent(new CustomEvent("api-done", { bubbles: true, detail: answer }));
+}
+
+const split = (text: string): [string, string] => {
+  const colon = text.indexOf(":");
+  return colon < 0 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
+};
+
+/** Where to go after signing in: a path of this server, whatever the address says. */
+function returnTo(fallback: string): string {
+  const wanted = new URLSearchParams(location.search).get("return") ?? "";
+  return /^\/(?![/\\])/.test(wanted) ? wanted : fallback;
+}
+
+/** Puts members of the answer where they are wanted: [data-member="secret"] in the element named. */
+async function show(form: HTMLFormElement, selector: string, answer: Response): Promise<void> {
+  const json = (await answer.json()) as Record<string, unknown>;
+  const box = $(selector);
+  if (!box) return;
+  for (const place of $$("[data-member]", box)) {
+    const value = place.dataset["member"]!.split(".").reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], json);
+    place.textContent = Array.isArray(value) ? value.join("\n") : String(value ?? "");
+  }
+  form.hidden = true;
+  box.hidden = false;
+  $<HTMLElement>("[autofocus], button, a", box)?.focus();
+}
+
+function clearFaults(form: HTMLFormElement): void {
+  for (const fault of $$(".fault", form)) fault.remove();
+  for (const control of $$("[aria-invalid]", form)) {
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("aria-describedby");
+  }
+}
+
+export function showFault(form: HTMLFormElement, fault: unknown): void {
+  const faults = fault instanceof Problem ? fault.faults : [];
+  let first: HTMLElement | null = null;
+  for (const { pointer, detail } of faults) {
+    const name = pointer.slice(1).replaceAll("/", ".");
+    const control = $<HTMLElement>(`[name="${CSS.escape(name)}"]`, form) ?? $<HTMLElement>(`[name="${CSS.escape(name.split(".")[0] ?? "")}"]`, form);
+    if (!control || control.getAttribute("aria-invalid")) continue;
+    const id = `fault-${name.replaceAll(".", "-")}`;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", id);
+    (control.closest(".field") ?? control.parentElement!).append(el("p", { class: "fault", id }, detail));
+    first ??= control;
+  }
+  const summary = el("p", { class: "fault", role: "alert" }, messageOf(fault));
+  ($(".buttons", form) ?? form).before(summary);
+  if (!form.contains(summary)) form.prepend(summary);
+  (first ?? form.querySelector<HTMLElement>("input:not([type=hidden]), textarea"))?.focus();
+}
