@@ -3,7 +3,8 @@ using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Startup;
 
-/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets.</summary>
+/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets,
+/// but for the set-up link, which works once and ends soon.</summary>
 internal static class StartupSummary
 {
     public static void Write(Ink ink, StartupFacts facts)
@@ -16,6 +17,12 @@ internal static class StartupSummary
         else
         {
             ink.Line("Open", $"{facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
+        }
+
+        if (facts.SetupUrl is { } setup)
+        {
+            ink.Line("Set up", $"{setup}");
+            ink.Line("", "makes the first administrator; works once, within 30 minutes, for whoever holds it");
         }
 
         foreach (var warning in facts.Warnings)
