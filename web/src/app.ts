@@ -1,16 +1,19 @@
 import { bindCompletionOnce } from "./app/completion.ts";
 import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
-import { bindFormsOnce } from "./app/forms.ts";
+import { bindFormsOnce, refreshForms } from "./app/forms.ts";
+import { bindLedgerOnce } from "./app/ledger.ts";
 import { bindShellOnce, refreshShell } from "./app/shell.ts";
 
 bindExplorerOnce();
 bindShellOnce();
 bindFormsOnce();
 bindCompletionOnce();
+bindLedgerOnce();
 
 function refresh(): void {
   refreshShell();
   refreshExplorer();
+  refreshForms();
 }
 
 refresh();

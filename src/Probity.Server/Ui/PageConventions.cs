@@ -16,8 +16,7 @@ internal static class PageConventions
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-    private const string Plumbing = "Carries what a page has already been allowed to show; a circuit starts only from a page's own "
-        + "protected markers";
+    private const string Plumbing = "Sends a browser on to where a page has sent it; it shows nothing";
 
     public static void Declare(EndpointBuilder endpoint)
     {

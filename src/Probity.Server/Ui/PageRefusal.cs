@@ -28,6 +28,7 @@ internal static class PageRefusal
             return Task.CompletedTask;
         }
 
+        context.Response.Headers.Remove("blazor-enhanced-nav"); // A page that failed may have set it, and it is added again.
         context.Response.Headers.ContentSecurityPolicy = PageConventions.Policy;
         var page = new RazorComponentResult<RefusedPage>(new
         {

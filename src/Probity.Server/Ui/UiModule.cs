@@ -1,4 +1,6 @@
-using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Probity.Server.Access;
 using Probity.Server.Ui.Layout;
 
@@ -12,16 +14,20 @@ internal static class UiModule
 
     public static void AddUi(this IServiceCollection services)
     {
-        services.AddScoped<AntiforgeryStateProvider, NoAntiforgeryState>();
-        services.AddRazorComponents(options => options.DetailedErrors = false).AddInteractiveServerComponents();
-        services.AddAntiforgery();
+        services.AddSingleton<IAntiforgery, NoFormTokens>();
+        services.AddRazorComponents(options => options.DetailedErrors = false);
+        services.Configure<KeyManagementOptions>(options =>
+        {
+            // Pages hold no state that must outlive the process, so no key of theirs is written anywhere.
+            options.XmlRepository = new KeysOfThisProcess();
+            options.XmlEncryptor = new NullXmlEncryptor();
+        });
         services.AddScoped<LedgerTier>();
     }
 
     public static void MapUi(this WebApplication app)
     {
         var pages = app.MapRazorComponents<App>();
-        pages.AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         var manifest = Path.Combine(AppContext.BaseDirectory, Manifest);
         if (File.Exists(manifest))
         {

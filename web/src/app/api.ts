@@ -14,7 +14,7 @@ let proof: Promise<string | null> | undefined;
 
 async function readProof(): Promise<string | null> {
   const answer = await fetch("/api/v1/session", { headers: { Accept: "application/json" } });
-  return answer.ok ? (((await answer.json()) as { csrf?: string }).csrf ?? null) : null;
+  return answer.ok ? (((await answer.json()) as { csrf_token?: string | null }).csrf_token ?? null) : null;
 }
 
 /** After signing in or out the proof is another one. */

@@ -22,6 +22,19 @@ export function bindFormsOnce(): void {
   });
 }
 
+/** The set-up token is in the fragment, which no server sees; it goes into the form and out of the address. */
+export function refreshForms(): void {
+  const form = $<HTMLFormElement>("form[data-token-from-address]");
+  if (form) {
+    const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+    if (token !== "") {
+      $<HTMLInputElement>("[name=token]", form)!.value = token;
+      history.replaceState(null, "", location.pathname);
+    }
+    $("[data-no-token]", form)!.hidden = $<HTMLInputElement>("[name=token]", form)!.value !== "";
+  }
+}
+
 async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
   const [method, path] = form.dataset["api"]!.split(" ") as [string, string];
   clearFaults(form);
@@ -30,7 +43,7 @@ async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Pr
     const answer = await call(method, path, method === "DELETE" && !form.elements.length ? undefined : bodyOf(form));
     await then(form, answer);
   } catch (fault) {
-    showFault(form, fault);
+    if (!askForSecondFactor(form, fault)) showFault(form, fault);
   } finally {
     button?.removeAttribute("disabled");
   }
@@ -105,6 +118,16 @@ async function show(form: HTMLFormElement, selector: string, answer: Response): 
   form.hidden = true;
   box.hidden = false;
   $<HTMLElement>("[autofocus], button, a", box)?.focus();
+}
+
+function askForSecondFactor(form: HTMLFormElement, fault: unknown): boolean {
+  const field = $<HTMLElement>("[data-second-factor]", form);
+  if (!field?.hidden || !(fault instanceof Problem) || fault.code !== "access.second_factor_needed") return false;
+  field.hidden = false;
+  const code = $<HTMLInputElement>("input", field)!;
+  code.required = true;
+  code.focus();
+  return true;
 }
 
 function clearFaults(form: HTMLFormElement): void {
