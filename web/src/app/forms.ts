@@ -38,6 +38,7 @@ export function refreshForms(): void {
 async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
   const [method, path] = form.dataset["api"]!.split(" ") as [string, string];
   clearFaults(form);
+  if (form.dataset["confirm"] && !confirm(form.dataset["confirm"])) return;
   button?.setAttribute("disabled", "");
   try {
     const answer = await call(method, path, method === "DELETE" && !form.elements.length ? undefined : bodyOf(form));
