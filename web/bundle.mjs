@@ -15,7 +15,7 @@ await build({
   minify: true,
   charset: "utf8",
   legalComments: "inline",
-  banner: { js: "/* Built from web/src by web/bundle.mjs; do not edit. Apache-2.0; contains noble-ed25519 and noble-hashes, MIT. */" },
+  banner: { js: "/* Built from web/src by web/bundle.mjs; do not edit. Apache-2.0; contains noble-ed25519, noble-hashes and qrcode-generator, MIT. */" },
 });
 const sums = scripts.map((name) => {
   const hash = createHash("sha256").update(readFileSync(`${out}${name}.js`)).digest("hex");

@@ -4,6 +4,7 @@ using Xunit;
 namespace Probity.Browser.Tests;
 
 /// <summary>Every page by axe, in both colour schemes, wide and at 320 px.</summary>
+[Collection("One browser at a time")]
 public sealed class AccessibilityTests(Bank bank)
 {
     public static TheoryData<ColorScheme, int> Views => new()

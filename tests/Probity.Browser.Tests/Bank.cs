@@ -84,6 +84,7 @@ public sealed class Bank : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(10_000);
+        context.SetDefaultNavigationTimeout(10_000);
         return new Tab(context, await context.NewPageAsync(), Url);
     }
 
@@ -99,7 +100,7 @@ public sealed class Bank : IAsyncLifetime
         await tab.Page.GetByLabel("Password").FillAsync(Password);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make the administrator" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
-        await tab.Page.GetByLabel("Signed in as Ana Díaz").WaitForAsync();
+        await tab.Page.GetByText("Signed in as Ana Díaz").WaitForAsync();
         _session = await tab.Page.Context.StorageStateAsync();
     }
 

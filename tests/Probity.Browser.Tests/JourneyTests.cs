@@ -6,6 +6,7 @@ using Xunit;
 namespace Probity.Browser.Tests;
 
 /// <summary>What people come to do, by mouse with the clicks counted, and by keyboard alone.</summary>
+[Collection("One browser at a time")]
 public sealed class JourneyTests(Bank bank)
 {
     [Fact]

@@ -17,5 +17,11 @@ internal static class Pages
         ("/setup", "setup", false),
         ("/nowhere", "not-found", true),
         ("/api-keys", "api-keys", true),
+        ("/users", "users", true),
+        ("/roles", "roles", true),
+        ("/approvals", "approvals", true),
+        ("/access-monitor", "access-monitor", true),
+        ("/account", "account", true),
+        ("/invitation", "invitation", false),
     ];
 }

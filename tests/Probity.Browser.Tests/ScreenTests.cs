@@ -4,6 +4,7 @@ using Xunit;
 namespace Probity.Browser.Tests;
 
 /// <summary>Makes the pictures of docs/screens, when <c>PROBITY_SCREENS</c> names the folder; see docs/screens/make.</summary>
+[Collection("One browser at a time")]
 public sealed class ScreenTests(Bank bank)
 {
     [Fact]

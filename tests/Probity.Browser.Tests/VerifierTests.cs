@@ -4,6 +4,7 @@ using Xunit;
 namespace Probity.Browser.Tests;
 
 /// <summary>The public verifier: what it finds, that it needs nobody, and that it tells nobody.</summary>
+[Collection("One browser at a time")]
 public sealed class VerifierTests(Bank bank)
 {
     [Fact]

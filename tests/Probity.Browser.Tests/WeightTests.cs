@@ -5,6 +5,7 @@ using Xunit;
 namespace Probity.Browser.Tests;
 
 /// <summary>Nothing comes from elsewhere, nothing complains, and what a page weighs and how fast it paints is printed.</summary>
+[Collection("One browser at a time")]
 public sealed class WeightTests(Bank bank, ITestOutputHelper output)
 {
     [Fact]
@@ -25,6 +26,12 @@ public sealed class WeightTests(Bank bank, ITestOutputHelper output)
     {
         foreach (var path in new[] { "/events", "/ledger", "/verify" })
         {
+            // The first visit compiles the page on the server; what a person meets from then on is measured.
+            await using (var first = await bank.OpenAsync())
+            {
+                await first.GoAsync(path);
+            }
+
             await using var tab = await bank.OpenAsync();
             await tab.GoAsync(path);
             await tab.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
@@ -32,7 +39,7 @@ public sealed class WeightTests(Bank bank, ITestOutputHelper output)
             var bytes = await tab.Page.EvaluateAsync<double>(
                 "performance.getEntries().filter(e => 'transferSize' in e).reduce((sum, e) => sum + e.transferSize, 0)");
             var count = tab.Requests.Count;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: first paint {paint:0} ms, {bytes / 1000:0} kB in {count} requests, cold"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: first paint {paint:0} ms, {bytes / 1000:0} kB in {count} requests, empty cache"));
 
             Assert.True(paint <= 1000, $"{path} painted after {paint:0} ms.");
             Assert.True(bytes <= 600_000, $"{path} weighs {bytes} bytes.");

@@ -1,3 +1,4 @@
+import { refreshApprovals } from "./app/approvals.ts";
 import { bindCompletionOnce } from "./app/completion.ts";
 import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
 import { bindFormsOnce, refreshForms } from "./app/forms.ts";
@@ -14,6 +15,7 @@ function refresh(): void {
   refreshShell();
   refreshExplorer();
   refreshForms();
+  refreshApprovals();
 }
 
 refresh();

@@ -1,4 +1,5 @@
 import { call, forgetProof, Problem } from "./api.ts";
+import qrcode from "qrcode-generator";
 import { $, $$, el, messageOf, toast } from "./dom.ts";
 
 /**
@@ -13,13 +14,25 @@ export function bindFormsOnce(): void {
     event.preventDefault();
     void send(form, event.submitter as HTMLButtonElement | null);
   });
+  document.addEventListener("change", (event) => {
+    const form = (event.target as HTMLInputElement).form;
+    form?.querySelector("[data-save-role]")?.removeAttribute("disabled");
+  });
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const opener = target.closest<HTMLElement>("[data-dialog]");
-    if (opener) $<HTMLDialogElement>(opener.dataset["dialog"]!)?.showModal();
+    if (opener) openDialog(opener);
     const closer = target.closest("[data-close]");
     if (closer) closer.closest("dialog")?.close();
   });
+}
+
+function openDialog(opener: HTMLElement): void {
+  const dialog = $<HTMLDialogElement>(opener.dataset["dialog"]!);
+  if (!dialog) return;
+  const [name, value] = (opener.dataset["fill"] ?? "").split("=") as [string, string | undefined];
+  if (value !== undefined) $<HTMLInputElement>(`[name="${CSS.escape(name)}"]`, dialog)!.value = value;
+  dialog.showModal();
 }
 
 /** The set-up token is in the fragment, which no server sees; it goes into the form and out of the address. */
@@ -28,15 +41,16 @@ export function refreshForms(): void {
   if (form) {
     const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
     if (token !== "") {
-      $<HTMLInputElement>("[name=token]", form)!.value = token;
+      $<HTMLInputElement>("[name=token], [data-token]", form)!.value = token;
       history.replaceState(null, "", location.pathname);
     }
-    $("[data-no-token]", form)!.hidden = $<HTMLInputElement>("[name=token]", form)!.value !== "";
+    $("[data-no-token]", form)!.hidden = $<HTMLInputElement>("[name=token], [data-token]", form)!.value !== "";
   }
 }
 
 async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
-  const [method, path] = form.dataset["api"]!.split(" ") as [string, string];
+  const [method, ownPath] = form.dataset["api"]!.split(" ") as [string, string];
+  const path = button?.getAttribute("formaction") ?? ownPath; // Of two buttons the second may ask for something else.
   clearFaults(form);
   if (form.dataset["confirm"] && !confirm(form.dataset["confirm"])) return;
   button?.setAttribute("disabled", "");
@@ -52,7 +66,7 @@ async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Pr
 
 export function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  for (const control of $$<HTMLInputElement>("input[name], select[name], textarea[name]", form)) {
+  for (const control of controlsOf(form)) {
     const list = control.dataset["type"] === "list";
     if (list) {
       const values = (at(body, control.name)[last(control.name)] ??= []) as unknown[];
@@ -64,6 +78,10 @@ export function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   }
   return body;
 }
+
+/** Also those that stand elsewhere and name the form: the boxes of the roles matrix. */
+const controlsOf = (form: HTMLFormElement): HTMLInputElement[] =>
+  [...form.elements].filter((e): e is HTMLInputElement => e.matches("input[name]:not([name='']), select[name], textarea[name]"));
 
 const last = (name: string): string => name.split(".").at(-1)!;
 
@@ -89,6 +107,17 @@ function valueOf(control: HTMLInputElement): unknown {
 async function then(form: HTMLFormElement, answer: Response): Promise<void> {
   const [what, argument] = split(form.dataset["then"] ?? "reload");
   if (form.dataset["session"] !== undefined) forgetProof();
+  if (answer.status === 202) {
+    toast("Asked for: a second person decides. It waits in the approvals.");
+    form.closest("dialog")?.close();
+    return;
+  }
+  if (what === "sign-in") {
+    const { login, password } = bodyOf(form);
+    await call("POST", "/api/v1/session", { login, password });
+    location.assign(argument);
+    return;
+  }
   if (what === "go") location.assign(returnTo(argument));
   else if (what === "toast") toast(argument);
   else if (what === "show") await show(form, argument, answer);
@@ -116,9 +145,19 @@ async function show(form: HTMLFormElement, selector: string, answer: Response): 
     const value = place.dataset["member"]!.split(".").reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], json);
     place.textContent = Array.isArray(value) ? value.join("\n") : String(value ?? "");
   }
+  if (form.dataset["qr"]) $("[data-qr-place]", box)?.replaceChildren(drawQr(String(json[form.dataset["qr"]] ?? "")));
+  const outer = form.closest<HTMLElement>("#totp");
   form.hidden = true;
+  if (outer) outer.hidden = true;
   box.hidden = false;
   $<HTMLElement>("[autofocus], button, a", box)?.focus();
+}
+
+function drawQr(text: string): Element {
+  const code = qrcode(0, "M");
+  code.addData(text);
+  code.make();
+  return new DOMParser().parseFromString(code.createSvgTag({ cellSize: 4, margin: 0, scalable: true }), "image/svg+xml").documentElement;
 }
 
 function askForSecondFactor(form: HTMLFormElement, fault: unknown): boolean {

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Ledger.Notes;
+using Probity.Server.Access;
+using Probity.Server.Access.Sessions;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Query;
@@ -24,6 +26,7 @@ internal sealed class QueryEndpoints(
     TextTokens tokens,
     CommitSignal signal,
     ReadRecorder reads,
+    SessionRevocations revocations,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -196,12 +199,29 @@ internal sealed class QueryEndpoints(
         http.Response.Headers.CacheControl = "no-cache";
         await http.Response.WriteAsync(": probity\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        var lastSent = time.GetTimestamp();
-        while (!http.RequestAborted.IsCancellationRequested)
+        using var watched = revocations.Watch(http.RequireCaller());
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, watched.Ended);
+        try
         {
-            var entries = await store.ReadEntriesAsync(next, StreamBatch, http.RequestAborted);
+            await FollowAsync(http, next, wanted, either.Token);
+        }
+        catch (OperationCanceledException) when (watched.Ended.IsCancellationRequested)
+        {
+            // The session or key has ended, and the stream with it: the end is a clean one, and a client that comes
+            // back is told why.
+        }
+    }
+
+    private async Task FollowAsync(HttpContext http, long next, EventFilter wanted, CancellationToken ended)
+    {
+        var lastSent = time.GetTimestamp();
+        while (true)
+        {
+            ended.ThrowIfCancellationRequested();
+            var entries = await store.ReadEntriesAsync(next, StreamBatch, ended);
             foreach (var entry in entries)
             {
+                ended.ThrowIfCancellationRequested();
                 await SendAsync(http, entry, wanted);
                 next = entry.Seq + 1;
             }
@@ -215,7 +235,7 @@ internal sealed class QueryEndpoints(
                     lastSent = time.GetTimestamp();
                 }
 
-                await signal.WaitBeyondAsync(next, http.RequestAborted);
+                await signal.WaitBeyondAsync(next, ended);
                 continue;
             }
 

@@ -9,13 +9,17 @@ internal static class Navigation
     [
         new("evidence", "Evidence",
         [
-            new("Audit explorer", "/events", "scroll-text", Permission.ReadEntries),
-            new("Ledger", "/ledger", "book-open-check", null),
-            new("Verify a pack", "/verify", "file-check", null),
+            new("Audit explorer", "/events", "scroll-text", Permission.ReadEntries, "Find what happened, see what changed, prove it"),
+            new("Ledger", "/ledger", "book-open-check", null, "Checkpoints, keys and verification, open to anyone"),
+            new("Verify a pack", "/verify", "file-check", null, "Check evidence in the browser; nothing is sent"),
         ]),
         new("access", "Access",
         [
-            new("API keys", "/api-keys", "key-round", Permission.ManageKeys),
+            new("Approvals", "/approvals", "inbox", Permission.ReadApprovals, "What waits for a second person"),
+            new("Access monitor", "/access-monitor", "eye", Permission.ReadReadings, "Who looked at what, and when"),
+            new("Users", "/users", "users", Permission.ReadUsers, "People, how they sign in, and their roles"),
+            new("Roles", "/roles", "grid-3x3", Permission.ReadRoles, "Which role may do what"),
+            new("API keys", "/api-keys", "key-round", Permission.ManageKeys, "Programs that record or read events"),
         ]),
     ];
 
@@ -33,4 +37,5 @@ internal sealed record NavigationGroup(string Key, string Title, IReadOnlyList<N
 /// <param name="Href">Where it leads.</param>
 /// <param name="Icon">Its icon.</param>
 /// <param name="Permission">What it needs; null when anyone may open it.</param>
-internal sealed record NavigationItem(string Title, string Href, string Icon, string? Permission);
+/// <param name="Purpose">What it is for, in a few words.</param>
+internal sealed record NavigationItem(string Title, string Href, string Icon, string? Permission, string Purpose);
