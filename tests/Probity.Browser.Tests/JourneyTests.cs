@@ -71,7 +71,7 @@ public sealed class JourneyTests(Bank bank)
         await tab.Page.Keyboard.TypeAsync("act");
         await tab.PressAsync("ArrowDown", "Enter"); // action=
         await tab.Page.Keyboard.TypeAsync("payment");
-        await tab.Page.Locator("[data-completions] li").First.WaitForAsync();
+        await tab.Page.Locator("[data-completions] li", new() { HasText = "payment.approve" }).WaitForAsync();
         await tab.PressAsync("ArrowDown", "Enter", "Escape", "Enter");
         await tab.Page.WaitForURLAsync(url => url.Contains("filter=action", StringComparison.Ordinal));
         Assert.All(await tab.Page.Locator("[data-events] .c-action a").AllInnerTextsAsync(), a => Assert.Equal("payment.approve", a));
