@@ -105,6 +105,11 @@ internal sealed class FollowerLoop : BackgroundService
             await _follower.ApplyAsync(entries, next, cancellationToken);
             Interlocked.Exchange(ref _next, next);
             Recover(next);
+            if (entries.Count < most)
+            {
+                // Not on the host's clock: this paces work, it tells no time.
+                await Task.Delay(_follower.Gathering, cancellationToken);
+            }
         }
     }
 
