@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -135,6 +136,8 @@ internal static class AuditTrailModule
         DbException store => Map(LedgerUnavailable.From(store)),
         LedgerIndexLagException => new(
             Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
+        // EF Core wraps what the driver throws.
+        InvalidOperationException or DbUpdateException => LedgerUnavailable.Within(fault) is { } within ? Map(within) : null,
         _ => null,
     };
 
