@@ -1,3 +1,4 @@
+using System.Numerics;
 using Probity.Ledger.Notes;
 
 namespace Probity.Ledger.Verification;
@@ -65,6 +66,9 @@ internal sealed class CheckpointJudge(string origin, IReadOnlyList<VerifierKey> 
             case NoteVerdict.Refused("note.no_known_signature", _) when IsSignedUnderAnotherName(signed):
                 return (FindingKind.CheckpointAltered,
                     "The signature is a trusted key's, but the key name or key id beside it has been altered.");
+            case NoteVerdict.Refused("note.no_known_signature", _) when IsSlipOfKeyId(signed):
+                return (FindingKind.CheckpointAltered,
+                    "The key id is a trusted key's but for a bit or two: the signature line has been altered.");
             case NoteVerdict.Refused("note.no_known_signature", _):
                 return (FindingKind.WrongKey, "No trusted key of this log has signed the checkpoint; it is signed by "
                     + string.Join(", ", signed.Signatures.Select(s => $"{s.Name}+{s.KeyId:x8}")) + ".");
@@ -87,4 +91,9 @@ internal sealed class CheckpointJudge(string origin, IReadOnlyList<VerifierKey> 
         var text = Canonical.Utf8.GetBytes(note.Text);
         return note.Signatures.Any(s => _logKeys.Any(k => k.VerifiesEd25519(text, s.Bytes)));
     }
+
+    // One altered character where key id and signature meet in the base64 text bends both. Two bits are what it can bend
+    // of the id; that a stranger's key of the same name comes that near happens once in eight million.
+    private bool IsSlipOfKeyId(SignedNote note) =>
+        note.Signatures.Any(s => _logKeys.Any(k => s.Name == k.Name && BitOperations.PopCount(s.KeyId ^ k.KeyId) <= 2));
 }

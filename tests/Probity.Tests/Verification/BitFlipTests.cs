@@ -92,6 +92,24 @@ public sealed class BitFlipTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task Of_every_bit_of_the_character_in_which_key_id_and_signature_meet()
+    {
+        for (var i = 0; i < s_small.Checkpoints.Count; i++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(s_small.Checkpoints[i].Note);
+            var at = Array.LastIndexOf(bytes, (byte)' ') + 1 + (32 / 6); // Bit 32 of the base64 text is the signature's first.
+            for (var bit = 0; bit < 8; bit++)
+            {
+                var log = s_small.Copy();
+                var bent = (byte[])bytes.Clone();
+                bent[at] ^= (byte)(1 << bit);
+                log.Checkpoints[i].Note = Encoding.UTF8.GetString(bent);
+                Expect((await log.AuditAsync()).First, f => f.Kind == FindingKind.CheckpointAltered, $"checkpoint {i} bit {bit}");
+            }
+        }
+    }
+
     // Latin-1 in and out would hide what a store does with bytes that are no UTF-8: it hands out U+FFFD.
     private static string Flipped(byte[] note, int at)
     {
