@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Probity.Ledger.Notes;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
@@ -21,6 +22,7 @@ internal sealed class QueryEndpoints(
     InstallationKeys keys,
     CommitSignal signal,
     ReadRecorder reads,
+    SearchLag lag,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -67,6 +69,7 @@ internal sealed class QueryEndpoints(
             ["events"] = events,
             ["as_of_sequence"] = asOf,
             ["index_lag_events"] = Math.Max(0, head.Size - page.AsOfSequence),
+            ["index_lag_seconds"] = lag.Seconds,
         };
         if (page.NextBefore is { } before)
         {

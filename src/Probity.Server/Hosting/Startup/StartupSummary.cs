@@ -18,6 +18,17 @@ internal static class StartupSummary
             ink.Line("Open", $"{facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
         }
 
+        if (facts.Ledger.Fault is { } fault)
+        {
+            ink.Fault(fault);
+        }
+
+        if (!facts.Settings.EncryptionEnabled)
+        {
+            ink.Warning("encryption is OFF: new events are stored in clear, and erasing a person's data will be refused");
+            ink.Warning("set AUDIT_ENABLE_ENCRYPTION=true unless something else encrypts this store");
+        }
+
         foreach (var warning in facts.Warnings)
         {
             ink.Warning(warning);
