@@ -6,6 +6,7 @@ using Probity.Server.Access;
 using Probity.Server.Access.Sessions;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
@@ -24,6 +25,7 @@ internal sealed class QueryEndpoints(
     CommitSignal signal,
     ReadRecorder reads,
     SessionRevocations revocations,
+    SearchLag lag,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -70,6 +72,7 @@ internal sealed class QueryEndpoints(
             ["events"] = events,
             ["as_of_sequence"] = asOf,
             ["index_lag_events"] = Math.Max(0, head.Size - page.AsOfSequence),
+            ["index_lag_seconds"] = lag.Seconds,
         };
         if (page.NextBefore is { } before)
         {

@@ -7,7 +7,7 @@ using Probity.Server.AuditTrail.Verification;
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>POST /ledger:verify: reads everything that is stored and derives it anew, now.</summary>
-internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity log) : IDisposable
+internal sealed class VerifyEndpoint(BackgroundVerifier verifier, RowAudit rows, LogIdentity log) : IDisposable
 {
     private const int MaxBodyBytes = 1 << 20;
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -16,7 +16,7 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity lo
     {
         using var body = await RequestBody.ReadAsync(
             http.Request, MaxBodyBytes, "request.body_too_large", http.RequestAborted);
-        var outside = Outside(body.Memory);
+        var (outside, withRows) = Read(body.Memory);
         if (!await _one.WaitAsync(0, http.RequestAborted))
         {
             throw new RefusedException("ledger.verify_running", "", "A verification is running. Wait for it.");
@@ -25,7 +25,13 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity lo
         try
         {
             var report = await verifier.VerifyAsync(outside, bounded: false, null, http.RequestAborted);
-            return ReportJson.Of(report, log.Origin);
+            var answer = ReportJson.Of(report, log.Origin);
+            if (withRows)
+            {
+                (await rows.RunAsync(null, http.RequestAborted)).AddTo(answer);
+            }
+
+            return answer;
         }
         finally
         {
@@ -35,15 +41,28 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LogIdentity lo
 
     public void Dispose() => _one.Dispose();
 
-    private static List<string> Outside(ReadOnlyMemory<byte> body)
+    private static (List<string> Outside, bool WithRows) Read(ReadOnlyMemory<byte> body)
     {
-        var notes = new List<string>();
         if (body.Length == 0)
         {
-            return notes;
+            return ([], false);
         }
 
         using var tape = JsonTape.Parse(body, new JsonLimits(MaxBodyBytes));
+        var withRows = false;
+        if (tape.Root.TryGet("rows"u8, out var rows))
+        {
+            withRows = rows.Kind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False
+                ? rows.Kind == System.Text.Json.JsonValueKind.True
+                : throw new RefusedException("request.bad_field", rows.Pointer, "rows is true or false.");
+        }
+
+        return (Outside(tape), withRows);
+    }
+
+    private static List<string> Outside(JsonTape tape)
+    {
+        var notes = new List<string>();
         if (!tape.Root.TryGet("checkpoints"u8, out var checkpoints)
             || checkpoints.Kind != System.Text.Json.JsonValueKind.Array)
         {
