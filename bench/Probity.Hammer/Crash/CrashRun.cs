@@ -27,6 +27,7 @@ internal sealed class CrashRun : IDisposable
     private readonly LogClient _log;
     private readonly RoundCheck _roundCheck;
     private readonly List<double> _restarts = [];
+    private readonly List<double> _startCosts = [];
 
     public CrashRun(
         HammerOptions options,
@@ -65,6 +66,11 @@ internal sealed class CrashRun : IDisposable
 
         var restart = await RestartAsync(victim, cancellationToken);
         _restarts.Add(restart.TotalSeconds);
+        if (victim is not Victim.Database)
+        {
+            _startCosts.Add(_server.ProcessorTime.TotalSeconds);
+        }
+
         await _roundCheck.RunAsync(
             _acknowledgements.From(0), _writers.Select(writer => writer.Checkpoint).OfType<string>(), cancellationToken);
         await Console.Error.WriteLineAsync(
@@ -91,7 +97,8 @@ internal sealed class CrashRun : IDisposable
             .With("wrongly_answered", wrong)
             .With("wrong_answers", new JsonArray([.. _writers.SelectMany(writer => writer.Wrong.Words).Select(word => (JsonNode)word)]))
             .With("max_restart_seconds", Math.Round(_restarts.Max(), 3))
-            .With("median_restart_seconds", Math.Round(_restarts.Order().ElementAt(_restarts.Count / 2), 3))
+            .With("median_restart_seconds", Median(_restarts))
+            .With("median_restart_processor_seconds", Median(_startCosts))
             .With("interruptions", _interruptions.ErrorsToJson())
             .With("checks", _tally.ToJson())
             .With("server_says_sound", isSound)
@@ -100,6 +107,9 @@ internal sealed class CrashRun : IDisposable
     }
 
     public void Dispose() => _log.Dispose();
+
+    private static double Median(List<double> seconds) =>
+        seconds.Count == 0 ? 0 : Math.Round(seconds.Order().ElementAt(seconds.Count / 2), 3);
 
     private async Task KillAsync(Victim victim)
     {

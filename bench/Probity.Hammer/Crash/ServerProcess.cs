@@ -14,6 +14,9 @@ internal sealed class ServerProcess(ServerCommand command, LoopbackTarget target
     private readonly ProcessGuard _guard = new();
     private Process? _process;
 
+    /// <summary>Processor time the running server has used; tells a slow start from a busy machine.</summary>
+    public TimeSpan ProcessorTime => _process is { HasExited: false } process ? process.TotalProcessorTime : TimeSpan.Zero;
+
     /// <summary>Starts the server and returns how long it took until /readyz said yes.</summary>
     public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)
     {

@@ -204,6 +204,11 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
         {
             AddHead("last_hash", "The last hash in the head is not that of the last entry.");
         }
+
+        if (!head.IsTimeRight && !IsAnyEntryBad(end - 1, end - 1))
+        {
+            AddHead("recorded_at", "The time in the head is not that of the newest entry.");
+        }
     }
 
     /// <summary>Signed checkpoints whose root no reading of the entries has.</summary>

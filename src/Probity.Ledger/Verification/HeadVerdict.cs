@@ -13,6 +13,9 @@ internal sealed record HeadVerdict(
     long? Size, long Rows, Hypothesis RootFits, Hypothesis FrontierFits, bool LastHashFits, bool IsCoherent,
     bool IsOriginRight, JudgedCheckpoint? Note, string? ExpectedRoot, string? ActualRoot)
 {
+    /// <summary>Whether the head bears the time of the newest entry.</summary>
+    public bool IsTimeRight { get; init; } = true;
+
     public static HeadVerdict Of(
         AuditedHead head, JudgedCheckpoint? note, string origin, TreeHypotheses tree, AuditNotes notes, long rows)
     {

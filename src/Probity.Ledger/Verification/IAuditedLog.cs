@@ -80,10 +80,12 @@ public readonly record struct AuditedCheckpoint(long Size, string Note);
 /// <param name="Frontier">The frontier as <see cref="Merkle.Frontier.Encode"/> writes it.</param>
 /// <param name="LastHash">The leaf hash of the last entry; 32 zero bytes when there is none.</param>
 /// <param name="Origin">The origin the head row names.</param>
+/// <param name="RecordedAtMicros">The time of the newest entry, microseconds since the epoch.</param>
 public sealed record AuditedHead(
     string? Note,
     long? Size = null,
     ReadOnlyMemory<byte> Root = default,
     ReadOnlyMemory<byte>? Frontier = null,
     ReadOnlyMemory<byte> LastHash = default,
-    string? Origin = null);
+    string? Origin = null,
+    long? RecordedAtMicros = null);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 
 namespace Probity.Ledger.Verification;
@@ -40,6 +41,7 @@ public static class LogAuditor
 /// <summary>One reading of a log.</summary>
 internal sealed class AuditPass : IAsyncDisposable
 {
+    private const long MaxMicros = 253_402_300_799_999_999; // The last microsecond of the year 9999.
     private readonly IAuditedLog _log;
     private readonly AuditOptions _options;
     private readonly CheckpointJudge _checkpointJudge;
@@ -56,6 +58,7 @@ internal sealed class AuditPass : IAsyncDisposable
     private long _bytes;
     private long _blobs;
     private long _end;
+    private (long Seq, string RecordedAt)? _newest;
 
     public AuditPass(
         IAuditedLog log, AuditOptions options, CheckpointJudge checkpointJudge, CancellationToken cancellationToken)
@@ -175,6 +178,7 @@ internal sealed class AuditPass : IAsyncDisposable
     {
         _entries += batch.Rows.Length;
         _bytes += batch.Bytes;
+        _newest = batch.Newest ?? _newest;
         aligner.Feed(batch.Rows.Span, _slots);
         await TakeSlotsAsync(aligner.Place).ConfigureAwait(false);
         foreach (var blob in batch.Blobs)
@@ -267,8 +271,16 @@ internal sealed class AuditPass : IAsyncDisposable
         _judge.End(_head?.Size == Math.Max(_end, 1) && _end > 0 ? headHash : null);
         await _tiles.CompareCompletedAsync().ConfigureAwait(false);
         await _tiles.EndAsync(Math.Max(_end, _notes.SignedSize)).ConfigureAwait(false);
-        _headVerdict = _head is null ? null : HeadVerdict.Of(_head, _headNote, _log.Origin, _judge.Tree, _notes, _end);
+        _headVerdict = _head is null ? null : HeadVerdict.Of(_head, _headNote, _log.Origin, _judge.Tree, _notes, _end) with
+        {
+            IsTimeRight = IsTimeRight(_head),
+        };
     }
+
+    /// <summary>Whether the head bears the time of the newest entry, where both are there to be compared.</summary>
+    private bool IsTimeRight(AuditedHead head) =>
+        head.RecordedAtMicros is not { } micros || _newest is not { } newest || newest.Seq + 1 != head.Size
+        || (micros is >= 0 and <= MaxMicros && Timestamp.ToText(micros) == newest.RecordedAt);
 
     /// <summary>Checkpoints beyond everything there is cannot be compared; those kept outside show a rollback.</summary>
     private void LetGoOfTheRest()
@@ -303,6 +315,9 @@ internal sealed class HashedBatch : IDisposable
 
     public List<BlobReference> Blobs { get; }
 
+    /// <summary>Number and time of the batch's last entry; null when it cannot be read.</summary>
+    public (long Seq, string RecordedAt)? Newest { get; private init; }
+
     /// <summary>Hashes a batch and gives its memory back.</summary>
     public static HashedBatch Of(AuditedBatch batch, RowReader reader)
     {
@@ -312,7 +327,23 @@ internal sealed class HashedBatch : IDisposable
             var rented = ArrayPool<RowFacts>.Shared.Rent(count);
             List<BlobReference> blobs = [];
             var bytes = reader.Read(batch.Entries.Span, rented, blobs);
-            return new HashedBatch(rented, count, bytes, blobs);
+            return new HashedBatch(rented, count, bytes, blobs)
+            {
+                Newest = count == 0 ? null : TimeOf(batch.Entries.Span[^1].Body.Span),
+            };
+        }
+    }
+
+    private static (long Seq, string RecordedAt)? TimeOf(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var header = EntryReader.ReadHeader(body);
+            return (header.Seq, header.RecordedAt);
+        }
+        catch (FormatException)
+        {
+            return null; // Altered; the rows say so.
         }
     }
 

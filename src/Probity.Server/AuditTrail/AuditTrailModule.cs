@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -6,6 +7,7 @@ using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Exporting;
+using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
@@ -13,6 +15,7 @@ using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.AuditTrail.Start;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.AuditTrail.Verification;
+using Probity.Server.Hosting.Health;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Hosting.Settings.Values;
@@ -59,8 +62,10 @@ internal static class AuditTrailModule
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<CheckpointKeeper>(
             sp, Path.Combine(settings.DataDir, "checkpoints")));
         services.AddSingleton<BackgroundVerifier>();
+        services.AddSingleton<RowAudit>();
         AddEndpointServices(services);
         AddHostedServices(services);
+        AddReadiness(services, settings);
         services.AddSingleton(new ProblemMap(Map));
     }
 
@@ -101,8 +106,19 @@ internal static class AuditTrailModule
         services.AddHostedService(sp => sp.GetRequiredService<CheckpointKeeper>());
         services.AddSingleton<IFollower, SearchFollower>();
         services.AddSingleton<IFollowedLog, FollowedLedger>();
-        services.AddHostedService<FollowerLoop>();
+        services.AddSingleton<FollowerLoop>();
+        services.AddSingleton<SearchLag>();
+        services.AddHostedService(sp => sp.GetRequiredService<FollowerLoop>());
         services.AddHostedService(sp => sp.GetRequiredService<BackgroundVerifier>());
+    }
+
+    private static void AddReadiness(IServiceCollection services, ProbitySettings settings)
+    {
+        services.AddSingleton<IReadinessCheck, StoreReadiness>();
+        services.AddSingleton<IReadinessCheck, SigningReadiness>();
+        services.AddSingleton<IReadinessCheck, FollowerReadiness>();
+        services.AddSingleton<IReadinessCheck, VerifierReadiness>();
+        services.AddSingleton<IReadinessCheck>(new DiskReadiness(settings.DataDir));
     }
 
     /// <summary>Opens the log before the first request: keys, head, first entry, kept checkpoint.</summary>
@@ -123,6 +139,30 @@ internal static class AuditTrailModule
                     [LedgerStart.FirstEntry(head.Origin, runtime.Log.Key, Hosting.ProductVersion.Current.Version, time.GetUtcNow())]),
                 cancellationToken);
         }
+
+        services.GetRequiredService<SearchLag>(); // From here on its figures are there to be scraped.
+        await TellEncryptionAsync(services, cancellationToken);
+    }
+
+    /// <summary>From here on new events are stored in clear: that is a fact of the log, not only of its settings.</summary>
+    private static async Task TellEncryptionAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (services.GetRequiredService<ProbitySettings>().EncryptionEnabled)
+        {
+            return;
+        }
+
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AuditTrailModule)).EncryptionOff();
+        var time = services.GetRequiredService<TimeProvider>();
+        try
+        {
+            await services.GetRequiredService<ILedgerWriter>().AppendAsync(
+                new Storage.Commits.AppendRequest([LedgerStart.EncryptionOff(time.GetUtcNow())]), cancellationToken);
+        }
+        catch (LedgerUnavailableException)
+        {
+            // A full disk must not keep the server from starting; it cannot record anything in clear either.
+        }
     }
 
     private static MappedProblem? Map(Exception fault) => fault switch
@@ -135,6 +175,8 @@ internal static class AuditTrailModule
         DbException store => Map(LedgerUnavailable.From(store)),
         LedgerIndexLagException => new(
             Problem.Of(ErrorCodes.LedgerUnavailable, "The search index is behind; ask again."), s_retryAfter),
+        // EF Core wraps what the driver throws.
+        InvalidOperationException or DbUpdateException => LedgerUnavailable.Within(fault) is { } within ? Map(within) : null,
         _ => null,
     };
 

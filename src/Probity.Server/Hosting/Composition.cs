@@ -1,6 +1,8 @@
 using Probity.Server.Access;
 using Probity.Server.AuditTrail;
+using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
+using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
@@ -32,6 +34,7 @@ internal static class Composition
         VerifyLedger = VerifyBody.RunAsync,
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
+        DoctorChecks = [new LedgerDoctorCheck()],
     };
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -44,6 +47,9 @@ internal static class Composition
     private static async Task<LedgerGlance> GlanceAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var head = await services.GetRequiredService<LedgerReader>().HeadAsync(cancellationToken);
-        return new LedgerGlance(head.Size, "head OK", "signed; no outside witness yet");
+        const string Tier = "signed; no outside witness yet";
+        return services.GetRequiredService<LedgerWriter>().Stopped is { } reason
+            ? new LedgerGlance(head.Size, "SIGNING STOPPED", Tier, $"nothing is recorded: {reason}")
+            : new LedgerGlance(head.Size, "head OK", Tier);
     }
 }

@@ -81,6 +81,11 @@ internal sealed record BitFlip(string What, LogImage Tampered, FindingKind Kind,
             yield return Head("frontier", sound, head with { Frontier = Tampering.Flipped(head.Frontier, at, at % 8) });
         }
 
+        for (var bit = 0; bit < 63; bit += 7)
+        {
+            yield return Head("recorded_at", sound, head with { RecordedAt = head.RecordedAt ^ (1L << bit) });
+        }
+
         yield return Head("origin", sound, head with { Origin = "q" + head.Origin[1..] });
         for (var at = 0; at < head.Note.Length; at += 3)
         {

@@ -30,6 +30,24 @@ public sealed class FollowerLoopTests
     }
 
     [Fact]
+    public async Task It_makes_way_for_a_busy_log_and_still_reaches_its_end()
+    {
+        _ledger.IsBusy = true;
+        _ledger.Append(4 * FollowerLoop.MostEntries);
+        _follower.Work = TimeSpan.FromMilliseconds(40);
+        using var loop = Loop(TimeProvider.System);
+
+        var started = TimeProvider.System.GetTimestamp();
+        await loop.StartAsync(CancellationToken.None);
+        await _follower.ReachedAsync(4 * FollowerLoop.MostEntries);
+        var busy = TimeProvider.System.GetElapsedTime(started);
+        await loop.StopAsync(CancellationToken.None);
+
+        // Four times 40 ms of work and three rests of twice as long.
+        Assert.InRange(busy, TimeSpan.FromMilliseconds(390), TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
     public async Task Commits_without_a_signal_are_found_by_looking()
     {
         _ledger.Append(1);
@@ -157,6 +175,8 @@ public sealed class FollowerLoopTests
         private readonly Growth _growth = new();
         private long _size;
 
+        public bool IsBusy { get; set; }
+
         public bool HideFirst { get; set; }
 
         public long Size => Interlocked.Read(ref _size);
@@ -232,6 +252,8 @@ public sealed class FollowerLoopTests
 
         public bool LoseCursorOnce { get; set; }
 
+        public TimeSpan Work { get; set; }
+
         public long Poison
         {
             get => Interlocked.Read(ref _poison);
@@ -243,8 +265,9 @@ public sealed class FollowerLoopTests
 
         public Task<long> ReadCursorAsync(CancellationToken cancellationToken) => Task.FromResult(_cursor);
 
-        public Task ApplyAsync(IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken)
+        public async Task ApplyAsync(IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken)
         {
+            await Task.Delay(Work, cancellationToken);
             if (entries.Any(e => e.Seq == Poison))
             {
                 throw new InvalidDataException("poison");
@@ -264,7 +287,6 @@ public sealed class FollowerLoopTests
 
             _cursor = next;
             _progress.Reach(next);
-            return Task.CompletedTask;
         }
     }
 

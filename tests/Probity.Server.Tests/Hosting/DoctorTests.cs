@@ -1,3 +1,4 @@
+using Probity.Server.AuditTrail.Health;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Doctor;
 using Probity.Server.Hosting.Settings;
@@ -53,6 +54,26 @@ public class DoctorTests
         File.SetUnixFileMode(folder.At("keys", "bootstrap.key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
         Assert.Equal(ExitCode.CannotTell, DoctorRun.ExitOf(await LookAsync(("AUDIT_DATA_DIR", folder.Path))));
+    }
+
+    [Fact]
+    public async Task A_ledger_is_looked_into_migrations_and_keys_and_left_as_it_is()
+    {
+        await using var server = new AuditTrail.Api.RunningServer();
+        await server.InitializeAsync();
+        using var empty = new TemporaryFolder();
+
+        var sound = await LookAsync([new LedgerDoctorCheck()], ("AUDIT_DATA_DIR", server.DataDir));
+        var other = await LookAsync(
+            [new LedgerDoctorCheck()], ("AUDIT_DATA_DIR", server.DataDir), ("AUDIT_ENCRYPTION_KEY", new string('a', 63) + "b"));
+        var none = await LookAsync([new LedgerDoctorCheck()], ("AUDIT_DATA_DIR", empty.Path));
+
+        Assert.Equal(
+            ["every migration is applied", "the root key opens the stored keys"],
+            sound.Where(f => f is { Check: "ledger", Kind: FindingKind.Ok }).Select(f => f.Text));
+        Assert.Contains(other, f => f is { Check: "ledger", Kind: FindingKind.Fault });
+        Assert.Contains(none, f => f is { Check: "ledger", Kind: FindingKind.Note });
+        Assert.False(File.Exists(empty.At("probity.db")));
     }
 
     private static Task<IReadOnlyList<Finding>> LookAsync(params (string Name, string Value)[] environment) => LookAsync([], environment);

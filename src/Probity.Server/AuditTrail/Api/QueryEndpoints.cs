@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Ledger.Notes;
 using Probity.Server.Access;
 using Probity.Server.Access.Sessions;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Query.Filters;
 using Probity.Server.AuditTrail.Reading;
@@ -24,9 +24,11 @@ internal sealed class QueryEndpoints(
     ISearchIndex index,
     InstallationKeys keys,
     TextTokens tokens,
+    IFieldCipher cipher,
     CommitSignal signal,
     ReadRecorder reads,
     SessionRevocations revocations,
+    SearchLag lag,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -84,6 +86,7 @@ internal sealed class QueryEndpoints(
             ["events"] = events,
             ["as_of_sequence"] = asOf,
             ["index_lag_events"] = Math.Max(0, head.Size - page.AsOfSequence),
+            ["index_lag_seconds"] = lag.Seconds,
         };
         if (page.NextBefore is { } before)
         {
@@ -250,7 +253,7 @@ internal sealed class QueryEndpoints(
     private async Task SendAsync(HttpContext http, StoredEntry entry, EventFilter wanted)
     {
         var opened = await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted);
-        if (wanted.Text.Length > 0 && !IsWanted(opened, wanted))
+        if (wanted.Text.Length > 0 && !IsWanted(entry, wanted))
         {
             return;
         }
@@ -261,10 +264,10 @@ internal sealed class QueryEndpoints(
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
     }
 
-    private bool IsWanted(OpenedEntry opened, EventFilter wanted)
+    private bool IsWanted(StoredEntry entry, EventFilter wanted)
     {
-        using var document = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(opened.Json));
-        return EventMatch.Matches(IndexedEvent.From(document.RootElement, tokens), wanted.Root, tokens);
+        var indexed = new EventIndexer(tokens, new SealedMembers(cipher)).Read(entry.Body);
+        return EventMatch.Matches(indexed, wanted.Root, tokens);
     }
 
     /// <summary>The span of time that the filter itself leaves: what all its parts joined by AND agree on.</summary>

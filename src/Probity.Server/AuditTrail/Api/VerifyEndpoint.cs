@@ -8,7 +8,8 @@ using Probity.Server.AuditTrail.Verification;
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>POST /ledger:verify: reads everything that is stored and derives it anew, now.</summary>
-internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader reader, LogIdentity log) : IDisposable
+internal sealed class VerifyEndpoint(
+    BackgroundVerifier verifier, RowAudit rows, LedgerReader reader, LogIdentity log) : IDisposable
 {
     private const string EventStream = "text/event-stream";
     private static readonly TimeSpan s_betweenProgress = TimeSpan.FromMilliseconds(200);
@@ -20,7 +21,7 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader r
     {
         using var body = await RequestBody.ReadAsync(
             http.Request, MaxBodyBytes, "request.body_too_large", http.RequestAborted);
-        var outside = Outside(body.Memory);
+        var (outside, withRows) = Read(body.Memory);
         if (!await _one.WaitAsync(0, http.RequestAborted))
         {
             throw new RefusedException("ledger.verify_running", "", "A verification is running. Wait for it.");
@@ -30,12 +31,12 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader r
         {
             if (http.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase))
             {
-                await StreamAsync(http, outside);
+                await StreamAsync(http, outside, withRows);
                 return;
             }
 
             var report = await verifier.VerifyAsync(outside, bounded: false, null, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(ReportJson.Of(report, log.Origin), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(await AnswerAsync(report, withRows, http), http.RequestAborted);
         }
         finally
         {
@@ -45,7 +46,7 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader r
 
     public void Dispose() => _one.Dispose();
 
-    private async Task StreamAsync(HttpContext http, List<string> outside)
+    private async Task StreamAsync(HttpContext http, List<string> outside, bool withRows)
     {
         http.Response.ContentType = EventStream;
         var size = (await reader.HeadAsync(http.RequestAborted)).Size;
@@ -57,7 +58,18 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader r
             await Task.WhenAny(verification, Task.Delay(s_betweenProgress, http.RequestAborted));
         }
 
-        await SendAsync(http, "report", ReportJson.Of(await verification, log.Origin));
+        await SendAsync(http, "report", await AnswerAsync(await verification, withRows, http));
+    }
+
+    private async Task<JsonObject> AnswerAsync(AuditReport report, bool withRows, HttpContext http)
+    {
+        var answer = ReportJson.Of(report, log.Origin);
+        if (withRows)
+        {
+            (await rows.RunAsync(null, http.RequestAborted)).AddTo(answer);
+        }
+
+        return answer;
     }
 
     private static async Task SendAsync(HttpContext http, string name, JsonObject data)
@@ -66,15 +78,28 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, LedgerReader r
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
 
-    private static List<string> Outside(ReadOnlyMemory<byte> body)
+    private static (List<string> Outside, bool WithRows) Read(ReadOnlyMemory<byte> body)
     {
-        var notes = new List<string>();
         if (body.Length == 0)
         {
-            return notes;
+            return ([], false);
         }
 
         using var tape = JsonTape.Parse(body, new JsonLimits(MaxBodyBytes));
+        var withRows = false;
+        if (tape.Root.TryGet("rows"u8, out var rows))
+        {
+            withRows = rows.Kind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False
+                ? rows.Kind == System.Text.Json.JsonValueKind.True
+                : throw new RefusedException("request.bad_field", rows.Pointer, "rows is true or false.");
+        }
+
+        return (Outside(tape), withRows);
+    }
+
+    private static List<string> Outside(JsonTape tape)
+    {
+        var notes = new List<string>();
         if (!tape.Root.TryGet("checkpoints"u8, out var checkpoints)
             || checkpoints.Kind != System.Text.Json.JsonValueKind.Array)
         {

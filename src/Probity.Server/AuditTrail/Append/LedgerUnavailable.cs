@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -8,6 +9,28 @@ internal static class LedgerUnavailable
 {
     private const int SqliteFull = 13;
     private const int SqliteIOError = 10;
+    private const int NoSpaceLeft = 28; // ENOSPC
+
+    /// <summary>
+    /// The store's failure inside what EF Core wraps around it; null when the exception tells of none, or of one that
+    /// sending again cannot cure.
+    /// </summary>
+    public static LedgerUnavailableException? Within(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case LedgerUnavailableException known:
+                    return known;
+                case DbException { IsTransient: true } or SqliteException { SqliteErrorCode: SqliteFull or SqliteIOError }
+                    or PostgresException { SqlState: PostgresErrorCodes.DiskFull } or IOException { HResult: NoSpaceLeft }:
+                    return From(cause);
+            }
+        }
+
+        return null;
+    }
 
     public static LedgerUnavailableException From(Exception failure) => failure switch
     {
@@ -15,7 +38,7 @@ internal static class LedgerUnavailable
         SqliteException { SqliteErrorCode: SqliteFull } => DiskFull(failure),
         SqliteException { SqliteErrorCode: SqliteIOError } => DiskFull(failure),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => DiskFull(failure),
-        IOException { HResult: 28 } => DiskFull(failure),
+        IOException { HResult: NoSpaceLeft } => DiskFull(failure),
         _ => new LedgerUnavailableException(
             "ledger.unavailable", "The ledger cannot commit now, so nothing was recorded. Send it again.", failure),
     };

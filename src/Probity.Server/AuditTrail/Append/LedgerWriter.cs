@@ -29,6 +29,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private long _queuedEntries;
     private long _queuedBytes;
     private string? _stopped;
+    private long _failures; // since the last commit that succeeded; of the writing thread
     private Thread? _thread;
 
     public LedgerWriter(
@@ -38,6 +39,9 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
         (_store, _sequencer, _signal, _time, _metrics, _logger) = (store, sequencer, signal, time, metrics, logger);
         metrics.ObserveQueue(() => Interlocked.Read(ref _queuedEntries));
     }
+
+    /// <summary>Whether requests wait for their commit.</summary>
+    public bool IsBusy => Interlocked.Read(ref _queuedEntries) > 0;
 
     /// <summary>Why nothing is signed any more, or null while all is well.</summary>
     public string? Stopped => Volatile.Read(ref _stopped);
@@ -150,6 +154,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
 
             _metrics.Committed(batch, Stopwatch.GetElapsedTime(started));
             _signal.Publish(_sequencer.Head);
+            NoteSuccess();
         }
         catch (LedgerIntegrityException failure)
         {
@@ -166,10 +171,28 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
         catch (Exception failure)
         {
             _sequencer.Forget();
-            _metrics.CommitFailed();
-            _logger.CommitFailed(failure);
+            NoteFailure(failure);
             var refusal = LedgerUnavailable.From(failure);
             batch.ForEach(request => request.Fail(refusal));
+        }
+    }
+
+    // A store that is away fails every batch for as long as it is: the log tells its begin and end, the metric the rest.
+    private void NoteFailure(Exception failure)
+    {
+        _metrics.CommitFailed();
+        if (_failures++ == 0)
+        {
+            _logger.CommitFailed(failure);
+        }
+    }
+
+    private void NoteSuccess()
+    {
+        if (_failures > 0)
+        {
+            _logger.CommitRecovered(_failures);
+            _failures = 0;
         }
     }
 

@@ -4,6 +4,7 @@ using Probity.Ledger.Entries;
 using Probity.Ledger.Notes;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Api;
+using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Start;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.AuditTrail.Verification;
@@ -24,8 +25,8 @@ internal static class VerifyBody
     {
         var outside = await OutsideAsync(request, context, cancellationToken);
         var report = context.TryGetServer(out var server)
-            ? await ThroughServerAsync(server, outside, cancellationToken)
-            : await LocalAsync(context, outside, cancellationToken);
+            ? await ThroughServerAsync(server, request, outside, cancellationToken)
+            : await LocalAsync(context, request, outside, cancellationToken);
         await WriteAsync(context, report, outside.Count);
         return report["sound"]!.GetValue<bool>() ? ExitCode.Done : ExitCode.Tampered;
     }
@@ -56,12 +57,13 @@ internal static class VerifyBody
     }
 
     private static async Task<JsonObject> ThroughServerAsync(
-        ServerAddress server, List<string> outside, CancellationToken cancellationToken)
+        ServerAddress server, VerifyRequest request, List<string> outside, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
         using var response = await http.PostAsJsonAsync(
-            new Uri(server.Url, "/api/v1/ledger:verify"), new { checkpoints = outside }, cancellationToken);
+            new Uri(server.Url, "/api/v1/ledger:verify"), new { checkpoints = outside, rows = request.IsWithRows },
+            cancellationToken);
         var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
         return response.IsSuccessStatusCode && body is not null
             ? body
@@ -70,7 +72,7 @@ internal static class VerifyBody
     }
 
     private static async Task<JsonObject> LocalAsync(
-        VerbContext context, List<string> outside, CancellationToken cancellationToken)
+        VerbContext context, VerifyRequest request, List<string> outside, CancellationToken cancellationToken)
     {
         await using var ledger = LocalLedger.ForReading(context);
         var store = ledger.Services.GetRequiredService<ILedgerStore>();
@@ -97,7 +99,15 @@ internal static class VerifyBody
             await context.Error.WriteAsync("\r");
         }
 
-        return ReportJson.Of(report, origin);
+        var answer = ReportJson.Of(report, origin);
+        if (request.IsWithRows)
+        {
+            var database = ledger.Services.GetRequiredService<IDatabase>();
+            var rows = new RowAudit(database, store, new EntryOpener(store, keys));
+            (await rows.RunAsync(null, cancellationToken)).AddTo(answer);
+        }
+
+        return answer;
     }
 
     /// <summary>The log's name from what is hardest to alter unnoticed: a kept checkpoint, the entries, then the head.</summary>
@@ -148,9 +158,28 @@ internal static class VerifyBody
             await context.Output.WriteLineAsync($"  affected: {finding["affected"]}");
         }
 
+        if (report["rows"] is JsonObject rows)
+        {
+            await WriteRowsAsync(context, rows);
+        }
+
         var good = report["last_good_checkpoint"];
         await context.Output.WriteLineAsync(report["sound"]!.GetValue<bool>()
             ? "✓ sound: every stored value is what was signed."
             : $"✗ TAMPERED. Last good checkpoint: {(good is null ? "none" : $"size {good["size"]}, root {good["root"]}")}.");
+    }
+
+    private static async Task WriteRowsAsync(VerbContext context, JsonObject rows)
+    {
+        await context.Output.WriteLineAsync(
+            $"{rows["rows"]} rows of {rows["tables"]} audited tables compared with their entries.");
+        foreach (var finding in rows["findings"]!.AsArray())
+        {
+            var columns = string.Join(", ", finding!["columns"]!.AsArray().Select(column => column!.ToString()));
+            await context.Output.WriteLineAsync(
+                $"✗ {finding["kind"]} in {finding["table"]}, row {finding["key"]}: {finding["detail"]}"
+                + (columns.Length == 0 ? "" : $" Columns: {columns}."));
+            await context.Output.WriteLineAsync($"  entry: {finding["entry"]}");
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Keys;
@@ -7,25 +6,26 @@ using Probity.Server.Storage.Followers;
 namespace Probity.Server.AuditTrail.Indexing;
 
 /// <summary>The first follower: builds the search index from the log, a little behind it.</summary>
-internal sealed class SearchFollower(ISearchIndex index, EntryOpener opener, InstallationKeys keys) : IFollower
+internal sealed class SearchFollower(ISearchIndex index, IFieldCipher cipher, InstallationKeys keys) : IFollower
 {
-    private readonly TextTokens _tokens = new(keys.BlindIndex);
+    private readonly EventIndexer _indexer = new(new TextTokens(keys.BlindIndex), new SealedMembers(cipher));
 
     public string Name => "search";
 
+    /// <summary>A transaction an event would cost the append more than it brings a search.</summary>
+    public TimeSpan Gathering => TimeSpan.FromMilliseconds(100);
+
     public Task<long> ReadCursorAsync(CancellationToken cancellationToken) => index.ReadCursorAsync(cancellationToken);
 
-    public async Task ApplyAsync(
+    public Task ApplyAsync(
         IReadOnlyList<FollowedEntry> entries, long next, CancellationToken cancellationToken)
     {
         var events = new List<IndexedEvent>(entries.Count);
         foreach (var entry in entries)
         {
-            var opened = await opener.OpenAsync(entry.Body, withBlobs: false, cancellationToken);
-            using var document = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(opened.Json));
-            events.Add(IndexedEvent.From(document.RootElement, _tokens));
+            events.Add(_indexer.Read(entry.Body));
         }
 
-        await index.ApplyAsync(events, next, cancellationToken);
+        return index.ApplyAsync(events, next, cancellationToken);
     }
 }

@@ -21,18 +21,20 @@ internal sealed class TextTokens
 
     private readonly byte[] _key;
     private readonly ConcurrentDictionary<string, long> _cache = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _byWord;
 
     /// <param name="key">Installation key of the blind index, at least 16 bytes.</param>
     public TextTokens(ReadOnlySpan<byte> key)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16);
         _key = key.ToArray();
+        _byWord = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The keyed hash of one normalised word.</summary>
-    public long Hash(string word)
+    public long Hash(ReadOnlySpan<char> word)
     {
-        if (_cache.TryGetValue(word, out var known))
+        if (_byWord.TryGetValue(word, out var known))
         {
             return known;
         }
@@ -42,10 +44,10 @@ internal sealed class TextTokens
             _cache.Clear(); // words follow a power law: the frequent ones are back at once
         }
 
-        return _cache[word] = Compute(word);
+        return _byWord[word] = Compute(word);
     }
 
-    private long Compute(string word)
+    private long Compute(ReadOnlySpan<char> word)
     {
         Span<byte> utf8 = stackalloc byte[MaxWordLength * 4];
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -56,13 +58,52 @@ internal sealed class TextTokens
     /// <summary>The distinct normalised words of a text, in order of appearance.</summary>
     public static IReadOnlyList<string> Words(string text)
     {
-        var words = new WordSet();
-        words.Add(text);
+        var words = new WordList();
+        Split(text, words);
         return words.Words;
     }
 
-    /// <summary>Collects the words of several texts up to <see cref="MaxWords"/>.</summary>
-    internal sealed class WordSet
+    /// <summary>Cuts a text into normalised words until <paramref name="sink"/> is full.</summary>
+    public static void Split(string text, IWordSink sink)
+    {
+        var normal = Normalise(text);
+        Span<char> word = stackalloc char[MaxWordLength];
+        var length = 0;
+        foreach (var rune in normal.EnumerateRunes())
+        {
+            if (IsWordPart(rune))
+            {
+                // A cut word stays cut: the rest of the run is neither searched nor stored.
+                length += length + rune.Utf16SequenceLength <= MaxWordLength
+                    ? Rune.ToLowerInvariant(rune).EncodeToUtf16(word[length..])
+                    : 0;
+                continue;
+            }
+
+            Close(word[..length], sink);
+            length = 0;
+        }
+
+        Close(word[..length], sink);
+    }
+
+    private static void Close(ReadOnlySpan<char> word, IWordSink sink)
+    {
+        if (word.Length > 0 && !sink.IsFull)
+        {
+            sink.Add(word);
+        }
+    }
+
+    private static string Normalise(string text) =>
+        System.Text.Ascii.IsValid(text) ? text : UnicodeFolding.Decompose(text);
+
+    /// <summary>Letters and digits, and the marks that belong to a letter in scripts such as Devanagari.</summary>
+    private static bool IsWordPart(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
+        is System.Globalization.UnicodeCategory.NonSpacingMark
+        or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+
+    private sealed class WordList : IWordSink
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
         private readonly List<string> _words = [];
@@ -71,44 +112,21 @@ internal sealed class TextTokens
 
         public bool IsFull => _words.Count >= MaxWords;
 
-        public void Add(string text)
+        public void Add(ReadOnlySpan<char> word)
         {
-            var normal = Normalise(text);
-            Span<char> word = stackalloc char[MaxWordLength];
-            var length = 0;
-            foreach (var rune in normal.EnumerateRunes())
-            {
-                if (IsWordPart(rune))
-                {
-                    // A cut word stays cut: the rest of the run is neither searched nor stored.
-                    length += length + rune.Utf16SequenceLength <= MaxWordLength
-                        ? Rune.ToLowerInvariant(rune).EncodeToUtf16(word[length..])
-                        : 0;
-                    continue;
-                }
-
-                Close(word[..length]);
-                length = 0;
-            }
-
-            Close(word[..length]);
-        }
-
-        private void Close(ReadOnlySpan<char> word)
-        {
-            if (word.Length > 0 && !IsFull
-                && _seen.GetAlternateLookup<ReadOnlySpan<char>>().Add(word))
+            if (_seen.GetAlternateLookup<ReadOnlySpan<char>>().Add(word))
             {
                 _words.Add(word.ToString());
             }
         }
-
-        private static string Normalise(string text) =>
-            System.Text.Ascii.IsValid(text) ? text : UnicodeFolding.Decompose(text);
-
-        /// <summary>Letters and digits, and the marks that belong to a letter in scripts such as Devanagari.</summary>
-        private static bool IsWordPart(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
-            is System.Globalization.UnicodeCategory.NonSpacingMark
-            or System.Globalization.UnicodeCategory.SpacingCombiningMark;
     }
+}
+
+/// <summary>Takes the words of a text, one by one.</summary>
+internal interface IWordSink
+{
+    bool IsFull { get; }
+
+    /// <summary>A normalised word; the same one may come again.</summary>
+    void Add(ReadOnlySpan<char> word);
 }

@@ -48,7 +48,7 @@ internal sealed class EventSchemas(
         }
 
         var first = Innermost(violations.First());
-        var pointer = item.Pointer + ToPointer(first.Path);
+        var pointer = item.Pointer + ViolationPointer.Of(first);
         metrics.Violated();
         if (mode == EventSchemaMode.Warn)
         {
@@ -133,14 +133,6 @@ internal sealed class EventSchemas(
         }
 
         return error;
-    }
-
-    /// <summary>The validator writes <c>#/data.items[0].name</c>.</summary>
-    private static string ToPointer(string? path)
-    {
-        var steps = (path ?? "").TrimStart('#', '/').Replace("[", ".", StringComparison.Ordinal)
-            .Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
-        return steps.Length == 0 || steps[0] == '/' ? steps : "/" + steps;
     }
 
     private FrozenDictionary<string, JsonSchema> Current()

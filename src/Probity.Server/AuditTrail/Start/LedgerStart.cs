@@ -61,6 +61,16 @@ internal static class LedgerStart
         }
     }
 
+    /// <summary>The entry that says that events after it are not encrypted by the server's choice.</summary>
+    public static EntryDraft EncryptionOff(DateTimeOffset now) => new()
+    {
+        Id = EntryIds.New(now),
+        Type = "probity.ledger.encryption_off",
+        Action = "ledger.encryption.disable",
+        Actor = new EntryActor("system", "probity"),
+        DataJson = """{"setting":"AUDIT_ENABLE_ENCRYPTION"}""",
+    };
+
     /// <summary>The entry that every log begins with: its name, its key, its format.</summary>
     public static EntryDraft FirstEntry(string origin, VerifierKey key, string version, DateTimeOffset now) => new()
     {

@@ -63,9 +63,10 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             await transaction.CommitAsync(CancellationToken.None);
             return answers;
         }
-        catch (Exception failure) when (failure is NpgsqlException or IOException)
+        catch
         {
-            // A connection that has seen an error is not used again: the next commit starts on a fresh one.
+            // A connection that has seen an error is not used again, whoever saw it: a module's failure comes wrapped.
+            // The next commit starts on a fresh one.
             await DropWriterAsync();
             throw;
         }
@@ -148,7 +149,8 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
                 reader.Bytes(2),
                 reader.Bytes(3),
                 reader.Bytes(4),
-                reader.GetString(0))
+                reader.GetString(0),
+                reader.GetInt64(6))
             : null;
     }
 

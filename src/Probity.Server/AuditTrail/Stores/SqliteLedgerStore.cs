@@ -129,7 +129,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
                 head.Bytes(2).ToArray(),
                 head.Bytes(3).ToArray(),
                 head.Bytes(4).ToArray(),
-                head.Text(0))
+                head.Text(0),
+                head.Int64(6))
             : null;
         return Task.FromResult(row);
     }

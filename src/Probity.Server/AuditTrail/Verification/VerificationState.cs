@@ -29,6 +29,14 @@ internal sealed class VerificationState : IDisposable
             description: "Share of the log that the present pass has read, 0 to 1");
     }
 
+    /// <summary>When the last full pass ended without a finding; null when none has since the start.</summary>
+    public DateTimeOffset? LastSuccess => Read().LastSuccessMicros is var micros and > 0
+        ? DateTimeOffset.UnixEpoch.AddMicroseconds(micros)
+        : null;
+
+    /// <summary>What the last pass found; null when nothing.</summary>
+    public string? Finding => Read().Failure;
+
     public void Begin(long entries) => Set(() => (_passEntries, _passTarget) = (0, entries));
 
     public void Progress(long entries)

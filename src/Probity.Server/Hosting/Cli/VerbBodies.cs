@@ -31,7 +31,8 @@ internal sealed record MigrateRequest(bool IsPlan);
 internal sealed record ImportRequest(string Format, IReadOnlyList<string> Paths, ServerAddress? Remote, bool IsQuiet);
 
 /// <param name="Against">A checkpoint kept outside, as a file; null for none.</param>
-internal sealed record VerifyRequest(string? Against);
+/// <param name="IsWithRows">Compare audited rows with their entries too.</param>
+internal sealed record VerifyRequest(string? Against, bool IsWithRows = false);
 
 /// <param name="Format">tlog, ndjson, csv, json or pack.</param>
 /// <param name="Target">The file or folder to write; null for standard output.</param>

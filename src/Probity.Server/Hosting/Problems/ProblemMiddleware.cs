@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Probity.Contracts.Problems;
@@ -45,6 +46,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<Proble
             mapped = new MappedProblem(Problem.Of(ErrorCodes.ServerUnexpected));
         }
 
+        TellStoreFault(context, fault, mapped);
         if (fault is BadHttpRequestException)
         {
             // The body may be half read, and Kestrel cannot tell where the next request begins.
@@ -56,6 +58,22 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<Proble
         context.Response.Headers.Remove("ETag");
         context.Response.Headers.Remove("Location");
         await ProblemWriter.WriteAsync(context, mapped.Problem, mapped.RetryAfter);
+    }
+
+    /// <summary>The caller learns to try again; whoever runs the server needs to know why. Messages may carry names.</summary>
+    private void TellStoreFault(HttpContext context, Exception fault, MappedProblem mapped)
+    {
+        for (var cause = fault; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is DbException store)
+            {
+                log.StoreRefused(
+                    context.GetEndpoint()?.DisplayName ?? "no endpoint",
+                    mapped.Problem.Status,
+                    store.SqlState ?? store.GetType().Name);
+                return;
+            }
+        }
     }
 
     private MappedProblem? Map(Exception fault)

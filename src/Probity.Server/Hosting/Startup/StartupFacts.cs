@@ -6,7 +6,8 @@ namespace Probity.Server.Hosting.Startup;
 /// <param name="Size">How many entries it holds.</param>
 /// <param name="State">One or a few words, such as <c>chain OK</c>.</param>
 /// <param name="Tier">What an outsider may rely on.</param>
-internal sealed record LedgerGlance(long Size, string State, string Tier)
+/// <param name="Fault">Why nothing is recorded any more; null while all is well.</param>
+internal sealed record LedgerGlance(long Size, string State, string Tier, string? Fault = null)
 {
     public static readonly LedgerGlance None = new(0, "empty", "signed; no outside witness yet");
 }

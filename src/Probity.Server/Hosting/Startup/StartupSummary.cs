@@ -25,6 +25,17 @@ internal static class StartupSummary
             ink.Line("", "makes the first administrator; works once, within 30 minutes, for whoever holds it");
         }
 
+        if (facts.Ledger.Fault is { } fault)
+        {
+            ink.Fault(fault);
+        }
+
+        if (!facts.Settings.EncryptionEnabled)
+        {
+            ink.Warning("encryption is OFF: new events are stored in clear, and erasing a person's data will be refused");
+            ink.Warning("set AUDIT_ENABLE_ENCRYPTION=true unless something else encrypts this store");
+        }
+
         foreach (var warning in facts.Warnings)
         {
             ink.Warning(warning);

@@ -22,6 +22,9 @@ internal sealed record AuditedChange(string? Before, string? After)
         entry.State == EntityState.Added ? null : Write(entry, original: true),
         entry.State == EntityState.Deleted ? null : Write(entry, original: false));
 
+    /// <summary>The whole row as it is now, in the same form.</summary>
+    public static string StateOf(EntityEntry entry) => Write(entry, original: false);
+
     private static string Write(EntityEntry entry, bool original)
     {
         using var stream = new MemoryStream();

@@ -42,7 +42,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
 
     /// <summary>
     /// Records the entry that stands for the change of <paramref name="row"/>; its before and after are filled in from
-    /// the row at commit, secrets redacted.
+    /// the row at commit, secrets redacted, and its last target is the row.
     /// </summary>
     /// <exception cref="ArgumentException">The row has its entry already, or the draft brings its own diff.</exception>
     public void Record(EntryDraft draft, object row)
@@ -109,7 +109,12 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
 
         var change = AuditedChange.Of(entry);
         allowed.Add(row, change);
-        return draft with { BeforeJson = change.Before, AfterJson = change.After };
+        return draft with
+        {
+            BeforeJson = change.Before,
+            AfterJson = change.After,
+            Targets = RowTarget.EndingWith(draft.Targets, entry),
+        };
     }
 
     private async Task SaveAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)

@@ -18,6 +18,12 @@ internal interface IFollower
     /// <summary>A stable name, for logs and metrics.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// How long to let entries gather after a batch that was not full; zero, the default, for none. It bounds the
+    /// follower's lag on a calm log and its transactions on a busy one.
+    /// </summary>
+    TimeSpan Gathering => TimeSpan.Zero;
+
     /// <summary>The sequence number to apply next.</summary>
     Task<long> ReadCursorAsync(CancellationToken cancellationToken);
 

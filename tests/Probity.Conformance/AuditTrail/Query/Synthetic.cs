@@ -126,7 +126,7 @@ internal static class Synthetic
         AddSome(FilterField.Case, "C-", 20);
         AddSome(FilterField.Ticket, "T-", 15);
         string[] words = ["word", Text("", random.Below(50)), random.Pick("wire", "cash"), Text("", random.Below(1000))];
-        long[] tokens = [.. words.Select(s_tokens.Hash).Distinct()];
+        long[] tokens = [.. words.Select(word => s_tokens.Hash(word)).Distinct()];
         return new IndexedEvent(seq, recorded, recorded - (random.Below(300) * 1_000_000L), Id(seq), values, tokens);
 
         void AddSome(FilterField field, string prefix, int oneIn)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class BatchCreateTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class BatchCreateTests(RunningServer server)
 {
     private const string Path = "/api/v1/events:batchCreate";
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class CreateEventTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class CreateEventTests(RunningServer server)
 {
     private const string Minimal = """{"action":"t.minimal","actor":{"id":"u-1"}}""";
 

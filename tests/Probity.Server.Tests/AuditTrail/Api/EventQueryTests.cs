@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class EventQueryTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class EventQueryTests(RunningServer server)
 {
     private static readonly string[] Events =
     [

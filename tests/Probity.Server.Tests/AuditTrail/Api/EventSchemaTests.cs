@@ -31,6 +31,34 @@ public sealed class EnforcedSchemaTests(EnforcedSchemaTests.EnforcingServer serv
         Assert.Equal(HttpStatusCode.Created, (await server.PostEventAsync("""{"action":"other","actor":{"id":"u"}}""")).Status);
     }
 
+    [Theory]
+    [InlineData("a.b", "/data/a.b")]
+    [InlineData("a/b", "/data/a~1b")]
+    [InlineData("a~b", "/data/a~0b")]
+    [InlineData("a~1b", "/data/a~01b")]
+    [InlineData("a[0]", "/data/a[0]")]
+    [InlineData("a'b c", "/data/a'b c")]
+    [InlineData("0", "/data/0")]
+    public async Task The_pointer_to_a_violation_is_right_for_any_name(string name, string pointer)
+    {
+        var schema = """{"properties":{"data":{"properties":{"NAME":{"type":"integer"},"list":{"items":{"required":["NAME"]}}}}}}"""
+            .Replace("NAME", name, StringComparison.Ordinal);
+        var put = await server.SendAsync(HttpMethod.Put, "/api/v1/event-schemas/odd", Encoding.UTF8.GetBytes(schema));
+        Assert.Equal(HttpStatusCode.OK, put.Status);
+
+        (await server.PostEventAsync(Odd(name, "\"x\""))).IsProblem(
+            HttpStatusCode.UnprocessableEntity, "event.schema_violation", pointer);
+        (await server.PostEventAsync("""{"action":"odd","actor":{"id":"u"},"data":{"list":[{}]}}""")).IsProblem(
+            HttpStatusCode.UnprocessableEntity, "event.schema_violation",
+            pointer.Replace("/data/", "/data/list/0/", StringComparison.Ordinal));
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await server.PostEventAsync(Odd(name, "1"))).Status);
+    }
+
+    private static string Odd(string name, string value) =>
+        "{\"action\":\"odd\",\"actor\":{\"id\":\"u\"},\"data\":{\"" + name + "\":" + value + "}}";
+
     [Fact]
     public async Task A_schema_is_set_read_and_removed_and_each_change_is_an_entry()
     {

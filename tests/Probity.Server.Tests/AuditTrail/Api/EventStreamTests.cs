@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class EventStreamTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class EventStreamTests(RunningServer server)
 {
     private const string Path = "/api/v1/events:stream";
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class ImportOverHttpTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class ImportOverHttpTests(RunningServer server)
 {
     private const string Folder = "audit-events";
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-public sealed class IngestTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class IngestTests(RunningServer server)
 {
     private const string Path = "/api/v1/events:ingest";
 

@@ -8,7 +8,7 @@ using Xunit;
 namespace Probity.Server.Tests.AuditTrail.Api;
 
 /// <summary>What an outsider checks with: checkpoints, tiles, consistency.</summary>
-public sealed class LedgerPathsTests(LedgerPathsTests.FilledServer server) : IClassFixture<LedgerPathsTests.FilledServer>
+public abstract class LedgerPathsTests(RunningServer server)
 {
     [Fact]
     public async Task The_tree_of_the_hash_tiles_is_that_of_the_checkpoint()
@@ -228,15 +228,21 @@ public sealed class LedgerPathsTests(LedgerPathsTests.FilledServer server) : ICl
         return Checkpoint.Parse(note.Text);
     }
 
-    /// <summary>A server whose log has full tiles, a partial one, and a second level.</summary>
-    public sealed class FilledServer : RunningServer, IAsyncLifetime
+    /// <summary>Gives a log full tiles, a partial one, and a second level.</summary>
+    private static async Task FillAsync(RunningServer server)
     {
-        async ValueTask IAsyncLifetime.InitializeAsync()
-        {
-            await InitializeAsync();
-            var lines = string.Concat(Enumerable.Range(0, 650).Select(n => $$$"""{"action":"t","actor":{"id":"u-{{{n}}}"}}""" + "\n"));
-            var answer = await PostAsync("/api/v1/events:ingest", lines);
-            Assert.Equal(650, answer.Lines[^1]["summary"]!["accepted"]!.GetValue<int>());
-        }
+        var lines = string.Concat(Enumerable.Range(0, 650).Select(n => $$$"""{"action":"t","actor":{"id":"u-{{{n}}}"}}""" + "\n"));
+        var answer = await server.PostAsync("/api/v1/events:ingest", lines);
+        Assert.Equal(650, answer.Lines[^1]["summary"]!["accepted"]!.GetValue<int>());
+    }
+
+    public sealed class FilledServer : RunningServer
+    {
+        protected override Task StartedAsync() => FillAsync(this);
+    }
+
+    public sealed class FilledPostgresServer(SharedPostgres postgres) : PostgresRunningServer(postgres)
+    {
+        protected override Task StartedAsync() => FillAsync(this);
     }
 }

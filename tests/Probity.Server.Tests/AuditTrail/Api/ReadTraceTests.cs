@@ -5,7 +5,7 @@ using Xunit;
 namespace Probity.Server.Tests.AuditTrail.Api;
 
 /// <summary>Reading events leaves an entry; reading hashes leaves none.</summary>
-public sealed class ReadTraceTests(RunningServer server) : IClassFixture<RunningServer>
+public abstract class ReadTraceTests(RunningServer server)
 {
     [Theory]
     [InlineData("/api/v1/events?filter=actor%3Dhush", "probity.events.searched")]

@@ -15,7 +15,10 @@ using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
 
-/// <summary>The whole server on a free port of the loopback, with SQLite in a temporary data folder.</summary>
+/// <summary>
+/// The whole server on a free port of the loopback, with SQLite in a temporary data folder; derived fixtures change the
+/// store or the settings.
+/// </summary>
 public class RunningServer : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("probity-server-");
@@ -33,9 +36,11 @@ public class RunningServer : IAsyncLifetime
 
     public IServiceProvider Services => app?.Services ?? throw new InvalidOperationException("The server has not started.");
 
+    public string DataDir => folder.FullName;
+
     protected virtual string EventSchemas => "off";
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         var environment = new Dictionary<string, string>
         {
@@ -43,6 +48,7 @@ public class RunningServer : IAsyncLifetime
             [SettingCatalogue.Urls.Name] = "http://127.0.0.1:0",
             [SettingCatalogue.EventSchemas.Name] = EventSchemas,
         };
+        await ConfigureAsync(environment);
         var reading = SettingsReader.Read(environment);
         Assert.Empty(reading.Faults);
         var settings = KeyFiles.Complete(reading.Settings!, mayCreate: true).Settings!;
@@ -57,9 +63,10 @@ public class RunningServer : IAsyncLifetime
         Key = (await File.ReadAllTextAsync(settings.BootstrapKeyFile)).Trim();
         Anonymous = new HttpClient { BaseAddress = new Uri(addresses.Single()), Timeout = TimeSpan.FromMinutes(2) };
         Http = ClientWith(Key);
+        await StartedAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         Anonymous.Dispose();
@@ -72,6 +79,12 @@ public class RunningServer : IAsyncLifetime
         folder.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Changes the settings before the start.</summary>
+    protected virtual Task ConfigureAsync(Dictionary<string, string> environment) => Task.CompletedTask;
+
+    /// <summary>Runs once the server answers.</summary>
+    protected virtual Task StartedAsync() => Task.CompletedTask;
 
     public HttpClient ClientWith(string key)
     {

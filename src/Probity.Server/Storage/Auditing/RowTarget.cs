@@ -1,0 +1,34 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Probity.Server.Storage.Commits;
+
+namespace Probity.Server.Storage.Auditing;
+
+/// <summary>
+/// How an entry names the row it stands for: its last target is the row's table and key. What comes before it is what
+/// the module wants to say.
+/// </summary>
+internal static class RowTarget
+{
+    /// <summary>Table and key of a row; parts of a key are joined by slashes.</summary>
+    public static EntryTarget Of(EntityEntry row)
+    {
+        var key = row.Metadata.FindPrimaryKey()
+            ?? throw new InvalidOperationException($"{row.Metadata.DisplayName()} is audited and has no key.");
+        return new EntryTarget(TableOf(row.Metadata), string.Join('/', key.Properties.Select(part =>
+            Convert.ToString(row.Property(part.Name).CurrentValue, CultureInfo.InvariantCulture))));
+    }
+
+    /// <summary>The table of an entity, without its schema.</summary>
+    public static string TableOf(IReadOnlyEntityType entity) => entity.GetTableName()
+        ?? throw new InvalidOperationException($"{entity.DisplayName()} is audited and has no table.");
+
+    /// <summary>The targets with the row as the last.</summary>
+    public static IReadOnlyList<EntryTarget> EndingWith(IReadOnlyList<EntryTarget> targets, EntityEntry row)
+    {
+        var own = Of(row);
+        return targets.Count > 0 && targets[^1].Type == own.Type && targets[^1].Id == own.Id ? targets : [.. targets, own];
+    }
+}
