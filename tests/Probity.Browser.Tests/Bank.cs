@@ -141,12 +141,12 @@ public sealed class Bank : IAsyncLifetime
     private async Task SavePacksAsync()
     {
         await File.WriteAllBytesAsync(Pack, await Http.GetByteArrayAsync(new Uri("api/v1/ledger:export?format=pack&from=0&to=30", UriKind.Relative)));
-        using var from = ZipFile.OpenRead(Pack);
-        using var to = ZipFile.Open(TamperedPack, ZipArchiveMode.Create);
+        await using var from = await ZipFile.OpenReadAsync(Pack);
+        await using var to = await ZipFile.OpenAsync(TamperedPack, ZipArchiveMode.Create);
         foreach (var file in from.Entries)
         {
             using var bytes = new MemoryStream();
-            using (var source = file.Open())
+            await using (var source = await file.OpenAsync())
             {
                 await source.CopyToAsync(bytes);
             }
@@ -157,7 +157,7 @@ public sealed class Bank : IAsyncLifetime
                 content[content.Length / 2] ^= 1;
             }
 
-            using var target = to.CreateEntry(file.FullName).Open();
+            await using var target = await to.CreateEntry(file.FullName).OpenAsync();
             await target.WriteAsync(content);
         }
     }

@@ -41,6 +41,6 @@ public sealed class ScreenTests(Bank bank)
         await SaveAsync(phone, folder!, "events-phone");
     }
 
-    private static Task SaveAsync(Tab tab, string folder, string name) =>
+    private static Task<byte[]> SaveAsync(Tab tab, string folder, string name) =>
         tab.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Probity.Browser.Tests;
@@ -15,7 +14,7 @@ public sealed class VerifierTests(Bank bank)
         var before = tab.Requests.Count;
         await tab.TabToAsync("[data-files]");
 
-        var chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => tab.Page.Keyboard.PressAsync("Enter"));
+        var chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => tab.Page.Keyboard.PressAsync("Space"));
         await chooser.SetFilesAsync(bank.Pack);
 
         await tab.Page.Locator("[data-outcome=sound]").WaitForAsync();

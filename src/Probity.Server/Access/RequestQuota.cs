@@ -44,6 +44,6 @@ internal sealed class RequestQuota : IDisposable
 /// <summary>Requests a second, and how many may come at once.</summary>
 internal sealed record QuotaLimits(int CallerPerSecond, int CallerBurst, int AnonymousPerSecond, int AnonymousBurst)
 {
-    // A system that records events one by one over many connections reaches several thousand a second.
-    public static QuotaLimits Default { get; } = new(20_000, 40_000, 500, 2_000);
+    // A system that records events one by one over many connections reaches ten thousand a second and more.
+    public static QuotaLimits Default { get; } = new(100_000, 200_000, 500, 2_000);
 }

@@ -155,7 +155,7 @@ public sealed class VerifyCommandTests
                 {
                     context = await _listener.GetContextAsync();
                 }
-                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+                catch (Exception e) when (e is HttpListenerException or InvalidOperationException)
                 {
                     return;
                 }
