@@ -119,7 +119,7 @@ public static class ErrorCodes
 
     /// <summary>No usable credential.</summary>
     public static readonly ErrorCode AccessUnauthenticated = Define(
-        "access.unauthenticated", 401, "A valid API key is needed", "Send `Authorization: Bearer pk_…`.");
+        "access.unauthenticated", 401, "A valid API key or session is needed", "Send `Authorization: Bearer pk_…`, or sign in.");
 
     /// <summary>The API key has expired.</summary>
     public static readonly ErrorCode AccessKeyExpired = Define(
@@ -131,12 +131,46 @@ public static class ErrorCodes
 
     /// <summary>The caller lacks the permission.</summary>
     public static readonly ErrorCode AccessForbidden = Define(
-        "access.forbidden", 403, "The caller lacks the permission", "Use a key with the permission named in `detail`.");
+        "access.forbidden", 403, "The caller lacks the permission", "Use a key or role with the permission named in `detail`.");
 
     /// <summary>A key would have more permissions than its creator.</summary>
     public static readonly ErrorCode AccessScopeEscalation = Define(
         "access.scope_escalation", 403, "A key cannot give permissions its creator lacks",
         "Leave out the scopes named, or have the key created by someone who holds them.");
+
+    /// <summary>The session has ended.</summary>
+    public static readonly ErrorCode AccessSessionEnded = Define(
+        "access.session_ended", 401, "The session has ended", "Sign in again with `POST /api/v1/session`.");
+
+    /// <summary>Login and password do not fit together.</summary>
+    public static readonly ErrorCode AccessSignInFailed = Define(
+        "access.sign_in_failed", 401, "Login, password or code do not fit",
+        "Try again; after several failures wait for `Retry-After`. The answer is the same whatever was wrong.");
+
+    /// <summary>A second factor is asked for.</summary>
+    public static readonly ErrorCode AccessSecondFactorNeeded = Define(
+        "access.second_factor_needed", 401, "A code of the authenticator app is needed too",
+        "Send the same request with `code`, or use a passkey.");
+
+    /// <summary>A request came from another site, or without the proof against forgery.</summary>
+    public static readonly ErrorCode AccessCrossSite = Define(
+        "access.cross_site", 403, "The request was not proven to come from our own pages",
+        "Send `Origin` (browsers do) and, as `X-Probity-Csrf`, the `csrf_token` of `GET /api/v1/session`; or use an API key.");
+
+    /// <summary>A stronger or more recent proof is asked for.</summary>
+    public static readonly ErrorCode AccessStepUpNeeded = Define(
+        "access.step_up_needed", 403, "This needs a recent second factor",
+        "Prove it with `POST /api/v1/session:stepUp`, then send the request again within 10 minutes.");
+
+    /// <summary>The set-up link does not work any more.</summary>
+    public static readonly ErrorCode AccessSetupClosed = Define(
+        "access.setup_closed", 403, "The set-up link is used, expired or wrong",
+        "Restart the server for a new link; it is offered only while there is no user.");
+
+    /// <summary>A password is refused.</summary>
+    public static readonly ErrorCode AccessPasswordRefused = Define(
+        "access.password_refused", 422, "This password is too short, too long or known from breaches",
+        "Choose 12 to 256 characters of any kind, for example four unrelated words.");
 
     /// <summary>No permission has this name.</summary>
     public static readonly ErrorCode AccessUnknownPermission = Define(

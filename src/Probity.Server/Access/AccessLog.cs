@@ -3,8 +3,11 @@ namespace Probity.Server.Access;
 /// <summary>Log lines of Access. Never a key, only its id.</summary>
 internal static partial class AccessLog
 {
-    [LoggerMessage(2001, LogLevel.Warning, "The day of last use of API key {KeyId} could not be noted.")]
-    public static partial void LastUseNotNoted(this ILogger log, string keyId, Exception fault);
+    [LoggerMessage(2001, LogLevel.Warning, "The last use of {CredentialId} could not be noted.")]
+    public static partial void LastUseNotNoted(this ILogger log, string credentialId, Exception fault);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Open streams could not be checked against the store.")]
+    public static partial void WatchFailed(this ILogger log, Exception fault);
 
     [LoggerMessage(2002, LogLevel.Error, "Endpoint {Endpoint} declares no access and is refused.")]
     public static partial void UndeclaredEndpoint(this ILogger log, string endpoint);

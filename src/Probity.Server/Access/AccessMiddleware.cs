@@ -8,7 +8,11 @@ namespace Probity.Server.Access;
 /// a declaration the answer is no.
 /// </summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, ApiKeyAuthenticator authenticator, AccessMetrics metrics, ILogger<AccessMiddleware> log)
+    RequestDelegate next,
+    RequestCredentials credentials,
+    DeniedRecorder denied,
+    AccessMetrics metrics,
+    ILogger<AccessMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -27,10 +31,13 @@ internal sealed class AccessMiddleware(
             return;
         }
 
-        var header = context.Request.Headers.Authorization.ToString();
-        var outcome = header.Length == 0
-            ? new Authentication(null, ErrorCodes.AccessUnauthenticated)
-            : await authenticator.AuthenticateAsync(header, context.RequestAborted);
+        var outcome = await credentials.ReadAsync(context);
+        if (outcome.Refusal == ErrorCodes.AccessCrossSite)
+        {
+            await DenyAsync(context, null, ErrorCodes.AccessCrossSite, null);
+            return;
+        }
+
         if (outcome.Caller is { } caller)
         {
             context.SetCaller(caller);
@@ -54,7 +61,13 @@ internal sealed class AccessMiddleware(
 
         return caller.Has(permission)
             ? next(context)
-            : RefuseAsync(context, ErrorCodes.AccessForbidden, $"The permission {permission} is needed.");
+            : DenyAsync(context, caller, ErrorCodes.AccessForbidden, permission);
+    }
+
+    private async Task DenyAsync(HttpContext context, Caller? caller, ErrorCode code, string? permission)
+    {
+        await denied.RecordAsync(context, caller, code.Code, permission);
+        await RefuseAsync(context, code, permission is null ? null : $"The permission {permission} is needed.");
     }
 
     private Task RefuseAsync(HttpContext context, ErrorCode code, string? detail)

@@ -1,15 +1,65 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Probity.Server.Access.Roles;
+using Probity.Server.Access.Sessions;
+using Probity.Server.Access.Setup;
+using Probity.Server.Access.SignIn;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Commits;
+
 namespace Probity.Server.Access;
 
-/// <summary>Who may do what. The store of the keys, <see cref="IApiKeyStore"/>, is added by whoever composes the server.</summary>
+/// <summary>
+/// Who may do what. The store of the keys, <see cref="IApiKeyStore"/>, and the database are added by whoever composes the
+/// server; without a database only API keys are known.
+/// </summary>
 internal static class AccessModule
 {
     public static void AddAccess(this IServiceCollection services)
     {
+        services.TryAddSingleton(sp => new Lazy<IDatabase>(sp.GetRequiredService<IDatabase>));
+        services.TryAddSingleton(sp => new Lazy<ILedgerWriter>(sp.GetRequiredService<ILedgerWriter>));
         services.AddSingleton<ApiKeyAuthenticator>();
         services.AddSingleton<ApiKeyIssuer>();
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<AccessMetrics>();
+        services.AddSingleton<AccessKeys>();
+        services.AddSingleton<RequestCredentials>();
+        services.AddSingleton<CrossSiteGuard>();
+        services.AddSingleton<DeniedRecorder>();
+        AddSessions(services);
+        AddSignIn(services);
     }
 
-    public static void MapAccess(this IEndpointRouteBuilder api) => ApiKeyEndpoints.Map(api);
+    public static void MapAccess(this IEndpointRouteBuilder api)
+    {
+        ApiKeyEndpoints.Map(api);
+        SessionEndpoints.Map(api);
+        SetupEndpoints.Map(api);
+    }
+
+    /// <summary>Makes the built-in roles, before the first request.</summary>
+    public static Task PrepareAccessAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<RoleSeed>().EnsureAsync(cancellationToken);
+
+    private static void AddSessions(IServiceCollection services)
+    {
+        services.AddSingleton<SessionReader>();
+        services.AddSingleton<SessionDesk>();
+        services.AddSingleton<SessionRevocations>();
+        services.AddHostedService<SessionWatch>();
+        services.AddSingleton<RoleSeed>();
+    }
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddSingleton(PasswordCost.Default);
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<PasswordQueue>();
+        services.AddSingleton<PasswordRules>();
+        services.AddSingleton<IBreachedPasswords, BreachedPasswordFile>();
+        services.AddSingleton<LoginDigest>();
+        services.AddSingleton<SignInDesk>();
+        services.AddSingleton<SetupLink>();
+        services.AddSingleton<FirstAdministrator>();
+    }
 }

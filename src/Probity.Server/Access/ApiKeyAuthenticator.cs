@@ -37,6 +37,10 @@ internal sealed class ApiKeyAuthenticator(IApiKeyStore store, TimeProvider clock
         return await ReadAsync(secret.Prefix, hash, cancellationToken);
     }
 
+    /// <summary>Whether a key still works; reads the store, and is no use of the key.</summary>
+    public async Task<bool> StandsAsync(string id, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken) is { RevokedAt: null } key && !(key.ExpiresAt <= clock.GetUtcNow());
+
     /// <summary>Forgets a key at once.</summary>
     public void Forget(ApiKey key) => _remembered.TryRemove(key.Hash, out _);
 
@@ -50,7 +54,7 @@ internal sealed class ApiKeyAuthenticator(IApiKeyStore store, TimeProvider clock
             return new Authentication(null, ErrorCodes.AccessUnauthenticated);
         }
 
-        var caller = new Caller(key.Id, key.Name, key.Owner, key.Scopes);
+        var caller = new Caller(CallerKind.ApiKey, key.Id, key.Name, key.Owner, key.Scopes) { ExpiresAt = key.ExpiresAt };
         var outcome = Judge(key, caller);
         if (outcome.Caller is null)
         {

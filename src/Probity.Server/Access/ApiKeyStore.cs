@@ -77,7 +77,7 @@ internal sealed class ApiKeyStore(IDatabase database, Lazy<ILedgerWriter> ledger
         Id = EntryIds.New(time.GetUtcNow()),
         Type = type,
         Action = action,
-        Actor = new EntryActor("api_key", by.Id) { Name = by.Name },
+        Actor = by.ToActor(),
         Targets = [new EntryTarget("api_key", row.Id) { Name = row.Name }],
     };
 }

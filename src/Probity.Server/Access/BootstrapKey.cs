@@ -5,7 +5,7 @@ namespace Probity.Server.Access;
 
 /// <summary>
 /// The first API key of an installation: made when there is no key at all, written to a file only its owner may read, and
-/// never printed. It can do everything, so it is meant to create the others and to be revoked then.
+/// never printed. It can do everything but open compartments, so it is meant to create the others and to be revoked then.
 /// </summary>
 internal sealed class BootstrapKey(IApiKeyStore store, ApiKeyIssuer issuer)
 {
@@ -31,7 +31,7 @@ internal sealed class BootstrapKey(IApiKeyStore store, ApiKeyIssuer issuer)
             secret = written;
         }
 
-        var order = new KeyOrder("bootstrap", "bootstrap", Permission.Names);
+        var order = new KeyOrder("bootstrap", "bootstrap", [.. Permission.Names.Except(Permission.Compartments)]);
         await issuer.StoreAsync(order, secret, Caller.Server, cancellationToken);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace Probity.Server.Access;
 
-/// <summary>Every permission there is. A scope of an API key is one of these names.</summary>
+/// <summary>Every permission there is. Roles and scopes of API keys are sets of these names.</summary>
 internal static class Permission
 {
     public const string AppendEvents = "ledger.event.append";
@@ -9,7 +9,20 @@ internal static class Permission
     public const string RunExports = "ledger.export.run";
     public const string ManageSchemas = "ledger.schema.manage";
     public const string ManageKeys = "access.key.manage";
+    public const string UseOwnAccount = "access.self.use";
+    public const string ReadUsers = "access.user.read";
+    public const string ManageUsers = "access.user.manage";
+    public const string ReadRoles = "access.role.read";
+    public const string ManageRoles = "access.role.manage";
+    public const string ManageGrants = "access.grant.manage";
+    public const string ManageSessions = "access.session.manage";
+    public const string ReadApprovals = "access.approval.read";
+    public const string DecideApprovals = "access.approval.decide";
+    public const string ReadReadings = "access.reading.read";
     public const string ReadHealth = "hosting.health.read";
+    public const string ReadConfiguration = "hosting.configuration.read";
+    public const string ReadSars = "filing.sar.read";
+    public const string ReadDisclosures = "whistleblowing.disclosure.read";
 
     public static IReadOnlyList<PermissionMeaning> All { get; } =
     [
@@ -19,11 +32,30 @@ internal static class Permission
         new(RunExports, "Export events and evidence packs"),
         new(ManageSchemas, "Set and remove the JSON Schemas of actions"),
         new(ManageKeys, "Create, list and revoke API keys"),
+        new(UseOwnAccount, "Change one's own password, factors and sessions; every person has it"),
+        new(ReadUsers, "See users and what they hold"),
+        new(ManageUsers, "Create, disable, enable and reset users"),
+        new(ReadRoles, "See roles and their permissions"),
+        new(ManageRoles, "Create and edit roles"),
+        new(ManageGrants, "Give roles to users and take them back, never one's own"),
+        new(ManageSessions, "See the sessions of everyone and end them"),
+        new(ReadApprovals, "See requests for approval and their history"),
+        new(DecideApprovals, "Approve or decline what someone else asked for"),
+        new(ReadReadings, "See who read what, and review it"),
         new(ReadHealth, "See which readiness check fails, and why"),
+        new(ReadConfiguration, "See the settings in force, without secrets"),
+        new(ReadSars, "Know that suspicious activity reports exist, and read them: a compartment"),
+        new(ReadDisclosures, "Read disclosures of reporters: a compartment"),
     ];
 
     /// <summary>The names, sorted.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(p => p.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// Compartments: what nobody holds by being powerful elsewhere. Only a role that was granted opens them, so neither
+    /// the first API key nor the administrator's role has them.
+    /// </summary>
+    public static IReadOnlyList<string> Compartments { get; } = [ReadSars, ReadDisclosures];
 
     public static bool IsKnown(string name) => All.Any(p => string.Equals(p.Name, name, StringComparison.Ordinal));
 }

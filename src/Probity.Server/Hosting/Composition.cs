@@ -41,6 +41,7 @@ internal static class Composition
     {
         await MigrationPlan.ApplyAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
         await AuditTrailModule.PrepareAuditTrailAsync(services, cancellationToken);
+        await AccessModule.PrepareAccessAsync(services, cancellationToken);
     }
 
     private static async Task<LedgerGlance> GlanceAsync(IServiceProvider services, CancellationToken cancellationToken)

@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
+using Probity.Server.Access.Roles;
+using Probity.Server.Access.Sessions;
+using Probity.Server.Access.Users;
 using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Keys;
 using Probity.Server.Storage.Followers;
@@ -18,5 +21,10 @@ internal static class ProbityModel
         FollowerCursorRow.Configure(model);
         EventSchemaRow.Configure(model);
         ApiKeyMap.Configure(model);
+        UserRow.Configure(model);
+        UserPasskeyRow.Configure(model);
+        RoleRow.Configure(model);
+        RoleGrantRow.Configure(model);
+        SessionRow.Configure(model);
     }
 }

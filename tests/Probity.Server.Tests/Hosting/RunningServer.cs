@@ -11,6 +11,7 @@ using Probity.Server.Hosting;
 using Probity.Server.Hosting.Health;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Storage.Commits;
 using Probity.Server.Tests.Access;
 
 namespace Probity.Server.Tests.Hosting;
@@ -63,6 +64,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Add = (services, _) =>
             {
                 services.AddSingleton(store);
+                services.AddSingleton<ILedgerWriter, ForgetfulLedger>();
                 services.Replace(ServiceDescriptor.Singleton(clock));
                 foreach (var check in checks)
                 {
@@ -116,6 +118,13 @@ internal sealed class RunningServer : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>Refusals are entries; these tests do not look at them.</summary>
+    private sealed class ForgetfulLedger : ILedgerWriter
+    {
+        public Task<AppendReceipt> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult(new AppendReceipt("test", 0, [], ""));
     }
 
     internal sealed record Echo(string Name, int Number);

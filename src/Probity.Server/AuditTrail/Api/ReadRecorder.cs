@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -21,7 +20,6 @@ internal sealed class ReadRecorder(ILedgerWriter ledger, TimeProvider time)
     /// <param name="data">How: filter, count, digest of ids. Never what was read.</param>
     public Task RecordAsync(HttpContext http, string type, string action, Dictionary<string, object?> data)
     {
-        var caller = http.Caller();
         return ledger.AppendAsync(
             new Storage.Commits.AppendRequest(
             [
@@ -30,13 +28,8 @@ internal sealed class ReadRecorder(ILedgerWriter ledger, TimeProvider time)
                     Id = EntryIds.New(time.GetUtcNow()),
                     Type = type,
                     Action = action,
-                    Actor = new EntryActor("api_key", caller?.Id ?? "anonymous") { Name = caller?.Name },
-                    Context = new EntryContext
-                    {
-                        Address = http.Connection.RemoteIpAddress?.ToString(),
-                        TraceId = Activity.Current?.TraceId.ToString(),
-                        UserAgent = Limit(http.Request.Headers.UserAgent.ToString()),
-                    },
+                    Actor = http.Caller()?.ToActor() ?? new EntryActor("api_key", "anonymous"),
+                    Context = AccessEntry.ContextOf(http),
                     DataJson = JsonSerializer.Serialize(data),
                 },
             ]),
@@ -46,6 +39,4 @@ internal sealed class ReadRecorder(ILedgerWriter ledger, TimeProvider time)
     /// <summary>A digest of ids, so that what was seen can be checked later without naming it.</summary>
     public static string Digest(IEnumerable<string> ids) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', ids))));
-
-    private static string? Limit(string text) => text.Length == 0 ? null : text[..Math.Min(text.Length, 512)];
 }

@@ -222,7 +222,7 @@ internal sealed class EventSchemas(
         Id = EntryIds.New(time.GetUtcNow()),
         Type = type,
         Action = action,
-        Actor = new EntryActor("api_key", caller.Id) { Name = caller.Name },
+        Actor = caller.ToActor(),
         Targets = [new EntryTarget("event_schema", target)],
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Probity.Server.Access;
+using Probity.Server.Access.Setup;
 using Probity.Server.Hosting.Health;
 using Probity.Server.Hosting.Startup;
 
@@ -21,6 +22,7 @@ internal static class ServerRun
         await modules.Prepare(app.Services, cancellationToken);
         var isKeyMade = await app.Services.GetRequiredService<BootstrapKey>()
             .EnsureAsync(settings.BootstrapKeyFile, cancellationToken);
+        var setup = await app.Services.GetRequiredService<SetupLink>().OpenAsync(cancellationToken);
         await StartAsync(app, cancellationToken);
         app.Services.GetRequiredService<StartupState>().Finish();
 
@@ -29,7 +31,10 @@ internal static class ServerRun
         var glance = await modules.Glance(app.Services, cancellationToken);
         StartupSummary.Write(
             Ink.OfConsole(context.Output),
-            new StartupFacts(settings, url, glance, context.IsFirstStart || isKeyMade, context.Warnings));
+            new StartupFacts(settings, url, glance, context.IsFirstStart || isKeyMade, context.Warnings)
+            {
+                SetupUrl = setup is null ? null : new Uri(url, "setup#token=" + setup),
+            });
         await context.Output.FlushAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Done;

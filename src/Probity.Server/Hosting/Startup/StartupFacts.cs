@@ -19,4 +19,8 @@ internal sealed record LedgerGlance(long Size, string State, string Tier, string
 /// <param name="IsFirstStart">Whether the installation was made by this start.</param>
 /// <param name="Warnings">What the operator should know.</param>
 internal sealed record StartupFacts(
-    ProbitySettings Settings, Uri Url, LedgerGlance Ledger, bool IsFirstStart, IReadOnlyList<string> Warnings);
+    ProbitySettings Settings, Uri Url, LedgerGlance Ledger, bool IsFirstStart, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The one-time link that makes the first administrator; null when there is one.</summary>
+    public Uri? SetupUrl { get; init; }
+}

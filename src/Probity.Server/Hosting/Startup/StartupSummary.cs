@@ -3,7 +3,8 @@ using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Startup;
 
-/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets.</summary>
+/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets,
+/// but for the set-up link, which works once and ends soon.</summary>
 internal static class StartupSummary
 {
     public static void Write(Ink ink, StartupFacts facts)
@@ -27,6 +28,12 @@ internal static class StartupSummary
         {
             ink.Warning("encryption is OFF: new events are stored in clear, and erasing a person's data will be refused");
             ink.Warning("set AUDIT_ENABLE_ENCRYPTION=true unless something else encrypts this store");
+        }
+
+        if (facts.SetupUrl is { } setup)
+        {
+            ink.Line("Set up", $"{setup}");
+            ink.Line("", "makes the first administrator; works once, within 30 minutes, for whoever holds it");
         }
 
         foreach (var warning in facts.Warnings)
