@@ -113,6 +113,11 @@ public static class ErrorCodes
         "idempotency.in_flight", 409, "The first request with this Idempotency-Key has not finished",
         "Wait for `Retry-After` and send the same request again.");
 
+    /// <summary>A creation was repeated.</summary>
+    public static readonly ErrorCode IdempotencyRepeated = Define(
+        "idempotency.repeated", 409, "This request was done already",
+        "What it made is named in `detail`. A secret is told once: make another, and remove the first, if it was lost.");
+
     /// <summary>An idempotency key is malformed.</summary>
     public static readonly ErrorCode IdempotencyBadKey = Define(
         "idempotency.bad_key", 400, "The Idempotency-Key is not usable", "Send one header of 1 to 255 printable ASCII characters.");
@@ -167,10 +172,59 @@ public static class ErrorCodes
         "access.setup_closed", 403, "The set-up link is used, expired or wrong",
         "Restart the server for a new link; it is offered only while there is no user.");
 
+    /// <summary>An invitation does not work any more.</summary>
+    public static readonly ErrorCode AccessInvitationClosed = Define(
+        "access.invitation_closed", 403, "The invitation is used, expired or wrong", "Ask an administrator for a new one.");
+
     /// <summary>A password is refused.</summary>
     public static readonly ErrorCode AccessPasswordRefused = Define(
         "access.password_refused", 422, "This password is too short, too long or known from breaches",
         "Choose 12 to 256 characters of any kind, for example four unrelated words.");
+
+    /// <summary>No user has this id.</summary>
+    public static readonly ErrorCode AccessUserNotFound = Define(
+        "access.user_not_found", 404, "No user has this id",
+        "Check the id with `GET /api/v1/users`; ids look like `usr_` and a UUID.");
+
+    /// <summary>No role has this id.</summary>
+    public static readonly ErrorCode AccessRoleNotFound = Define(
+        "access.role_not_found", 404, "No role has this id",
+        "Check the id with `GET /api/v1/roles`; ids start with `rol_`.");
+
+    /// <summary>No grant has this id.</summary>
+    public static readonly ErrorCode AccessGrantNotFound = Define(
+        "access.grant_not_found", 404, "No grant has this id",
+        "Check the id with `GET /api/v1/grants`; ids start with `grt_`.");
+
+    /// <summary>No session of this id can be ended.</summary>
+    public static readonly ErrorCode AccessSessionNotFound = Define(
+        "access.session_not_found", 404, "No session has this id",
+        "Check the id with `GET /api/v1/sessions`; ids look like `ses_` and a UUID.");
+
+    /// <summary>A login is taken.</summary>
+    public static readonly ErrorCode AccessLoginTaken = Define(
+        "access.login_taken", 409, "Another user has this login",
+        "Choose another login; upper and lower case are one.");
+
+    /// <summary>A role name is taken.</summary>
+    public static readonly ErrorCode AccessRoleExists = Define(
+        "access.role_exists", 409, "Another role has this name",
+        "Choose another name, or edit that role.");
+
+    /// <summary>A person wants to change the own rights.</summary>
+    public static readonly ErrorCode AccessOwnAccount = Define(
+        "access.own_account", 403, "Nobody does this to the own account",
+        "Have another administrator do it.");
+
+    /// <summary>The last administrator would go.</summary>
+    public static readonly ErrorCode AccessLastAdministrator = Define(
+        "access.last_administrator", 409, "This is the last administrator",
+        "Give the role to someone else first.");
+
+    /// <summary>Another person must agree.</summary>
+    public static readonly ErrorCode AccessApprovalNeeded = Define(
+        "access.approval_needed", 403, "Another person must agree to this",
+        "Ask for it through the approvals; the maker is never the checker.");
 
     /// <summary>No permission has this name.</summary>
     public static readonly ErrorCode AccessUnknownPermission = Define(

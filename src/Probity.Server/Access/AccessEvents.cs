@@ -15,6 +15,12 @@ internal static class AccessEvents
     /// <summary>(authn_login_lock)</summary>
     public const string SignInThrottled = "probity.access.sign_in_throttled";
 
+    /// <summary>The password was right, and the second factor is asked for (authn_login_success)</summary>
+    public const string FactorAsked = "probity.access.factor_asked";
+
+    /// <summary>A code was used up (authn_token_used)</summary>
+    public const string FactorUsed = "probity.access.factor_used";
+
     /// <summary>(session_terminated)</summary>
     public const string SignedOut = "probity.access.signed_out";
 
@@ -44,6 +50,9 @@ internal static class AccessEvents
 
     /// <summary>(authn_password_change)</summary>
     public const string PasswordSet = "probity.access.password_set";
+
+    /// <summary>(user_updated)</summary>
+    public const string TotpOffered = "probity.access.totp_offered";
 
     /// <summary>(user_updated)</summary>
     public const string TotpSet = "probity.access.totp_set";

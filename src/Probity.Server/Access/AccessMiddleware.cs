@@ -1,4 +1,5 @@
 using Probity.Contracts.Problems;
+using Probity.Server.Access.Sessions;
 using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.Access;
@@ -12,6 +13,7 @@ internal sealed class AccessMiddleware(
     RequestCredentials credentials,
     DeniedRecorder denied,
     AccessMetrics metrics,
+    TimeProvider clock,
     ILogger<AccessMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -59,9 +61,32 @@ internal sealed class AccessMiddleware(
             return RefuseAsync(context, outcome.Refusal ?? ErrorCodes.AccessUnauthenticated, null);
         }
 
-        return caller.Has(permission)
-            ? next(context)
-            : DenyAsync(context, caller, ErrorCodes.AccessForbidden, permission);
+        if (!caller.Has(permission))
+        {
+            return DenyAsync(context, caller, ErrorCodes.AccessForbidden, permission);
+        }
+
+        return context.GetEndpoint()?.Metadata.GetMetadata<StepUpDeclaration>() is not null && !IsFresh(caller)
+            ? DenyAsync(context, caller, ErrorCodes.AccessStepUpNeeded, null)
+            : PassAsync(context, caller);
+    }
+
+    private bool IsFresh(Caller caller) =>
+        caller.Kind != CallerKind.Person || caller.StrongAt + SessionLimits.Strong > clock.GetUtcNow();
+
+    /// <summary>A refusal the endpoint itself makes leaves an entry like one made here.</summary>
+    private async Task PassAsync(HttpContext context, Caller caller)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (ProblemException refused) when (refused.Code.Status == StatusCodes.Status403Forbidden)
+        {
+            metrics.Refused(refused.Code);
+            await denied.RecordAsync(context, caller, refused.Code.Code, null);
+            throw;
+        }
     }
 
     private async Task DenyAsync(HttpContext context, Caller? caller, ErrorCode code, string? permission)

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Probity.Server.Access.Approval;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
+using Probity.Server.Access.Users;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
 
@@ -35,6 +37,10 @@ internal static class AccessModule
         ApiKeyEndpoints.Map(api);
         SessionEndpoints.Map(api);
         SetupEndpoints.Map(api);
+        AccountEndpoints.Map(api);
+        SessionListEndpoints.Map(api);
+        UserEndpoints.Map(api);
+        RoleEndpoints.Map(api);
     }
 
     /// <summary>Makes the built-in roles, before the first request.</summary>
@@ -48,6 +54,12 @@ internal static class AccessModule
         services.AddSingleton<SessionRevocations>();
         services.AddHostedService<SessionWatch>();
         services.AddSingleton<RoleSeed>();
+        services.TryAddSingleton<IApprovalGate, SoleApproverGate>();
+        services.AddSingleton<RoleDesk>();
+        services.AddSingleton<CreationKeys>();
+        services.AddSingleton<IdentityUsers>();
+        services.AddSingleton<UserSecrets>();
+        services.AddSingleton<UserDesk>();
     }
 
     private static void AddSignIn(IServiceCollection services)
@@ -58,7 +70,12 @@ internal static class AccessModule
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<IBreachedPasswords, BreachedPasswordFile>();
         services.AddSingleton<LoginDigest>();
+        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<DeviceCookie>();
+        services.AddSingleton<SecondFactor>();
+        services.AddSingleton<SignInChecks>();
         services.AddSingleton<SignInDesk>();
+        services.AddSingleton<AccountDesk>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<FirstAdministrator>();
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Probity.Contracts.ApiKeys;
 using Probity.Contracts.Problems;
+using Probity.Server.Access.Sessions;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;
@@ -62,8 +63,8 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<NoContent> RevokeAsync(
-        string id, HttpContext context, IApiKeyStore store, ApiKeyAuthenticator authenticator, TimeProvider clock,
-        ILogger<ApiKeyIssuer> log)
+        string id, HttpContext context, IApiKeyStore store, ApiKeyAuthenticator authenticator,
+        SessionRevocations revocations, TimeProvider clock, ILogger<ApiKeyIssuer> log)
     {
         var caller = context.Caller() ?? throw new ProblemException(ErrorCodes.AccessUnauthenticated);
 
@@ -71,6 +72,7 @@ internal static class ApiKeyEndpoints
         var key = await store.RevokeAsync(id, clock.GetUtcNow(), caller, CancellationToken.None)
             ?? throw new ProblemException(ErrorCodes.AccessKeyNotFound);
         authenticator.Forget(key);
+        revocations.End(key.Id);
         log.KeyRevoked(key.Id);
         return TypedResults.NoContent();
     }

@@ -18,6 +18,10 @@ internal static class EndpointDeclarations
         return endpoint.WithMetadata(new AccessDeclaration(permission, null));
     }
 
+    /// <summary>People only shortly after they proved themselves again; programs have nothing to prove it with.</summary>
+    public static T RequiresStepUp<T>(this T endpoint)
+        where T : IEndpointConventionBuilder => endpoint.WithMetadata(new StepUpDeclaration());
+
     /// <summary>Anyone, for the reason given.</summary>
     public static T Public<T>(this T endpoint, string reason)
         where T : IEndpointConventionBuilder
@@ -69,6 +73,9 @@ internal static class EndpointDeclarations
 
 /// <summary>Who may call: exactly one of the two is set.</summary>
 internal sealed record AccessDeclaration(string? Permission, string? PublicReason);
+
+/// <summary>A person's last proof must be recent.</summary>
+internal sealed record StepUpDeclaration;
 
 /// <summary>What a call leaves in the ledger: exactly one of the two is set.</summary>
 internal sealed record RecordDeclaration(string? EventType, string? NothingReason);

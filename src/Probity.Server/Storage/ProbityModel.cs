@@ -26,5 +26,6 @@ internal static class ProbityModel
         RoleRow.Configure(model);
         RoleGrantRow.Configure(model);
         SessionRow.Configure(model);
+        CreationRow.Configure(model);
     }
 }

@@ -75,6 +75,18 @@ internal sealed class SessionDesk(
         }
     }
 
+    /// <summary>Makes what a session may do be read anew.</summary>
+    public void RightsRead() => reader.Forget();
+
+    /// <summary>
+    /// Makes a change of rights felt at once on this node: streams and circuits of people begin anew with what they may do now.
+    /// </summary>
+    public void RightsChanged()
+    {
+        reader.Forget();
+        revocations.EndPeople();
+    }
+
     /// <summary>Makes the end of a session, or of everything of a user or key, felt at once on this node.</summary>
     public void Ended(string id)
     {

@@ -31,6 +31,15 @@ internal sealed class SessionRevocations
         }
     }
 
+    /// <summary>Ends everything that goes on for a person.</summary>
+    public void EndPeople()
+    {
+        foreach (var watched in _watched.Keys.Where(w => w.Caller.Kind == CallerKind.Person))
+        {
+            watched.End();
+        }
+    }
+
     /// <summary>One stream or circuit.</summary>
     internal sealed class Watched(SessionRevocations owner, Caller caller) : IDisposable
     {

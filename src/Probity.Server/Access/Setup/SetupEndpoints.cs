@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Server.Access.SignIn;
-using Probity.Server.Access.Users;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;

@@ -8,7 +8,7 @@ namespace Probity.Server.Access.SignIn;
 /// Computes password hashes, each of which takes a core and 64 MiB for a tenth of a second: a few at a time, some more
 /// waiting, and beyond that a refusal to come back later, so that a flood at sign-in takes nothing from the rest.
 /// </summary>
-internal sealed class PasswordQueue(PasswordHashing hashing)
+internal sealed class PasswordQueue(PasswordHashing hashing) : IDisposable
 {
     private const int AtATime = 2;
     private const int MaxWaiting = 64;
@@ -23,6 +23,8 @@ internal sealed class PasswordQueue(PasswordHashing hashing)
         var result = await RunAsync(() => hashing.Verify(hash ?? hashing.Dummy, password), cancellationToken);
         return hash is null ? PasswordVerificationResult.Failed : result;
     }
+
+    public void Dispose() => _turns.Dispose();
 
     /// <summary>Runs work that computes a hash in its turn.</summary>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)

@@ -52,7 +52,7 @@ internal static class SessionEndpoints
             throw new ProblemException(ErrorCodes.AccessCrossSite);
         }
 
-        var (_, token) = await desk.SignInAsync(request, http);
+        var token = await desk.SignInAsync(request, http);
         SessionCookie.Write(http, token);
         var outcome = await sessions.AuthenticateAsync(token, CancellationToken.None);
         return TypedResults.Ok(View(outcome.Caller ?? throw new ProblemException(ErrorCodes.AccessSessionEnded), token));

@@ -14,44 +14,104 @@ namespace Probity.Server.Access.SignIn;
 /// whether the login exists, shows neither in the answer nor in the time it takes.
 /// </summary>
 internal sealed class SignInDesk(
-    IDatabase database, Lazy<ILedgerWriter> ledger, PasswordQueue passwords, SessionDesk sessions, LoginDigest digest,
-    TimeProvider time)
+    IDatabase database, Lazy<ILedgerWriter> ledger, SignInChecks checks, SessionDesk sessions, TimeProvider time)
 {
-    private const int MaxPasswordLength = PasswordRules.MaxLength;
     private const string Action = "access.session.sign_in";
 
     /// <summary>Opens a session.</summary>
-    /// <exception cref="ProblemException">access.sign_in_failed.</exception>
-    public async Task<(SessionRow Session, SessionToken Token)> SignInAsync(Contracts.Access.SignIn request, HttpContext http)
+    /// <exception cref="ProblemException">access.sign_in_failed, access.second_factor_needed, request.rate_limited.</exception>
+    public async Task<SessionToken> SignInAsync(Contracts.Access.SignIn request, HttpContext http)
     {
         var key = Logins.Normalize(request.Login);
-        await using var work = new UnitOfWork(database, ledger.Value);
-        var user = await work.Db.Set<UserRow>().SingleOrDefaultAsync(u => u.LoginKey == key, http.RequestAborted);
-        var isFit = request.Password.Length <= MaxPasswordLength;
-        var verdict = await passwords.VerifyAsync(
-            isFit ? user?.PasswordHash : null, isFit ? request.Password : "", http.RequestAborted);
-        if (verdict == PasswordVerificationResult.Failed || user is null || user.DisabledAt is not null)
+        var source = checks.SourceOf(http, key);
+        if (checks.Throttle.Wait(source) is { Ticks: > 0 } wait)
         {
-            await RecordFailureAsync(http, user, key, user?.DisabledAt is not null ? "disabled" : "credentials");
-            throw new ProblemException(ErrorCodes.AccessSignInFailed);
+            throw new ProblemException(ErrorCodes.RequestRateLimited) { RetryAfter = wait };
         }
 
-        var (session, token) = sessions.Open(work, user, "password", isStrong: false, http);
-        work.Record(
-            Entry(http, user).Draft(
-                AccessEvents.SignedIn, Action, "authn_login_success", new EntryTarget("session", session.Id), ("method", session.Method)),
-            session);
-        await work.CommitAsync(CancellationToken.None);
-        return (session, token);
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var user = await work.Db.Set<UserRow>().SingleOrDefaultAsync(u => u.LoginKey == key, http.RequestAborted);
+        var verdict = await checks.PasswordAsync(user, request.Password, http.RequestAborted);
+        if (verdict == PasswordVerificationResult.Failed || user is null || user.DisabledAt is not null)
+        {
+            throw await FailAsync(http, user, source, user?.DisabledAt is not null ? "disabled" : "credentials");
+        }
+
+        var method = await SecondAsync(http, user, source, request.Code);
+        if (verdict == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            user.PasswordHash = await checks.HashAsync(request.Password, http.RequestAborted);
+        }
+
+        return await OpenAsync(work, user, method, source, http);
     }
 
-    private async Task RecordFailureAsync(HttpContext http, UserRow? user, string key, string reason)
+    /// <summary>Opens a session for someone who proved itself otherwise.</summary>
+    public async Task<SessionToken> OpenAsync(UnitOfWork work, UserRow user, string method, SignInSource source, HttpContext http)
     {
+        var (session, token) = sessions.Open(work, user, method, isStrong: true, http);
+        var entry = Entry(http, user);
+        work.Record(
+            entry.Draft(AccessEvents.SignedIn, Action, "authn_login_success", new EntryTarget("session", session.Id), ("method", method)),
+            session);
+        if (work.Db.Entry(user).State == EntityState.Modified)
+        {
+            work.Record(
+                entry.Draft(AccessEvents.FactorUsed, "access.factor.use", "authn_token_used", new EntryTarget("user", user.Id), ("method", method)),
+                user);
+        }
+
+        try
+        {
+            await work.CommitAsync(CancellationToken.None);
+        }
+        catch (StorageException changed) when (changed.Code == "storage.row_changed")
+        {
+            // Someone used the same code in this instant, or the user was changed: neither gets in on what was read before.
+            throw await FailAsync(http, user, source, "raced");
+        }
+
+        checks.Throttle.Succeed(source);
+        checks.Device.Write(http, source.Account);
+        return token;
+    }
+
+    /// <summary>Counts and records a failure; the refusal to throw.</summary>
+    public async Task<ProblemException> FailAsync(HttpContext http, UserRow? user, SignInSource source, string reason)
+    {
+        var isFull = checks.Throttle.Fail(source);
         await using var work = new UnitOfWork(database, ledger.Value);
-        var draft = Entry(http, user).Draft(
-            AccessEvents.SignInFailed, Action, "authn_login_fail", null, ("reason", reason), ("login_digest", digest.Of(key)));
-        work.Record(draft with { Outcome = "failure" });
+        var entry = Entry(http, user);
+        work.Record(entry.Draft(
+            AccessEvents.SignInFailed, Action, "authn_login_fail", null, ("reason", reason), ("login_digest", source.Account))
+            with { Outcome = "failure" });
+        if (isFull)
+        {
+            work.Record(entry.Draft(
+                AccessEvents.SignInThrottled, Action, "authn_login_lock", null, ("login_digest", source.Account))
+                with { Outcome = "denied" });
+        }
+
         await work.CommitAsync(CancellationToken.None);
+        return new ProblemException(ErrorCodes.AccessSignInFailed);
+    }
+
+    private async Task<string> SecondAsync(HttpContext http, UserRow user, SignInSource source, string? code)
+    {
+        if (user.TotpSecret is null)
+        {
+            return "password";
+        }
+
+        if (string.IsNullOrEmpty(code))
+        {
+            await using var work = new UnitOfWork(database, ledger.Value);
+            work.Record(Entry(http, user).Draft(AccessEvents.FactorAsked, Action, "authn_login_success", null, ("method", "password")));
+            await work.CommitAsync(CancellationToken.None);
+            throw new ProblemException(ErrorCodes.AccessSecondFactorNeeded);
+        }
+
+        return checks.Second.Use(user, code) is { } factor ? "password+" + factor : throw await FailAsync(http, user, source, "code");
     }
 
     private AccessEntry Entry(HttpContext http, UserRow? user) => new(

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Probity.Ledger.Notes;
+using Probity.Server.Access;
+using Probity.Server.Access.Sessions;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Indexing;
@@ -23,6 +25,7 @@ internal sealed class QueryEndpoints(
     CommitSignal signal,
     ReadRecorder reads,
     SearchLag lag,
+    SessionRevocations revocations,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -125,12 +128,29 @@ internal sealed class QueryEndpoints(
         http.Response.Headers.CacheControl = "no-cache";
         await http.Response.WriteAsync(": probity\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        var lastSent = time.GetTimestamp();
-        while (!http.RequestAborted.IsCancellationRequested)
+        using var watched = revocations.Watch(http.RequireCaller());
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, watched.Ended);
+        try
         {
-            var entries = await store.ReadEntriesAsync(next, StreamBatch, http.RequestAborted);
+            await FollowAsync(http, next, either.Token);
+        }
+        catch (OperationCanceledException) when (watched.Ended.IsCancellationRequested)
+        {
+            // The session or key has ended, and the stream with it: the end is a clean one, and a client that comes
+            // back is told why.
+        }
+    }
+
+    private async Task FollowAsync(HttpContext http, long next, CancellationToken ended)
+    {
+        var lastSent = time.GetTimestamp();
+        while (true)
+        {
+            ended.ThrowIfCancellationRequested();
+            var entries = await store.ReadEntriesAsync(next, StreamBatch, ended);
             foreach (var entry in entries)
             {
+                ended.ThrowIfCancellationRequested();
                 await SendAsync(http, entry);
                 next = entry.Seq + 1;
             }
@@ -144,7 +164,7 @@ internal sealed class QueryEndpoints(
                     lastSent = time.GetTimestamp();
                 }
 
-                await signal.WaitBeyondAsync(next, http.RequestAborted);
+                await signal.WaitBeyondAsync(next, ended);
                 continue;
             }
 

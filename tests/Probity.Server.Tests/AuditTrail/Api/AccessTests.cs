@@ -64,7 +64,9 @@ public sealed class AccessTests(RunningServer server) : IClassFixture<RunningSer
         (await server.GetAsync("/api/v1/events", writer)).IsProblem(HttpStatusCode.Forbidden, "access.forbidden");
         (await server.GetAsync("/tile/entries/000.p/1", writer)).IsProblem(HttpStatusCode.Forbidden, "access.forbidden");
         (await server.GetAsync("/api/v1/api-keys", reader)).IsProblem(HttpStatusCode.Forbidden, "access.forbidden");
-        Assert.Equal(size, await server.SizeAsync());
+        Assert.Equal(
+            Enumerable.Repeat("probity.access.denied", 5),
+            (await server.EntriesFromAsync(size)).Select(entry => entry["type"]!.GetValue<string>()));
 
         var written = await server.SendAsync(HttpMethod.Post, "/api/v1/events", Encoding.UTF8.GetBytes(Event), writer);
         var seen = await server.GetAsync($"/api/v1/events/{receipt["id"]}", reader);

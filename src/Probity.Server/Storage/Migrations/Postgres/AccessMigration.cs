@@ -90,7 +90,15 @@ internal sealed class AccessMigration : Migration
 
         CREATE INDEX session_user ON probity.session (user_id);
 
+        CREATE TABLE probity.access_creation (
+          key text PRIMARY KEY,
+          request text NOT NULL,
+          made text NOT NULL,
+          created_at bigint NOT NULL
+        );
+
         GRANT SELECT, INSERT, UPDATE ON probity.user_account, probity.role, probity.role_grant, probity.session TO probity_app;
+        GRANT SELECT, INSERT ON probity.access_creation TO probity_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON probity.user_passkey TO probity_app;
         """;
 

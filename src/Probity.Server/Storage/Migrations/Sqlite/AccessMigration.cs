@@ -89,6 +89,13 @@ internal sealed class AccessMigration : Migration
         ) STRICT;
 
         CREATE INDEX session_user ON session (user_id);
+
+        CREATE TABLE access_creation (
+          key TEXT PRIMARY KEY NOT NULL,
+          request TEXT NOT NULL,
+          made TEXT NOT NULL,
+          created_at INTEGER NOT NULL
+        ) STRICT;
         """;
 
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(Tables);
