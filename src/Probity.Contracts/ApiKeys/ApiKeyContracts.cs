@@ -34,6 +34,9 @@ public sealed record ApiKeyView
     /// <summary>Who answers for the key.</summary>
     public required string Owner { get; init; }
 
+    /// <summary>The user who owns it, <c>usr_…</c>, with whom it ends; null for a key that no person made.</summary>
+    public required string? OwnerId { get; init; }
+
     /// <summary>The permissions of the key, sorted.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 

@@ -176,6 +176,18 @@ public static class ErrorCodes
     public static readonly ErrorCode AccessInvitationClosed = Define(
         "access.invitation_closed", 403, "The invitation is used, expired or wrong", "Ask an administrator for a new one.");
 
+    /// <summary>A service token has expired.</summary>
+    public static readonly ErrorCode AccessTokenExpired = Define(
+        "access.token_expired", 401, "The service token has expired", "Sign a new one; a token lasts an hour at most.");
+
+    /// <summary>A passkey is refused.</summary>
+    public static readonly ErrorCode AccessPasskeyRefused = Define(
+        "access.passkey_refused", 422, "The passkey does not fit this challenge", "Begin again with a new offer; it lasts five minutes and works once.");
+
+    /// <summary>No passkey of the person has this id.</summary>
+    public static readonly ErrorCode AccessPasskeyNotFound = Define(
+        "access.passkey_not_found", 404, "No passkey of yours has this id", "Check the id with `GET /api/v1/account/passkeys`.");
+
     /// <summary>A password is refused.</summary>
     public static readonly ErrorCode AccessPasswordRefused = Define(
         "access.password_refused", 422, "This password is too short, too long or known from breaches",

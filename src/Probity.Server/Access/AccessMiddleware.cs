@@ -12,6 +12,7 @@ internal sealed class AccessMiddleware(
     RequestDelegate next,
     RequestCredentials credentials,
     DeniedRecorder denied,
+    RequestQuota quota,
     AccessMetrics metrics,
     TimeProvider clock,
     ILogger<AccessMiddleware> log)
@@ -40,6 +41,7 @@ internal sealed class AccessMiddleware(
             return;
         }
 
+        quota.Take(context, outcome.Caller);
         if (outcome.Caller is { } caller)
         {
             context.SetCaller(caller);

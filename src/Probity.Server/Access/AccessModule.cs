@@ -4,6 +4,7 @@ using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
+using Probity.Server.Access.Tokens;
 using Probity.Server.Access.Users;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
@@ -21,6 +22,7 @@ internal static class AccessModule
         services.TryAddSingleton(sp => new Lazy<IDatabase>(sp.GetRequiredService<IDatabase>));
         services.TryAddSingleton(sp => new Lazy<ILedgerWriter>(sp.GetRequiredService<ILedgerWriter>));
         services.AddSingleton<ApiKeyAuthenticator>();
+        services.AddSingleton<KeyOwners>();
         services.AddSingleton<ApiKeyIssuer>();
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<AccessMetrics>();
@@ -28,6 +30,9 @@ internal static class AccessModule
         services.AddSingleton<RequestCredentials>();
         services.AddSingleton<CrossSiteGuard>();
         services.AddSingleton<DeniedRecorder>();
+        services.AddSingleton<ServiceTokens>();
+        services.AddSingleton(QuotaLimits.Default);
+        services.AddSingleton<RequestQuota>();
         AddSessions(services);
         AddSignIn(services);
     }
@@ -38,6 +43,7 @@ internal static class AccessModule
         SessionEndpoints.Map(api);
         SetupEndpoints.Map(api);
         AccountEndpoints.Map(api);
+        PasskeyEndpoints.Map(api);
         SessionListEndpoints.Map(api);
         UserEndpoints.Map(api);
         RoleEndpoints.Map(api);
@@ -76,6 +82,9 @@ internal static class AccessModule
         services.AddSingleton<SignInChecks>();
         services.AddSingleton<SignInDesk>();
         services.AddSingleton<AccountDesk>();
+        services.AddSingleton<SealedState>();
+        services.AddSingleton<PasskeyRules>();
+        services.AddSingleton<PasskeyDesk>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<FirstAdministrator>();
     }

@@ -18,6 +18,9 @@ internal sealed record ApiKey
 
     public required string Owner { get; init; }
 
+    /// <summary>The person who owns it, <c>usr_…</c>; null for keys that no person made.</summary>
+    public string? PersonId { get; init; }
+
     /// <summary>Permission names, sorted.</summary>
     public required ImmutableArray<string> Scopes { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed record ApiKey
         Prefix = Prefix,
         Name = Name,
         Owner = Owner,
+        OwnerId = PersonId,
         Scopes = Scopes,
         CreatedAt = CreatedAt,
         ExpiresAt = ExpiresAt,

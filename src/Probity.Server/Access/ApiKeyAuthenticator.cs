@@ -9,7 +9,8 @@ namespace Probity.Server.Access;
 /// Tells who carries a key. Keys that were good are remembered for five seconds, so a revocation on another node is felt
 /// within that time and one on this node at once. Thread safe.
 /// </summary>
-internal sealed class ApiKeyAuthenticator(IApiKeyStore store, TimeProvider clock, ILogger<ApiKeyAuthenticator> log)
+internal sealed class ApiKeyAuthenticator(
+    IApiKeyStore store, KeyOwners owners, TimeProvider clock, ILogger<ApiKeyAuthenticator> log)
 {
     /// <summary>How long a good key is believed without asking the store again.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
@@ -39,7 +40,12 @@ internal sealed class ApiKeyAuthenticator(IApiKeyStore store, TimeProvider clock
 
     /// <summary>Whether a key still works; reads the store, and is no use of the key.</summary>
     public async Task<bool> StandsAsync(string id, CancellationToken cancellationToken) =>
-        await store.FindAsync(id, cancellationToken) is { RevokedAt: null } key && !(key.ExpiresAt <= clock.GetUtcNow());
+        await store.FindAsync(id, cancellationToken) is { RevokedAt: null } key
+        && !(key.ExpiresAt <= clock.GetUtcNow())
+        && (key.PersonId is not { } owner || await owners.IsEnabledAsync(owner, cancellationToken));
+
+    /// <summary>Forgets every key: an owner was disabled.</summary>
+    public void ForgetAll() => _remembered.Clear();
 
     /// <summary>Forgets a key at once.</summary>
     public void Forget(ApiKey key) => _remembered.TryRemove(key.Hash, out _);
@@ -48,13 +54,23 @@ internal sealed class ApiKeyAuthenticator(IApiKeyStore store, TimeProvider clock
     {
         var readAt = clock.GetTimestamp();
         var key = await store.FindByPrefixAsync(prefix, cancellationToken);
+        if (key?.PersonId is { } owner && !await owners.IsEnabledAsync(owner, cancellationToken))
+        {
+            _remembered.TryRemove(hash, out _);
+            return new Authentication(null, ErrorCodes.AccessKeyRevoked);
+        }
+
         if (key is null || !CryptographicOperations.FixedTimeEquals(key.Hash.Bytes, hash.Bytes))
         {
             _remembered.TryRemove(hash, out _);
             return new Authentication(null, ErrorCodes.AccessUnauthenticated);
         }
 
-        var caller = new Caller(CallerKind.ApiKey, key.Id, key.Name, key.Owner, key.Scopes) { ExpiresAt = key.ExpiresAt };
+        var caller = new Caller(CallerKind.ApiKey, key.Id, key.Name, key.Owner, key.Scopes)
+        {
+            PersonId = key.PersonId,
+            ExpiresAt = key.ExpiresAt,
+        };
         var outcome = Judge(key, caller);
         if (outcome.Caller is null)
         {

@@ -17,7 +17,7 @@ internal static class ApiKeyEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/api-keys", CreateAsync)
-            .RequiresPermission(Permission.ManageKeys).Records(ApiKeyEvents.Created).LimitsBody(MaxBodyBytes)
+            .RequiresPermission(Permission.ManageKeys).RequiresStepUp().Records(ApiKeyEvents.Created).LimitsBody(MaxBodyBytes)
             .WithName("createApiKey").WithSummary("Create an API key; its secret is told once")
             .WithRequestExample("""{"name":"core banking","owner":"payments team","scopes":["ledger.event.append"]}""")
             .WithTags("api-keys");
@@ -34,15 +34,17 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Created<CreatedApiKey>> CreateAsync(
-        CreateApiKey request, HttpContext context, ApiKeyIssuer issuer, CancellationToken cancellationToken)
+        CreateApiKey request, HttpContext context, ApiKeyIssuer issuer, CreationKeys creations, CancellationToken cancellationToken)
     {
         var caller = context.Caller() ?? throw new ProblemException(ErrorCodes.AccessUnauthenticated);
         var scopes = Check(request, caller);
+        var creation = await creations.BeginAsync(context, caller, request);
         var (key, secret) = await issuer.IssueAsync(
             new KeyOrder(request.Name.Trim(), request.Owner?.Trim() ?? caller.Owner, scopes)
             {
                 ExpiresAt = request.ExpiresAt,
                 NeverExpires = request.NeverExpires,
+                Creation = creation,
             },
             caller,
             cancellationToken);

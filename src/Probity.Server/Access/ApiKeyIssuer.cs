@@ -10,6 +10,9 @@ internal sealed record KeyOrder(string Name, string Owner, IReadOnlyList<string>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public bool NeverExpires { get; init; }
+
+    /// <summary>The Idempotency-Key of the request; null when it has none.</summary>
+    public CreationRow? Creation { get; init; }
 }
 
 /// <summary>Makes API keys.</summary>
@@ -43,11 +46,12 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, TimeProvider clock, ILogg
             Hash = secret.Hash,
             Name = order.Name,
             Owner = order.Owner,
+            PersonId = by.PersonId,
             Scopes = [.. order.Scopes.Order(StringComparer.Ordinal)],
             CreatedAt = now,
             ExpiresAt = order.NeverExpires ? null : order.ExpiresAt?.ToUniversalTime() ?? now.AddYears(DefaultYears),
         };
-        await store.AddAsync(key, by, cancellationToken);
+        await store.AddAsync(key, order.Creation, by, cancellationToken);
         log.KeyCreated(key.Id);
         return key;
     }

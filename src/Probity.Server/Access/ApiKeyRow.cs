@@ -17,6 +17,9 @@ internal sealed class ApiKeyRow
 
     public required string Owner { get; init; }
 
+    /// <summary>The person who owns it; null for keys that no person made.</summary>
+    public string? OwnerId { get; init; }
+
     /// <summary>Permission names, sorted, separated by spaces.</summary>
     public required string Scopes { get; init; }
 

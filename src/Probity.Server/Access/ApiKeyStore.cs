@@ -30,12 +30,13 @@ internal sealed class ApiKeyStore(IDatabase database, Lazy<ILedgerWriter> ledger
         return [.. rows.OrderByDescending(row => row.CreatedAt).Select(ApiKeyMap.FromRow)];
     }
 
-    public async Task AddAsync(ApiKey key, Caller by, CancellationToken cancellationToken)
+    public async Task AddAsync(ApiKey key, CreationRow? creation, Caller by, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = ApiKeyMap.ToRow(key);
         work.Add(row);
         work.Record(Draft(ApiKeyEvents.Created, "access.key.create", row, by), row);
+        creation?.Use(work, row.Id);
         await work.CommitAsync(cancellationToken);
     }
 

@@ -14,7 +14,7 @@ namespace Probity.Server.Access;
 /// Idempotency-Key on requests of Access that create. What they answer may hold a secret, and a secret is told once and
 /// never kept: a repetition is answered 409 with the id of what the first one made, not with the first answer.
 /// </summary>
-internal sealed class CreationKeys(IDatabase database, TimeProvider time)
+internal sealed class CreationKeys(Lazy<IDatabase> database, TimeProvider time)
 {
     private const string Header = "Idempotency-Key";
     private const int MaxChars = 255;
@@ -40,7 +40,7 @@ internal sealed class CreationKeys(IDatabase database, TimeProvider time)
             Request = Digest(JsonSerializer.Serialize(request)),
             CreatedAt = time.GetUtcNow(),
         };
-        await using var db = database.CreateContext();
+        await using var db = database.Value.CreateContext();
         var known = await db.Set<CreationRow>().AsNoTracking().SingleOrDefaultAsync(r => r.Key == row.Key, http.RequestAborted);
         return known is null ? row
             : known.Request != row.Request ? throw new ProblemException(ErrorCodes.IdempotencyMismatch)

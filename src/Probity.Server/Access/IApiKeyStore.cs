@@ -15,7 +15,7 @@ internal interface IApiKeyStore
     Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds a key and its entry. Durable when the task completes.</summary>
-    Task AddAsync(ApiKey key, Caller by, CancellationToken cancellationToken);
+    Task AddAsync(ApiKey key, CreationRow? creation, Caller by, CancellationToken cancellationToken);
 
     /// <summary>
     /// Revokes a key and records the entry; the key as it is then. Null when there is no such key. A key that is revoked

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
@@ -51,6 +52,11 @@ public class AccessServer : IAsyncLifetime
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
                 services.Replace(ServiceDescriptor.Singleton(new PasswordCost(1024, 1)));
                 Adapt(services);
+            },
+            Map = (root, api) =>
+            {
+                Composition.Modules.Map(root, api);
+                MapMore(api);
             },
         };
         _app = ProbityHost.Build(settings, modules);
@@ -105,6 +111,18 @@ public class AccessServer : IAsyncLifetime
         return new Browser(this, answer);
     }
 
+    /// <summary>A user with the usual password and without a role; the id.</summary>
+    public async Task<string> InviteAsync(Browser administrator, string login)
+    {
+        var made = await administrator.PostAsync("/api/v1/users", new { login });
+        Assert.True(made.Status == HttpStatusCode.Created, made.Text);
+        using var client = NewClient();
+        var set = await SendAsync(
+            client, HttpMethod.Post, "/api/v1/password", new { invitation = made.Json["invitation"]!.GetValue<string>(), password = Password });
+        Assert.True(set.Status == HttpStatusCode.NoContent, set.Text);
+        return made.Json["user"]!["id"]!.GetValue<string>();
+    }
+
     public static async Task<Answer> SendAsync(
         HttpClient client, HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
@@ -142,6 +160,10 @@ public class AccessServer : IAsyncLifetime
 
     public async Task<IReadOnlyList<string>> TypesFromAsync(long seq) =>
         [.. (await EntriesFromAsync(seq)).Select(e => e["type"]!.GetValue<string>())];
+
+    internal virtual void MapMore(IEndpointRouteBuilder api)
+    {
+    }
 
     internal virtual void Adapt(IServiceCollection services)
     {

@@ -21,7 +21,7 @@ internal sealed class MemoryApiKeyStore : IApiKeyStore
     public Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ApiKey>>([.. Keys.Values.OrderByDescending(k => k.Id, StringComparer.Ordinal)]);
 
-    public Task AddAsync(ApiKey key, Caller by, CancellationToken cancellationToken)
+    public Task AddAsync(ApiKey key, CreationRow? creation, Caller by, CancellationToken cancellationToken)
     {
         Keys[key.Id] = key;
         return Task.CompletedTask;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Probity.Server.Access.Sessions;
 using Xunit;
 
@@ -65,8 +64,16 @@ public sealed class UserTests(AccessServer server) : IClassFixture<AccessServer>
         using var ana = await server.SignInAsync();
         var (id, login) = await InviteAsync(ana);
         using var ben = await server.SignInAsync(login);
+        await ana.PostAsync("/api/v1/grants", new { user_id = id, role_id = "rol_administrator" });
+        var made = await ben.PostAsync("/api/v1/api-keys", new { name = "ben's", scopes = (string[])["ledger.entry.read"] });
+        Assert.True(made.Status == HttpStatusCode.Created, made.Text);
+        Assert.Equal(id, made.Json["key"]!["owner_id"]!.GetValue<string>());
+        using var program = server.NewClient();
+        program.DefaultRequestHeaders.Authorization = new("Bearer", made.Json["secret"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, (await AccessServer.SendAsync(program, HttpMethod.Get, "/api/v1/events")).Status);
 
         Assert.Equal(HttpStatusCode.NoContent, (await ana.PostAsync($"/api/v1/users/{id}:disable")).Status);
+        (await AccessServer.SendAsync(program, HttpMethod.Get, "/api/v1/events")).IsProblem(HttpStatusCode.Unauthorized, "access.key_revoked");
 
         (await ben.GetAsync("/api/v1/session")).IsProblem(HttpStatusCode.Unauthorized, "access.session_ended");
         (await server.TrySignInAsync(login, AccessServer.Password)).IsProblem(HttpStatusCode.Unauthorized, "access.sign_in_failed");
@@ -114,7 +121,6 @@ public sealed class UserTests(AccessServer server) : IClassFixture<AccessServer>
         Assert.True(grant.Status == HttpStatusCode.Created, grant.Text);
 
         Assert.Equal(HttpStatusCode.OK, (await ben.GetAsync("/api/v1/events")).Status);
-        Assert.Equal("DE01", (await ben.GetAsync("/api/v1/session")).Json["entities"] is JsonArray e && e.Count > 1 ? "" : "DE01");
         Assert.Equal(HttpStatusCode.NoContent, (await ana.DeleteAsync($"/api/v1/grants/{grant.Json["id"]}")).Status);
         (await ben.GetAsync("/api/v1/events")).IsProblem(HttpStatusCode.Forbidden, "access.forbidden");
     }
@@ -210,12 +216,6 @@ public sealed class UserTests(AccessServer server) : IClassFixture<AccessServer>
     private async Task<(string Id, string Login)> InviteAsync(Browser ana)
     {
         var login = $"user{Interlocked.Increment(ref _made)}";
-        var made = await ana.PostAsync("/api/v1/users", new { login });
-        Assert.True(made.Status == HttpStatusCode.Created, made.Text);
-        using var client = server.NewClient();
-        var set = await AccessServer.SendAsync(
-            client, HttpMethod.Post, "/api/v1/password", new { invitation = made.Json["invitation"]!.GetValue<string>(), password = AccessServer.Password });
-        Assert.Equal(HttpStatusCode.NoContent, set.Status);
-        return (made.Json["user"]!["id"]!.GetValue<string>(), login);
+        return (await server.InviteAsync(ana, login), login);
     }
 }

@@ -7,7 +7,8 @@ namespace Probity.Server.Access.Sessions;
 
 /// <summary>Opens and ends sessions, each with its entry.</summary>
 internal sealed class SessionDesk(
-    IDatabase database, Lazy<ILedgerWriter> ledger, SessionReader reader, SessionRevocations revocations, TimeProvider time)
+    IDatabase database, Lazy<ILedgerWriter> ledger, SessionReader reader, ApiKeyAuthenticator keys, SessionRevocations revocations,
+    TimeProvider time)
 {
     private const int MaxClientLength = 200;
 
@@ -91,6 +92,7 @@ internal sealed class SessionDesk(
     public void Ended(string id)
     {
         reader.Forget();
+        keys.ForgetAll();
         revocations.End(id);
     }
 }

@@ -25,6 +25,8 @@ internal sealed class AccessKeys(ProbitySettings settings)
 
     public byte[] Device { get; } = Derive(settings, "probity device v1");
 
+    public byte[] State { get; } = Derive(settings, "probity ceremony v1");
+
     public byte[] Totp { get; } = Derive(settings, "probity totp v1");
 
     private static byte[] Derive(ProbitySettings settings, string use) => HKDF.DeriveKey(

@@ -53,6 +53,12 @@ internal static class SessionEndpoints
         }
 
         var token = await desk.SignInAsync(request, http);
+        return await AnswerAsync(http, token, sessions);
+    }
+
+    /// <summary>Sets the cookie of a new session and says who is signed in.</summary>
+    public static async Task<Ok<SessionView>> AnswerAsync(HttpContext http, SessionToken token, SessionReader sessions)
+    {
         SessionCookie.Write(http, token);
         var outcome = await sessions.AuthenticateAsync(token, CancellationToken.None);
         return TypedResults.Ok(View(outcome.Caller ?? throw new ProblemException(ErrorCodes.AccessSessionEnded), token));

@@ -47,7 +47,7 @@ internal sealed class SignInDesk(
     }
 
     /// <summary>Opens a session for someone who proved itself otherwise.</summary>
-    public async Task<SessionToken> OpenAsync(UnitOfWork work, UserRow user, string method, SignInSource source, HttpContext http)
+    public async Task<SessionToken> OpenAsync(UnitOfWork work, UserRow user, string method, SignInSource source, HttpContext http, UserPasskeyRow? passkey = null)
     {
         var (session, token) = sessions.Open(work, user, method, isStrong: true, http);
         var entry = Entry(http, user);
@@ -61,11 +61,18 @@ internal sealed class SignInDesk(
                 user);
         }
 
+        if (passkey is not null && work.Db.Entry(passkey).State == EntityState.Modified)
+        {
+            work.Record(
+                entry.Draft(AccessEvents.FactorUsed, "access.factor.use", "authn_token_used", new EntryTarget("passkey", passkey.Id), ("method", method)),
+                passkey);
+        }
+
         try
         {
             await work.CommitAsync(CancellationToken.None);
         }
-        catch (StorageException changed) when (changed.Code == "storage.row_changed")
+        catch (Exception changed) when (changed is DbUpdateException or StorageException { Code: "storage.row_changed" })
         {
             // Someone used the same code in this instant, or the user was changed: neither gets in on what was read before.
             throw await FailAsync(http, user, source, "raced");

@@ -19,6 +19,12 @@ internal static class StartupSummary
             ink.Line("Open", $"{facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
         }
 
+        if (facts.SetupUrl is { } setup)
+        {
+            ink.Line("Set up", $"{setup}");
+            ink.Line("", "makes the first administrator; works once, within 30 minutes, for whoever holds it");
+        }
+
         if (facts.Ledger.Fault is { } fault)
         {
             ink.Fault(fault);
@@ -28,12 +34,6 @@ internal static class StartupSummary
         {
             ink.Warning("encryption is OFF: new events are stored in clear, and erasing a person's data will be refused");
             ink.Warning("set AUDIT_ENABLE_ENCRYPTION=true unless something else encrypts this store");
-        }
-
-        if (facts.SetupUrl is { } setup)
-        {
-            ink.Line("Set up", $"{setup}");
-            ink.Line("", "makes the first administrator; works once, within 30 minutes, for whoever holds it");
         }
 
         foreach (var warning in facts.Warnings)

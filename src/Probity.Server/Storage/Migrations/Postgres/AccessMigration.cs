@@ -90,6 +90,8 @@ internal sealed class AccessMigration : Migration
 
         CREATE INDEX session_user ON probity.session (user_id);
 
+        ALTER TABLE probity.api_key ADD COLUMN owner_id text REFERENCES probity.user_account (id);
+
         CREATE TABLE probity.access_creation (
           key text PRIMARY KEY,
           request text NOT NULL,

@@ -90,6 +90,8 @@ internal sealed class AccessMigration : Migration
 
         CREATE INDEX session_user ON session (user_id);
 
+        ALTER TABLE api_key ADD COLUMN owner_id TEXT REFERENCES user_account (id);
+
         CREATE TABLE access_creation (
           key TEXT PRIMARY KEY NOT NULL,
           request TEXT NOT NULL,

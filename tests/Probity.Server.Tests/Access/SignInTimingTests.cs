@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Probity.Server.Access.SignIn;
+using Xunit;
+
+namespace Probity.Server.Tests.Access;
+
+/// <summary>
+/// Whether the time of a refusal tells that a login exists. Tries with a known and an unknown login alternate, and the
+/// 95 % interval of the median of the paired differences (order statistics, so no distribution is assumed) must include 0;
+/// the same with 1 ms more on one side must not.
+/// </summary>
+public sealed class SignInTimingTests(SignInTimingTests.PatientServer server) : IClassFixture<SignInTimingTests.PatientServer>
+{
+    private const int Pairs = 300;
+    private const int WarmUp = 40;
+
+    [Fact]
+    public async Task The_time_of_a_refusal_does_not_tell_that_a_login_exists_and_a_planted_millisecond_would()
+    {
+        using var client = server.NewClient();
+        var differences = new double[Pairs];
+        for (var i = -WarmUp; i < Pairs; i++)
+        {
+            // Which comes first alternates, so that what one leaves behind for the next falls on both alike.
+            var isKnownFirst = i % 2 == 0;
+            var first = await TryAsync(client, isKnownFirst ? AccessServer.Login : "nobody");
+            var second = await TryAsync(client, isKnownFirst ? "nobody" : AccessServer.Login);
+            if (i >= 0)
+            {
+                differences[i] = isKnownFirst ? first - second : second - first;
+            }
+        }
+
+        var (low, high) = Interval(differences);
+        var planted = Interval([.. differences.Select(d => d + 1.0)]);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"known minus unknown: 95 % of the median in [{low:F3}, {high:F3}] ms; with 1 ms planted [{planted.Low:F3}, {planted.High:F3}] ms");
+        Assert.True(low <= 0 && high >= 0, $"The median difference lies in [{low:F3}, {high:F3}] ms.");
+        Assert.True(planted.Low > 0, $"A planted millisecond goes unnoticed: [{planted.Low:F3}, {planted.High:F3}] ms.");
+    }
+
+    private static async Task<double> TryAsync(HttpClient client, string login)
+    {
+        var from = Stopwatch.GetTimestamp();
+        await AccessServer.SendAsync(client, HttpMethod.Post, "/api/v1/session", new { login, password = "a wrong password it is" });
+        return Stopwatch.GetElapsedTime(from).TotalMilliseconds;
+    }
+
+    private static (double Low, double High) Interval(double[] values)
+    {
+        var sorted = values.Order().ToArray();
+        var half = 1.96 * Math.Sqrt(sorted.Length) / 2;
+        return (sorted[(int)Math.Floor((sorted.Length / 2.0) - half)], sorted[(int)Math.Ceiling((sorted.Length / 2.0) + half)]);
+    }
+
+    /// <summary>A server whose clock runs an hour with each look at the throttle: it never says wait.</summary>
+    public sealed class PatientServer : AccessServer
+    {
+        internal override void Adapt(IServiceCollection services) =>
+            services.Replace(ServiceDescriptor.Singleton(new SignInThrottle(new HurryingClock())));
+
+        private sealed class HurryingClock : TimeProvider
+        {
+            private long _hours;
+
+            public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddHours(2 * Interlocked.Increment(ref _hours));
+        }
+    }
+}
