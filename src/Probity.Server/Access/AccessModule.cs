@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Probity.Server.Access.Approval;
+using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
@@ -35,6 +36,7 @@ internal static class AccessModule
         services.AddSingleton<RequestQuota>();
         AddSessions(services);
         AddSignIn(services);
+        services.AddApprovals();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder api)
@@ -47,6 +49,7 @@ internal static class AccessModule
         SessionListEndpoints.Map(api);
         UserEndpoints.Map(api);
         RoleEndpoints.Map(api);
+        ApprovalEndpoints.Map(api);
     }
 
     /// <summary>Makes the built-in roles, before the first request.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
+using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
@@ -27,5 +28,7 @@ internal static class ProbityModel
         RoleGrantRow.Configure(model);
         SessionRow.Configure(model);
         CreationRow.Configure(model);
+        ApprovalRow.Configure(model);
+        ApprovalPolicyRow.Configure(model);
     }
 }

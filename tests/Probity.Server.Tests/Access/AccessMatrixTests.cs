@@ -42,7 +42,7 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_endpoint_answers_every_role_as_it_declares()
     {
-        await using var server = new OpenGateServer();
+        await using var server = new AccessServer();
         await server.InitializeAsync();
 
         var faults = await RunAsync(server, static _ => true, output);
@@ -190,21 +190,8 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         return ids;
     }
 
-    /// <summary>A server without a second person in the way: approvals have tests of their own.</summary>
-    private class OpenGateServer : AccessServer
-    {
-        internal override void Adapt(IServiceCollection services) =>
-            services.Replace(ServiceDescriptor.Singleton<IApprovalGate>(new OpenGate()));
-
-        private sealed class OpenGate : IApprovalGate
-        {
-            public Task<GateAnswer> AskAsync(GatedAction action, Caller caller, CancellationToken cancellationToken) =>
-                Task.FromResult<GateAnswer>(new GateAnswer.Open());
-        }
-    }
-
     /// <summary>Endpoints that say one thing and do another.</summary>
-    private sealed class LyingServer : OpenGateServer
+    private sealed class LyingServer : AccessServer
     {
         internal override void MapMore(IEndpointRouteBuilder api)
         {

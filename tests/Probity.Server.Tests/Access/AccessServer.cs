@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Probity.Server.Access;
+using Probity.Server.Access.Approval;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
 using Probity.Server.AuditTrail.Stores;
@@ -165,9 +166,8 @@ public class AccessServer : IAsyncLifetime
     {
     }
 
-    internal virtual void Adapt(IServiceCollection services)
-    {
-    }
+    /// <summary>What differs from the real server; the base asks no second person, approvals have tests of their own.</summary>
+    internal virtual void Adapt(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<IApprovalGate>(new OpenGate()));
 
     /// <summary>What a class of tests needs before the first; the base makes the administrator.</summary>
     protected virtual async Task PrepareAsync()
@@ -207,4 +207,11 @@ public sealed class Browser(AccessServer server, Answer signedIn) : IDisposable
         AccessServer.SendAsync(_client, method, path, body, [("Cookie", Cookie), .. headers]);
 
     public void Dispose() => _client.Dispose();
+}
+
+/// <summary>Lets everyone act alone.</summary>
+internal sealed class OpenGate : IApprovalGate
+{
+    public Task<GateAnswer> AskAsync(GatedAction action, Caller caller, CancellationToken cancellationToken) =>
+        Task.FromResult<GateAnswer>(new GateAnswer.Open());
 }

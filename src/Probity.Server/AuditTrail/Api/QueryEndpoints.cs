@@ -24,13 +24,8 @@ internal sealed class QueryEndpoints(
     InstallationKeys keys,
     CommitSignal signal,
     ReadRecorder reads,
-<<<<<<< HEAD
     SearchLag lag,
     SessionRevocations revocations,
-=======
-    SessionRevocations revocations,
-    SearchLag lag,
->>>>>>> e67ab67e48fdcdeba88ecfaf4495f44930c19314
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
