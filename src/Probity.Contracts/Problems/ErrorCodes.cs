@@ -288,6 +288,10 @@ public static class ErrorCodes
         "access.break_glass_not_found", 404, "No emergency has this id, or it is not yours to end",
         "List them with `GET /api/v1/break-glass`.");
 
+    /// <summary>No relation has this id.</summary>
+    public static readonly ErrorCode AccessRelationNotFound = Define(
+        "access.relation_not_found", 404, "No relation has this id", "List them with `GET /api/v1/access/relations`.");
+
     /// <summary>Only people break the glass.</summary>
     public static readonly ErrorCode AccessBreakGlassPeopleOnly = Define(
         "access.break_glass_people_only", 403, "Only a person with a session breaks the glass",

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Probity.Server.Access.Approval;
 using Probity.Server.Access.Approvals;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
@@ -37,6 +38,7 @@ internal static class AccessModule
         AddSessions(services);
         AddSignIn(services);
         services.AddApprovals();
+        services.AddMonitoring();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder api)
@@ -50,6 +52,7 @@ internal static class AccessModule
         UserEndpoints.Map(api);
         RoleEndpoints.Map(api);
         ApprovalEndpoints.Map(api);
+        MonitoringEndpoints.Map(api);
     }
 
     /// <summary>Makes the built-in roles, before the first request.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
 using Probity.Server.Access.Approvals;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
@@ -30,5 +31,11 @@ internal static class ProbityModel
         CreationRow.Configure(model);
         ApprovalRow.Configure(model);
         ApprovalPolicyRow.Configure(model);
+        ReadingCountRow.Configure(model);
+        AccessViewRow.Configure(model);
+        AccessRelationRow.Configure(model);
+        AccessFindingRow.Configure(model);
+        ReadingPolicyRow.Configure(model);
+        BreakGlassRow.Configure(model);
     }
 }

@@ -273,7 +273,8 @@ internal sealed class ApprovalDesk(
     /// <summary>What the maker asked for must still be the maker's to ask.</summary>
     private async Task CheckMakerAsync(ProbityDb db, ApprovalRow row, IApprovedAction action, CancellationToken cancellationToken)
     {
-        if (row.MakerPerson is not { } person)
+        // A review is of what has happened: whoever did it may be gone by now.
+        if (row.MakerPerson is not { } person || policies.IsReview(row.Action))
         {
             return;
         }
