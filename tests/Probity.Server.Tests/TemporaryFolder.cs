@@ -1,9 +1,11 @@
 namespace Probity.Server.Tests;
 
 /// <summary>A folder of its own for one test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+internal sealed class TemporaryFolder(string? parent = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("probity-test-").FullName;
+    public string Path { get; } = parent is null
+        ? Directory.CreateTempSubdirectory("probity-test-").FullName
+        : Directory.CreateDirectory(System.IO.Path.Combine(parent, "probity-test-" + Guid.CreateVersion7())).FullName;
 
     public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 

@@ -26,8 +26,16 @@ public class AccessServer : IAsyncLifetime
     public const string Login = "ana";
     public const string Password = "plain words for a test";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder;
     private WebApplication? _app;
+
+    public AccessServer()
+        : this(null)
+    {
+    }
+
+    /// <summary>A server whose data folder is made in another one.</summary>
+    protected AccessServer(string? parent) => _folder = new TemporaryFolder(parent);
 
     public Uri Url { get; private set; } = new("http://127.0.0.1");
 

@@ -16,14 +16,14 @@ internal static class SessionListEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/account/sessions", (HttpContext http, IDatabase database, TimeProvider time) =>
+        api.MapGet("/account/sessions", (HttpContext http, Lazy<IDatabase> database, TimeProvider time) =>
             ListAsync(http, database, time, http.RequireCaller().PersonId ?? ""))
             .RequiresPermission(Permission.UseOwnAccount).RecordsNothing(Staff)
             .WithName("listOwnSessions").WithSummary("List one's own open sessions").WithTags(Tag);
         api.MapDelete("/account/sessions/{id}", EndOwnAsync)
             .RequiresPermission(Permission.UseOwnAccount).Records(AccessEvents.SessionRevoked)
             .WithName("endOwnSession").WithSummary("End one of one's own sessions").WithTags(Tag);
-        api.MapGet("/sessions", (HttpContext http, string? user_id, IDatabase database, TimeProvider time) =>
+        api.MapGet("/sessions", (HttpContext http, string? user_id, Lazy<IDatabase> database, TimeProvider time) =>
             ListAsync(http, database, time, user_id))
             .RequiresPermission(Permission.ManageSessions).RecordsNothing(Staff)
             .WithName("listSessions").WithSummary("List everyone's open sessions").WithTags(Tag);
@@ -32,9 +32,9 @@ internal static class SessionListEndpoints
             .WithName("endSession").WithSummary("End a session, with its open streams").WithTags(Tag);
     }
 
-    private static async Task<Ok<OpenSessionList>> ListAsync(HttpContext http, IDatabase database, TimeProvider time, string? userId)
+    private static async Task<Ok<OpenSessionList>> ListAsync(HttpContext http, Lazy<IDatabase> database, TimeProvider time, string? userId)
     {
-        await using var db = database.CreateContext();
+        await using var db = database.Value.CreateContext();
         var now = time.GetUtcNow();
         var idle = now - SessionLimits.Idle - SessionLimits.SeenStep;
         var rows = await db.Set<SessionRow>().AsNoTracking()
@@ -55,10 +55,10 @@ internal static class SessionListEndpoints
         })]));
     }
 
-    private static async Task<NoContent> EndOwnAsync(string id, HttpContext http, IDatabase database, SessionDesk desk, TimeProvider time)
+    private static async Task<NoContent> EndOwnAsync(string id, HttpContext http, Lazy<IDatabase> database, SessionDesk desk, TimeProvider time)
     {
         var caller = http.RequireCaller();
-        await using var db = database.CreateContext();
+        await using var db = database.Value.CreateContext();
         return await db.Set<SessionRow>().AnyAsync(s => s.Id == id && s.UserId == caller.PersonId, http.RequestAborted)
             ? await EndAsync(id, http, desk, time)
             : throw new ProblemException(ErrorCodes.AccessSessionNotFound);

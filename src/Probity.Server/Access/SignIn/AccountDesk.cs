@@ -75,7 +75,7 @@ internal sealed class AccountDesk(
         var (user, caller) = await SelfAsync(work, http);
         if (user.TotpSecret is null && user.TotpPending is null)
         {
-            return;
+            throw new ProblemException(ErrorCodes.RequestNotFound, "There is no authenticator app to remove.");
         }
 
         (user.TotpSecret, user.TotpPending, user.RecoveryCodes) = (null, null, null);

@@ -88,7 +88,7 @@ internal sealed class AccessMigration : Migration
           entry_id text NOT NULL
         );
 
-        CREATE INDEX session_user ON probity.session (user_id);
+        CREATE INDEX session_by_user ON probity.session (user_id);
 
         ALTER TABLE probity.api_key ADD COLUMN owner_id text REFERENCES probity.user_account (id);
 

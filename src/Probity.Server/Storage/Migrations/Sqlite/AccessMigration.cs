@@ -88,7 +88,7 @@ internal sealed class AccessMigration : Migration
           entry_id TEXT NOT NULL
         ) STRICT;
 
-        CREATE INDEX session_user ON session (user_id);
+        CREATE INDEX session_by_user ON session (user_id);
 
         ALTER TABLE api_key ADD COLUMN owner_id TEXT REFERENCES user_account (id);
 
