@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Probity.Server.Access;
 using Probity.Server.Access.Approval;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
 using Probity.Server.AuditTrail.Stores;
@@ -44,6 +45,9 @@ public class AccessServer : IAsyncLifetime
     /// <summary>Gets a client that sends the bootstrap key.</summary>
     public HttpClient Key { get; private set; } = new();
 
+    /// <summary>Whether reading is watched while the server runs: its findings are entries that come when they come.</summary>
+    protected virtual bool Follows => false;
+
     internal FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     internal IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The server has not started.");
@@ -60,6 +64,11 @@ public class AccessServer : IAsyncLifetime
                 Composition.Modules.Add(services, s);
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
                 services.Replace(ServiceDescriptor.Singleton(new PasswordCost(1024, 1)));
+                if (!Follows)
+                {
+                    services.Remove(services.Single(d => d.ImplementationType == typeof(ReadingLoop)));
+                }
+
                 Adapt(services);
             },
             Map = (root, api) =>

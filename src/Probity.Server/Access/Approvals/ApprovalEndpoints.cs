@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Server.Hosting;
@@ -39,7 +40,7 @@ internal static class ApprovalEndpoints
 
     private static void MapPolicies(IEndpointRouteBuilder api)
     {
-        api.MapGet("/approval-policies", async (IDatabase database, ApprovalPolicies policies, CancellationToken token) =>
+        api.MapGet("/approval-policies", async ([FromServices] IDatabase database, ApprovalPolicies policies, CancellationToken token) =>
         {
             await using var db = database.CreateContext();
             return TypedResults.Ok(new ApprovalPolicyList(await policies.ListAsync(db, token)));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Server.AuditTrail.Api;
@@ -99,7 +100,7 @@ internal static class MonitoringEndpoints
     }
 
     private static async Task<Ok<AccessViewList>> ListViewsAsync(
-        HttpContext http, AccessViews views, ReadRecorder reads, string? subject, int? page_size, string? page_token)
+        HttpContext http, AccessViews views, [FromServices] ReadRecorder reads, string? subject, int? page_size, string? page_token)
     {
         var page = await views.ListAsync(subject, page_size, page_token, http.RequestAborted);
         await reads.RecordAsync(http, ViewsRead, "access.views.read", new Dictionary<string, object?>
