@@ -17,7 +17,7 @@ internal sealed class PolicyDesk(IDatabase database, Lazy<ILedgerWriter> ledger,
         ApprovalPolicies.Check(wanted);
         var reason = ApprovalDesk.CheckReason(wanted.Reason);
         var gated = new GatedAction(
-            ApprovalActions.SetPolicy, new EntryTarget("approval_policy", action), JsonSerializer.Serialize(wanted), reason);
+            ApprovalActions.SetPolicy, new EntryTarget("approval_policy", action), JsonSerializer.Serialize(wanted, ApprovalJson.Options), reason);
         if (await gate.AskAsync(gated, caller, cancellationToken) is GateAnswer.Waiting waiting)
         {
             return (null, waiting.ApprovalId);

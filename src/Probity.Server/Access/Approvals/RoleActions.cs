@@ -20,7 +20,7 @@ internal sealed class GiveGrantAction(RoleDesk roles, SessionDesk sessions) : IA
 
     public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var wanted = JsonSerializer.Deserialize<GiveGrant>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
+        var wanted = JsonSerializer.Deserialize<GiveGrant>(request.Payload, ApprovalJson.Options) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
         if (await work.Db.Set<UserRow>().AsNoTracking().AnyAsync(u => u.Id == wanted.UserId && u.DisabledAt != null, cancellationToken))
         {
             throw new ProblemException(ErrorCodes.AccessUserNotFound, "The user is disabled.");
@@ -41,7 +41,7 @@ internal sealed class EditRoleAction(SessionDesk sessions) : IApprovedAction
 
     public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var wanted = JsonSerializer.Deserialize<RoleEdit>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
+        var wanted = JsonSerializer.Deserialize<RoleEdit>(request.Payload, ApprovalJson.Options) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
         var before = await work.Db.Set<RoleRow>().AsNoTracking().Where(r => r.Id == wanted.Id).Select(r => r.Permissions)
             .SingleOrDefaultAsync(cancellationToken) ?? throw new ProblemException(ErrorCodes.AccessRoleNotFound);
         if (wanted.Before is not null && wanted.Before != before)
@@ -71,7 +71,7 @@ internal sealed class CreateRoleAction(RoleDesk roles) : IApprovedAction
 
     public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var wanted = JsonSerializer.Deserialize<CreateRole>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
+        var wanted = JsonSerializer.Deserialize<CreateRole>(request.Payload, ApprovalJson.Options) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
         RoleRules.Check(wanted.Name, wanted.Description, wanted.Permissions);
         if (await work.Db.Set<RoleRow>().AnyAsync(r => r.Name == wanted.Name, cancellationToken))
         {

@@ -16,7 +16,7 @@ internal sealed class SetPolicyAction : IApprovedAction
 
     public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var wanted = JsonSerializer.Deserialize<SetApprovalPolicy>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
+        var wanted = JsonSerializer.Deserialize<SetApprovalPolicy>(request.Payload, ApprovalJson.Options) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
         await ApplyAsync(work, request.TargetId, wanted, entry, cancellationToken);
     }
 

@@ -105,12 +105,20 @@ internal sealed class BreakGlassDesk(
             found += await FindingDesk.AddAsync(work, unusual, review.MakerPerson ?? review.MakerId, now, -1, null, time, cancellationToken) ? 1 : 0;
         }
 
-        if (found > 0)
+        if (found == 0)
         {
-            await work.CommitAsync(cancellationToken);
+            return 0;
         }
 
-        return found;
+        try
+        {
+            await work.CommitAsync(cancellationToken);
+            return found;
+        }
+        catch (DbUpdateException)
+        {
+            return 0; // Someone else stated one of them in the same moment; the next look states the rest.
+        }
     }
 
     private static void Check(OpenBreakGlass request)

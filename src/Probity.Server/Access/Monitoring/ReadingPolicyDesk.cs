@@ -25,7 +25,7 @@ internal sealed class ReadingPolicyDesk(
         Check(wanted);
         var reason = ApprovalDesk.CheckReason(wanted.Reason);
         var gated = new GatedAction(
-            ApprovalActions.SetReadingPolicy, new EntryTarget("reading_policy", ReadingPolicyRow.TheId), JsonSerializer.Serialize(wanted), reason);
+            ApprovalActions.SetReadingPolicy, new EntryTarget("reading_policy", ReadingPolicyRow.TheId), JsonSerializer.Serialize(wanted, ApprovalJson.Options), reason);
         if (await gate.AskAsync(gated, caller, cancellationToken) is GateAnswer.Waiting waiting)
         {
             return (null, waiting.ApprovalId);
@@ -107,7 +107,7 @@ internal sealed class SetReadingPolicyAction(ReadingPolicies policies) : IApprov
 
     public Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken) =>
         ReadingPolicyDesk.ApplyAsync(
-            work, JsonSerializer.Deserialize<ReadingPolicyView>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed),
+            work, JsonSerializer.Deserialize<ReadingPolicyView>(request.Payload, ApprovalJson.Options) ?? throw new ProblemException(ErrorCodes.RequestMalformed),
             entry, cancellationToken);
 
     public void Executed() => policies.Forget();

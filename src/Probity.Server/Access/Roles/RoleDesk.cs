@@ -56,7 +56,7 @@ internal sealed class RoleDesk(
         var (grant, role) = await ApplyGiveAsync(work, request, "person", caller.Id, entry, cancellationToken);
         var answer = await gate.AskAsync(
             new GatedAction(
-                GatedActions.GiveGrant, new EntryTarget("user", request.UserId), JsonSerializer.Serialize(request), request.Reason),
+                GatedActions.GiveGrant, new EntryTarget("user", request.UserId), JsonSerializer.Serialize(request, ApprovalJson.Options), request.Reason),
             caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)
         {
@@ -132,7 +132,7 @@ internal sealed class RoleDesk(
         }
 
         var answer = await gate.AskAsync(
-            new GatedAction(GatedActions.CreateRole, new EntryTarget("role", request.Name), JsonSerializer.Serialize(request), request.Reason),
+            new GatedAction(GatedActions.CreateRole, new EntryTarget("role", request.Name), JsonSerializer.Serialize(request, ApprovalJson.Options), request.Reason),
             caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)
         {
@@ -184,7 +184,7 @@ internal sealed class RoleDesk(
         }
 
         var before = work.Db.Entry(row).Property(r => r.Permissions).OriginalValue;
-        var payload = JsonSerializer.Serialize(new RoleEdit(id, request, before));
+        var payload = JsonSerializer.Serialize(new RoleEdit(id, request, before), ApprovalJson.Options);
         var answer = await gate.AskAsync(
             new GatedAction(GatedActions.EditRole, new EntryTarget("role", id) { Name = row.Name }, payload, request.Reason), caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)
