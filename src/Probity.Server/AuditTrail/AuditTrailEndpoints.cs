@@ -12,6 +12,7 @@ internal static class AuditTrailEndpoints
     private const string Events = "events";
     private const string Ledger = "ledger";
     private const string Proofs = "Hashes and signatures only; no event can be read from them";
+    private const string Impersonal = "Names of actions, types, roles and systems, which are no data of people";
     private const string Example = """
         {"action":"payment.approve","actor":{"id":"u-17","type":"user","name":"Ana Diaz","role":"approver"},
          "targets":[{"type":"payment","id":"p-4711"}],"outcome":"success","reason":{"ticket":"OPS-12"},
@@ -51,10 +52,20 @@ internal static class AuditTrailEndpoints
             query.ListAsync(http, filter, page_size, page_token))
             .RequiresPermission(Permission.ReadEntries).Records(QueryEndpoints.Searched)
             .WithName("listEvents").WithSummary("Search events, newest first; filter as in AIP-160").WithTags(Events);
-        api.MapGet("/events:stream", (HttpContext http, long? from, QueryEndpoints query) => query.StreamAsync(http, from))
+        api.MapGet("/events:stream", (HttpContext http, long? from, string? filter, QueryEndpoints query) =>
+            query.StreamAsync(http, from, filter))
             .RequiresPermission(Permission.ReadEntries).Records(QueryEndpoints.Streamed).DisableRequestTimeout()
             .WithName("streamEvents").WithSummary("Follow events live; Last-Event-ID resumes without loss")
             .WithTags(Events);
+        api.MapGet("/events:histogram", (HttpContext http, string? filter, int? buckets, QueryEndpoints query) =>
+            query.HistogramAsync(http, filter, buckets))
+            .RequiresPermission(Permission.ReadEntries).Records(QueryEndpoints.Searched)
+            .WithName("countEvents").WithSummary("Count matching events over time, and those that failed or were denied")
+            .WithTags(Events);
+        api.MapGet("/events:values", (string? field, string? prefix, QueryEndpoints query, CancellationToken token) =>
+            query.ValuesAsync(field, prefix, token))
+            .RequiresPermission(Permission.ReadEntries).RecordsNothing(Impersonal)
+            .WithName("listEventValues").WithSummary("Values of a field, to complete a filter").WithTags(Events);
         api.MapGet("/events/{id}", (HttpContext http, string id, QueryEndpoints query) => query.GetAsync(http, id))
             .RequiresPermission(Permission.ReadEntries).Records(QueryEndpoints.Read)
             .WithName("getEvent").WithSummary("Read one event in clear").WithTags(Events);

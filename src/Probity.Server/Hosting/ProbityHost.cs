@@ -11,6 +11,7 @@ using Probity.Server.Hosting.Health;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Hosting.Settings.Values;
+using Probity.Server.Ui;
 
 namespace Probity.Server.Hosting;
 
@@ -23,10 +24,20 @@ internal static class ProbityHost
     {
         // The slim builder reads no appsettings.json, and an explicit environment keeps ASPNETCORE_* out of it too:
         // one setting is declared in one place.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = Environments.Production,
+            ApplicationName = "probity", // Names the list of static files, whoever started the process.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(); // The host keeps its own few settings somewhere.
+        builder.Configuration.AddInMemoryCollection(
+        [
+            // From a build folder the files of pages would be watched for changes, through an endpoint of its own.
+            new("ReloadStaticAssetsAtRuntime", "false"),
+        ]);
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.WebHost.UseStaticWebAssets(); // From a build folder the files of packages are where the package is.
         builder.WebHost.UseUrls([.. settings.Urls.Select(u => u.GetLeftPart(UriPartial.Authority))]);
         AddLogging(builder.Logging, settings);
         AddServices(builder.Services, settings);
@@ -52,6 +63,7 @@ internal static class ProbityHost
         services.AddAccess();
         services.AddTelemetry();
         services.AddApiDescription();
+        services.AddUi();
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = EndpointLimits.DefaultTimeout,
@@ -76,6 +88,7 @@ internal static class ProbityHost
         HealthEndpoints.Map(app);
         DocumentationEndpoints.Map(app);
         app.MapTelemetry();
+        app.MapUi();
         var api = app.MapGroup("/api/v1");
         api.MapAccess();
         modules.Map(app, api);

@@ -29,6 +29,7 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
     {
         ["POST /api/v1/events"] = """{"action":"t","actor":{"id":"u"}}""",
         ["POST /api/v1/events:batchCreate"] = """{"events":[{"action":"t","actor":{"id":"u"}}]}""",
+        ["POST /api/v1/events:ingest"] = """{"action":"t","actor":{"id":"u"}}""",
         ["POST /api/v1/session"] = """{"login":"ana","password":"plain words for a test"}""",
         ["POST /api/v1/session:stepUp"] = """{"password":"plain words for a test"}""",
         ["POST /api/v1/users"] = """{"login":"made#"}""",

@@ -32,7 +32,8 @@ internal static class SessionListEndpoints
             .WithName("endSession").WithSummary("End a session, with its open streams").WithTags(Tag);
     }
 
-    private static async Task<Ok<OpenSessionList>> ListAsync(HttpContext http, Lazy<IDatabase> database, TimeProvider time, string? userId)
+    /// <summary>The open sessions of a person, or of everyone; the page of the account shows the same.</summary>
+    internal static async Task<Ok<OpenSessionList>> ListAsync(HttpContext http, Lazy<IDatabase> database, TimeProvider time, string? userId)
     {
         await using var db = database.Value.CreateContext();
         var now = time.GetUtcNow();

@@ -88,7 +88,9 @@ internal sealed class SignInDesk(
     {
         var isFull = checks.Throttle.Fail(source);
         await using var work = new UnitOfWork(database, ledger.Value);
-        var entry = Entry(http, user);
+
+        // Without the name, which only a login that exists has: encrypting and indexing it takes a measurable time.
+        var entry = Entry(http, user) with { Actor = new EntryActor("user", user?.Id ?? "unknown") };
         work.Record(entry.Draft(
             AccessEvents.SignInFailed, Action, "authn_login_fail", null, ("reason", reason), ("login_digest", source.Account))
             with { Outcome = "failure" });

@@ -8,6 +8,7 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Indexing;
 using Probity.Server.AuditTrail.Query;
+using Probity.Server.AuditTrail.Query.Filters;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Keys;
@@ -22,6 +23,8 @@ internal sealed class QueryEndpoints(
     EventFinder finder,
     ISearchIndex index,
     InstallationKeys keys,
+    TextTokens tokens,
+    IFieldCipher cipher,
     CommitSignal signal,
     ReadRecorder reads,
     SearchLag lag,
@@ -32,6 +35,17 @@ internal sealed class QueryEndpoints(
     public const string Read = "probity.events.read";
     public const string Streamed = "probity.events.streamed";
     private const int StreamBatch = 256;
+    private const int DefaultBuckets = 60;
+    private const int MaxValues = 20;
+    private static readonly FilterField[] s_impersonal =
+    [
+        FilterField.Action, FilterField.Type, FilterField.Outcome, FilterField.ActorType, FilterField.Role,
+        FilterField.TargetType, FilterField.Source, FilterField.Service,
+    ];
+
+    private static readonly OrNode s_failed =
+        new([new ValueNode(FilterField.Outcome, "failure"), new ValueNode(FilterField.Outcome, "denied")]);
+
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
 
     /// <summary>GET /events.</summary>
@@ -119,12 +133,72 @@ internal sealed class QueryEndpoints(
         await http.Response.WriteAsync(proof.ToString(), http.RequestAborted);
     }
 
-    /// <summary>GET /events:stream: server-sent events; the id of each is its sequence number.</summary>
-    public async Task StreamAsync(HttpContext http, long? from)
+    /// <summary>GET /events:histogram: how many events match over time, and how many of them failed or were denied.</summary>
+    public async Task<JsonObject> HistogramAsync(HttpContext http, string? filter, int? buckets)
     {
+        var timeline = await CountAsync(filter, buckets, http.RequestAborted);
+        await reads.RecordAsync(http, Searched, "events.count", new Dictionary<string, object?>
+        {
+            ["filter"] = filter ?? "",
+            ["count"] = timeline.Counts.Sum(),
+        });
+        return new JsonObject
+        {
+            ["from"] = Instants.Format(timeline.From),
+            ["bucket_seconds"] = timeline.BucketMicros / 1e6,
+            ["counts"] = new JsonArray([.. timeline.Counts.Select(count => (JsonNode)count)]),
+            ["failed"] = new JsonArray([.. timeline.Marked.Select(count => (JsonNode)count)]),
+            ["is_whole"] = timeline.IsWhole,
+        };
+    }
+
+    /// <summary>
+    /// The count of a search, without an entry of its own: for a caller whose search with the same filter is recorded.
+    /// </summary>
+    internal Task<EventTimeline> CountAsync(string? filter, int? buckets, CancellationToken cancellationToken)
+    {
+        if (buckets is < 1 or > TimelineQuery.MaxBuckets)
+        {
+            throw new RefusedException("query.bad_value", "/buckets", $"buckets is 1 to {TimelineQuery.MaxBuckets}.");
+        }
+
+        var parsed = EventFilter.Parse(filter ?? "", time.GetUtcNow());
+        var (from, to) = BoundsOf(parsed.Root);
+        return index.CountAsync(new TimelineQuery(parsed, s_failed, buckets ?? DefaultBuckets, from, to), cancellationToken);
+    }
+
+    /// <summary>GET /events:values: values of a field that name no person, to complete a filter.</summary>
+    public async Task<JsonObject> ValuesAsync(string? field, string? prefix, CancellationToken cancellationToken)
+    {
+        if (field is null || !FilterFields.TryFind(field, out var known) || !s_impersonal.Contains(known))
+        {
+            throw new RefusedException(
+                "query.bad_value", "/field", "Values are completed for action, type, outcome, actor.type, role, target.type, "
+                + "source and service; ids of people and things are not listed.");
+        }
+
+        if (Encoding.UTF8.GetByteCount(prefix ?? "") > FilterConditions.MaxPrefixBytes)
+        {
+            throw new RefusedException("query.bad_value", "/prefix", $"A prefix has at most {FilterConditions.MaxPrefixBytes} bytes.");
+        }
+
+        var values = await index.FindValuesAsync(known, prefix ?? "", MaxValues, cancellationToken);
+        return new JsonObject
+        {
+            ["values"] = new JsonArray([.. values.Select(v => new JsonObject { ["value"] = v.Value, ["count"] = v.Count })]),
+        };
+    }
+
+    /// <summary>GET /events:stream: server-sent events; the id of each is its sequence number.</summary>
+    public async Task StreamAsync(HttpContext http, long? from, string? filter)
+    {
+        var wanted = EventFilter.Parse(filter ?? "", time.GetUtcNow());
         var next = await StartOfStreamAsync(http, from);
-        await reads.RecordAsync(
-            http, Streamed, "events.stream", new Dictionary<string, object?> { ["from_sequence"] = next });
+        await reads.RecordAsync(http, Streamed, "events.stream", new Dictionary<string, object?>
+        {
+            ["from_sequence"] = next,
+            ["filter"] = wanted.Text,
+        });
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         await http.Response.WriteAsync(": probity\n\n", http.RequestAborted);
@@ -133,7 +207,7 @@ internal sealed class QueryEndpoints(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, watched.Ended);
         try
         {
-            await FollowAsync(http, next, either.Token);
+            await FollowAsync(http, next, wanted, either.Token);
         }
         catch (OperationCanceledException) when (watched.Ended.IsCancellationRequested)
         {
@@ -142,7 +216,7 @@ internal sealed class QueryEndpoints(
         }
     }
 
-    private async Task FollowAsync(HttpContext http, long next, CancellationToken ended)
+    private async Task FollowAsync(HttpContext http, long next, EventFilter wanted, CancellationToken ended)
     {
         var lastSent = time.GetTimestamp();
         while (true)
@@ -152,7 +226,7 @@ internal sealed class QueryEndpoints(
             foreach (var entry in entries)
             {
                 ended.ThrowIfCancellationRequested();
-                await SendAsync(http, entry);
+                await SendAsync(http, entry, wanted);
                 next = entry.Seq + 1;
             }
 
@@ -177,13 +251,38 @@ internal sealed class QueryEndpoints(
     private Task RecordReadAsync(HttpContext http, string id, string form, JsonObject read) => reads.RecordAsync(
         http, Read, "events.read", new Dictionary<string, object?> { ["id"] = id, ["form"] = form, ["count"] = 1 }, ReadRecorder.SubjectsOf(read));
 
-    private async Task SendAsync(HttpContext http, StoredEntry entry)
+    private async Task SendAsync(HttpContext http, StoredEntry entry, EventFilter wanted)
     {
-        var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted));
+        var opened = await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted);
+        if (wanted.Text.Length > 0 && !IsWanted(entry, wanted))
+        {
+            return;
+        }
+
+        var view = EventView.Of(entry, opened);
         var text = string.Create(
             CultureInfo.InvariantCulture, $"id: {entry.Seq}\nevent: event\ndata: {view.ToJsonString(EventJson.Options)}\n\n");
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
     }
+
+    private bool IsWanted(StoredEntry entry, EventFilter wanted)
+    {
+        var indexed = new EventIndexer(tokens, new SealedMembers(cipher)).Read(entry.Body);
+        return EventMatch.Matches(indexed, wanted.Root, tokens);
+    }
+
+    /// <summary>The span of time that the filter itself leaves: what all its parts joined by AND agree on.</summary>
+    private static (long? From, long? To) BoundsOf(FilterNode node)
+    {
+        var ranges = (node is AndNode and ? and.Children.SelectMany(Flatten) : Flatten(node))
+            .OfType<RangeNode>().Where(range => range.Field == FilterField.RecordedAt).ToList();
+        var from = ranges.Where(range => range.From > long.MinValue).Select(range => (long?)range.From).Max();
+        var to = ranges.Where(range => range.To < long.MaxValue).Select(range => (long?)range.To).Min();
+        return (from, to);
+    }
+
+    private static IEnumerable<FilterNode> Flatten(FilterNode node) =>
+        node is AndNode and ? and.Children.SelectMany(Flatten) : [node];
 
     private async Task<long> StartOfStreamAsync(HttpContext http, long? from)
     {

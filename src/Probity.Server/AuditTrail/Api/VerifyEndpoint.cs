@@ -2,17 +2,22 @@ using System.Text.Json.Nodes;
 using Probity.Ledger.Json;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Events;
+using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Verification;
 
 namespace Probity.Server.AuditTrail.Api;
 
 /// <summary>POST /ledger:verify: reads everything that is stored and derives it anew, now.</summary>
-internal sealed class VerifyEndpoint(BackgroundVerifier verifier, RowAudit rows, LogIdentity log) : IDisposable
+internal sealed class VerifyEndpoint(
+    BackgroundVerifier verifier, RowAudit rows, LedgerReader reader, LogIdentity log) : IDisposable
 {
+    private const string EventStream = "text/event-stream";
+    private static readonly TimeSpan s_betweenProgress = TimeSpan.FromMilliseconds(200);
     private const int MaxBodyBytes = 1 << 20;
     private readonly SemaphoreSlim _one = new(1, 1);
 
-    public async Task<JsonObject> VerifyAsync(HttpContext http)
+    /// <summary>The report; to a caller that accepts an event stream, how far it is first.</summary>
+    public async Task VerifyAsync(HttpContext http)
     {
         using var body = await RequestBody.ReadAsync(
             http.Request, MaxBodyBytes, "request.body_too_large", http.RequestAborted);
@@ -24,14 +29,14 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, RowAudit rows,
 
         try
         {
-            var report = await verifier.VerifyAsync(outside, bounded: false, null, http.RequestAborted);
-            var answer = ReportJson.Of(report, log.Origin);
-            if (withRows)
+            if (http.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase))
             {
-                (await rows.RunAsync(null, http.RequestAborted)).AddTo(answer);
+                await StreamAsync(http, outside, withRows);
+                return;
             }
 
-            return answer;
+            var report = await verifier.VerifyAsync(outside, bounded: false, null, http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(await AnswerAsync(report, withRows, http), http.RequestAborted);
         }
         finally
         {
@@ -40,6 +45,38 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, RowAudit rows,
     }
 
     public void Dispose() => _one.Dispose();
+
+    private async Task StreamAsync(HttpContext http, List<string> outside, bool withRows)
+    {
+        http.Response.ContentType = EventStream;
+        var size = (await reader.HeadAsync(http.RequestAborted)).Size;
+        var progress = new Latest();
+        var verification = verifier.VerifyAsync(outside, bounded: false, progress, http.RequestAborted);
+        while (!verification.IsCompleted)
+        {
+            await SendAsync(http, "progress", new JsonObject { ["entries"] = progress.Entries, ["of"] = size });
+            await Task.WhenAny(verification, Task.Delay(s_betweenProgress, http.RequestAborted));
+        }
+
+        await SendAsync(http, "report", await AnswerAsync(await verification, withRows, http));
+    }
+
+    private async Task<JsonObject> AnswerAsync(AuditReport report, bool withRows, HttpContext http)
+    {
+        var answer = ReportJson.Of(report, log.Origin);
+        if (withRows)
+        {
+            (await rows.RunAsync(null, http.RequestAborted)).AddTo(answer);
+        }
+
+        return answer;
+    }
+
+    private static async Task SendAsync(HttpContext http, string name, JsonObject data)
+    {
+        await http.Response.WriteAsync($"event: {name}\ndata: {data.ToJsonString(EventJson.Options)}\n\n", http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+    }
 
     private static (List<string> Outside, bool WithRows) Read(ReadOnlyMemory<byte> body)
     {
@@ -78,6 +115,16 @@ internal sealed class VerifyEndpoint(BackgroundVerifier verifier, RowAudit rows,
 
         return notes;
     }
+}
+
+/// <summary>How many entries have been read; only the newest number matters.</summary>
+internal sealed class Latest : IProgress<long>
+{
+    private long _entries;
+
+    public long Entries => Volatile.Read(ref _entries);
+
+    public void Report(long value) => Volatile.Write(ref _entries, value);
 }
 
 /// <summary>An audit's report as JSON.</summary>

@@ -1,3 +1,5 @@
+using Probity.Server.AuditTrail.Query.Filters;
+
 namespace Probity.Server.AuditTrail.Query;
 
 /// <summary>
@@ -20,6 +22,16 @@ internal interface ISearchIndex
 
     /// <summary>One page of matching sequence numbers, newest first.</summary>
     Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken);
+
+    /// <summary>How many events match over time.</summary>
+    Task<EventTimeline> CountAsync(TimelineQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Values of a field that start with a text, the most frequent first, from the newest part of the index: a help to
+    /// write a filter, no complete list.
+    /// </summary>
+    Task<IReadOnlyList<ValueCount>> FindValuesAsync(
+        FilterField field, string prefix, int limit, CancellationToken cancellationToken);
 
     /// <summary>The sequence number of the event with this id (<c>evt_…</c>); null when it is not in the index.</summary>
     Task<long?> FindSeqAsync(string id, CancellationToken cancellationToken);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Probity.Contracts.Problems;
+using Probity.Server.Ui;
 
 namespace Probity.Server.Hosting.Problems;
 
@@ -12,6 +13,12 @@ internal static class ProblemWriter
 
     public static async Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null)
     {
+        if (PageRefusal.AppliesTo(context))
+        {
+            await PageRefusal.WriteAsync(context, problem);
+            return;
+        }
+
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = Problem.MediaType;

@@ -11,6 +11,21 @@ internal sealed class EventBits(int length)
 
     public bool IsEmpty => !_words.AsSpan().ContainsAnyExcept(0UL);
 
+    /// <summary>How many offsets are set.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var word in _words)
+            {
+                count += BitOperations.PopCount(word);
+            }
+
+            return count;
+        }
+    }
+
     public bool this[int offset] => (_words[offset >> 6] & (1UL << offset)) != 0;
 
     public void Set(int offset) => _words[offset >> 6] |= 1UL << offset;

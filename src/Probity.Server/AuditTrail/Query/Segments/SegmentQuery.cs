@@ -13,14 +13,17 @@ internal sealed class SegmentQuery
 
     private readonly ISegmentSession _session;
     private readonly FilterNode _root;
+    private readonly FilterNode _marked;
     private readonly List<byte[]> _terms = [Terms.Everything.ToArray()];
     private readonly Dictionary<FilterNode, int> _termOf = [];
 
-    public SegmentQuery(ISegmentSession session, FilterNode root, TextTokens tokens)
+    public SegmentQuery(ISegmentSession session, FilterNode root, TextTokens tokens, FilterNode? marked = null)
     {
         _session = session;
         _root = root;
+        _marked = marked ?? new OrNode([]);
         CollectTerms(root, tokens);
+        CollectTerms(_marked, tokens);
     }
 
     /// <summary>Matches below <paramref name="before"/>, newest first, at most <paramref name="limit"/>.</summary>
@@ -44,6 +47,43 @@ internal sealed class SegmentQuery
         }
 
         return matches;
+    }
+
+    /// <summary>Counts the matches of the segments into buckets of time.</summary>
+    public async Task CountAsync(
+        IReadOnlyList<Segment> segments, SegmentTimeline timeline, CancellationToken cancellationToken)
+    {
+        var candidates = segments.Where(segment => MayMatch(_root, segment)).ToList();
+        for (var start = 0; start < candidates.Count; start += MaxChunk)
+        {
+            var part = candidates.GetRange(start, Math.Min(MaxChunk, candidates.Count - start));
+            var pages = await _session.FindPagesAsync(part, _terms, cancellationToken);
+            for (var i = 0; i < part.Count; i++)
+            {
+                await CountAsync(new Scope(part[i], pages, i * _terms.Count), timeline, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CountAsync(Scope scope, SegmentTimeline timeline, CancellationToken cancellationToken)
+    {
+        var matches = await EvaluateAsync(_root, scope, cancellationToken);
+        if (matches.IsEmpty)
+        {
+            return;
+        }
+
+        var marked = await EvaluateAsync(_marked, scope, cancellationToken);
+        marked.And(matches);
+        if (timeline.IsWithinOneBucket(scope.Segment))
+        {
+            timeline.AddWhole(scope.Segment, matches, marked);
+            return;
+        }
+
+        var times = SegmentTimes.Decode(
+            await _session.ReadTimesAsync(scope.Segment, cancellationToken), scope.Segment.Count);
+        timeline.Add(times.Recorded, matches, marked);
     }
 
     private void CollectTerms(FilterNode node, TextTokens tokens)

@@ -1,3 +1,4 @@
+using System.Text;
 using Probity.Server.AuditTrail.Query.Filters;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
@@ -10,6 +11,15 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
 {
     /// <summary>More than there can be segments that are not full.</summary>
     private const int Tail = 64;
+
+    /// <summary>Segments that one count reads at most: 16 million events and more.</summary>
+    private const int MaxCounted = 512;
+
+    /// <summary>The newest segments that values are looked for in.</summary>
+    private const int ValueSegments = 12;
+
+    /// <summary>Distinct values that are counted at most; of a field with more the rest are not told.</summary>
+    private const int MaxValues = 5_000;
 
     public async Task<long> ReadCursorAsync(CancellationToken cancellationToken)
     {
@@ -65,6 +75,49 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
         return new SearchPage(matches, cursor.NextSeq, matches[^1]);
     }
 
+    public async Task<EventTimeline> CountAsync(TimelineQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Buckets);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Buckets, TimelineQuery.MaxBuckets);
+        await using var session = await BeginReadAsync(cancellationToken);
+        var segments = await session.ReadSegmentsAsync(int.MaxValue, cancellationToken);
+        if (segments.Count == 0)
+        {
+            return EventTimeline.Empty;
+        }
+
+        var from = query.From ?? segments.Min(s => s.MinRecorded);
+        var to = Math.Max(from, query.To ?? segments.Max(s => s.MaxRecorded));
+        var wanted = segments.Where(s => s.MaxRecorded >= from && s.MinRecorded <= to).ToList();
+        var counted = wanted.Count <= MaxCounted ? wanted : wanted[^MaxCounted..];
+        var timeline = new SegmentTimeline(from, ((to - from) / query.Buckets) + 1, query.Buckets);
+        var run = new SegmentQuery(session, query.Filter.Root, tokens, query.Marked);
+        await run.CountAsync(counted, timeline, cancellationToken);
+        return timeline.Finish(counted.Count == wanted.Count);
+    }
+
+    public async Task<IReadOnlyList<ValueCount>> FindValuesAsync(
+        FilterField field, string prefix, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await BeginReadAsync(cancellationToken);
+        var first = Terms.OfPrefix(field, prefix);
+        byte[] last = [.. first, 0xFF]; // no UTF-8 text has this byte
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var segment in await session.ReadSegmentsAsync(ValueSegments, cancellationToken))
+        {
+            foreach (var body in await session.ReadPagesAsync(segment, first, last, cancellationToken))
+            {
+                AddValues(counts, body, first, segment.Count);
+            }
+        }
+
+        return
+        [
+            .. counts.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Take(limit)
+                .Select(v => new ValueCount(v.Key, v.Value)),
+        ];
+    }
+
     public async Task<long?> FindSeqAsync(string id, CancellationToken cancellationToken)
     {
         if (!EventIds.TryParse(id, out _))
@@ -90,6 +143,24 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
 
     /// <summary>Waits until no other write session is open, on any node.</summary>
     protected abstract ValueTask<ISegmentSession> BeginWriteAsync(CancellationToken cancellationToken);
+
+    private static void AddValues(Dictionary<string, long> counts, byte[] body, ReadOnlySpan<byte> prefix, int segmentCount)
+    {
+        var page = new SegmentPageReader(body, stackalloc byte[Terms.MaxBytes]);
+        while (page.Next())
+        {
+            // A term of full length holds a hash instead of the value's end.
+            if (!page.Term.StartsWith(prefix) || page.Term.Length == Terms.MaxBytes || counts.Count >= MaxValues)
+            {
+                continue;
+            }
+
+            var value = Encoding.UTF8.GetString(page.Term[1..]);
+            var bits = new EventBits(segmentCount);
+            Posting.AddTo(bits, page.Posting);
+            counts[value] = counts.GetValueOrDefault(value) + bits.Count;
+        }
+    }
 
     private static void CheckOrder(IReadOnlyList<IndexedEvent> events, long nextSeq)
     {

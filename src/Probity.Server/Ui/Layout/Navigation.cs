@@ -1,0 +1,41 @@
+using Probity.Server.Access;
+
+namespace Probity.Server.Ui.Layout;
+
+/// <summary>The navigation, grouped by task; a caller sees what he may open.</summary>
+internal static class Navigation
+{
+    private static readonly NavigationGroup[] s_groups =
+    [
+        new("evidence", "Evidence",
+        [
+            new("Audit explorer", "/events", "scroll-text", Permission.ReadEntries, "Find what happened, see what changed, prove it"),
+            new("Ledger", "/ledger", "book-open-check", null, "Checkpoints, keys and verification, open to anyone"),
+            new("Verify a pack", "/verify", "file-check", null, "Check evidence in the browser; nothing is sent"),
+        ]),
+        new("access", "Access",
+        [
+            new("Approvals", "/approvals", "inbox", Permission.ReadApprovals, "What waits for a second person"),
+            new("Access monitor", "/access-monitor", "eye", Permission.ReadReadings, "Who looked at what, and when"),
+            new("Users", "/users", "users", Permission.ReadUsers, "People, how they sign in, and their roles"),
+            new("Roles", "/roles", "grid-3x3", Permission.ReadRoles, "Which role may do what"),
+            new("API keys", "/api-keys", "key-round", Permission.ManageKeys, "Programs that record or read events"),
+        ]),
+    ];
+
+    public static IEnumerable<NavigationGroup> For(Caller? caller) => s_groups
+        .Select(group => group with { Items = [.. group.Items.Where(item => MayOpen(item, caller))] })
+        .Where(group => group.Items.Count > 0);
+
+    private static bool MayOpen(NavigationItem item, Caller? caller) =>
+        item.Permission is null || caller?.Has(item.Permission) is true;
+}
+
+internal sealed record NavigationGroup(string Key, string Title, IReadOnlyList<NavigationItem> Items);
+
+/// <param name="Title">What it is called.</param>
+/// <param name="Href">Where it leads.</param>
+/// <param name="Icon">Its icon.</param>
+/// <param name="Permission">What it needs; null when anyone may open it.</param>
+/// <param name="Purpose">What it is for, in a few words.</param>
+internal sealed record NavigationItem(string Title, string Href, string Icon, string? Permission, string Purpose);

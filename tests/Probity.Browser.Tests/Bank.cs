@@ -1,0 +1,164 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Probity.Browser.Tests;
+
+/// <summary>One server with a little history, one browser, and an administrator who made his account through the set-up page.</summary>
+public sealed class Bank : IAsyncLifetime
+{
+    public const string Login = "ana";
+    public const string Password = "correct horse battery staple";
+
+    private static readonly (string Id, string Name, string Role)[] s_people =
+    [
+        ("u-17", "Ana Díaz", "approver"), ("u-21", "Bo Lindqvist", "analyst"), ("u-33", "Eva Novák", "examiner"),
+        ("u-08", "Tomasz Żurawski", "teller"),
+    ];
+
+    private ServerProcess? _server;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private string? _session;
+
+    internal Uri Url => Server.Url;
+
+    /// <summary>Gets a pack of the first entries.</summary>
+    internal string Pack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}.zip");
+
+    /// <summary>Gets the same with one byte of entry 5 changed.</summary>
+    internal string TamperedPack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}-tampered.zip");
+
+    internal HttpClient Http { get; } = new();
+
+    private ServerProcess Server => _server ?? throw new InvalidOperationException("The bank has not opened.");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Chromium.Path is null)
+        {
+            return;
+        }
+
+        _server = await ServerProcess.StartAsync();
+        Http.BaseAddress = _server.Url;
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.BootstrapKey);
+        await RecordAsync();
+        await SavePacksAsync();
+        _playwright = await Playwright.CreateAsync();
+        _browser = await Chromium.LaunchAsync(_playwright);
+        await SetUpAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        File.Delete(Pack);
+        File.Delete(TamperedPack);
+    }
+
+    /// <summary>A page in a context of its own, signed in or not, that notes what goes wrong on it.</summary>
+    internal async Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800)
+    {
+        Chromium.Require();
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = Url.ToString(),
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            StorageState = signedIn ? _session : null,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(10_000);
+        context.SetDefaultNavigationTimeout(10_000);
+        return new Tab(context, await context.NewPageAsync(), Url);
+    }
+
+    internal async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await Http.GetStringAsync(new Uri(path, UriKind.Relative)))!;
+
+    /// <summary>The set-up page is how the first account comes to be, so it is how it is made here.</summary>
+    private async Task SetUpAsync()
+    {
+        await using var tab = await OpenAsync(signedIn: false);
+        await tab.Page.GotoAsync(Server.SetupLink.ToString());
+        await tab.Page.GetByLabel("Login").FillAsync(Login);
+        await tab.Page.GetByLabel("Name").FillAsync("Ana Díaz");
+        await tab.Page.GetByLabel("Password").FillAsync(Password);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make the administrator" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
+        await tab.Page.GetByText("Signed in as Ana Díaz").WaitForAsync();
+        _session = await tab.Page.Context.StorageStateAsync();
+    }
+
+    private async Task RecordAsync()
+    {
+        for (var batch = 0; batch < 12; batch++)
+        {
+            var events = Enumerable.Range(batch * 5, 5).Select(i => Event(i, s_people[i % s_people.Length]));
+            var answer = await Http.PostAsJsonAsync("api/v1/events:batchCreate", new JsonObject { ["events"] = new JsonArray([.. events]) });
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+            await Task.Delay(40); // So that the histogram has more than one bar.
+        }
+
+        for (var tries = 0; tries < 200; tries++)
+        {
+            if ((await GetAsync("api/v1/events?page_size=1"))["index_lag_events"]!.GetValue<long>() == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    private static JsonObject Event(int i, (string Id, string Name, string Role) who) => new()
+    {
+        ["action"] = i % 3 == 0 ? "payment.approve" : i % 3 == 1 ? "customer.update" : "account.limit_change",
+        ["actor"] = new JsonObject { ["id"] = who.Id, ["type"] = "user", ["name"] = who.Name, ["role"] = who.Role },
+        ["targets"] = new JsonArray(new JsonObject { ["type"] = "payment", ["id"] = $"p-{4700 + i}" }),
+        ["outcome"] = i % 11 == 7 ? "denied" : "success",
+        ["reason"] = new JsonObject { ["text"] = "Checked against the mandate", ["ticket"] = $"OPS-{i}" },
+        ["context"] = new JsonObject { ["service"] = "core-banking", ["address"] = "10.4.1.17" },
+        ["before"] = new JsonObject { ["status"] = "pending", ["limits"] = new JsonObject { ["daily"] = "5000.00" } },
+        ["after"] = new JsonObject { ["status"] = "approved", ["limits"] = new JsonObject { ["daily"] = "9000.00" }, ["approved_by"] = who.Id },
+        ["data"] = new JsonObject { ["branch"] = "WAW-02", ["channel"] = "branch" },
+    };
+
+    private async Task SavePacksAsync()
+    {
+        await File.WriteAllBytesAsync(Pack, await Http.GetByteArrayAsync(new Uri("api/v1/ledger:export?format=pack&from=0&to=30", UriKind.Relative)));
+        using var from = ZipFile.OpenRead(Pack);
+        using var to = ZipFile.Open(TamperedPack, ZipArchiveMode.Create);
+        foreach (var file in from.Entries)
+        {
+            using var bytes = new MemoryStream();
+            using (var source = file.Open())
+            {
+                await source.CopyToAsync(bytes);
+            }
+
+            var content = bytes.ToArray();
+            if (file.FullName == "entries/5.json")
+            {
+                content[content.Length / 2] ^= 1;
+            }
+
+            using var target = to.CreateEntry(file.FullName).Open();
+            await target.WriteAsync(content);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Probity.Browser.Tests;
+
+/// <summary>Makes the pictures of docs/screens, when <c>PROBITY_SCREENS</c> names the folder; see docs/screens/make.</summary>
+[Collection("One browser at a time")]
+public sealed class ScreenTests(Bank bank)
+{
+    [Fact]
+    public async Task Screens_are_made()
+    {
+        Chromium.Require();
+        var folder = Environment.GetEnvironmentVariable("PROBITY_SCREENS");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "PROBITY_SCREENS is not set; docs/screens/make sets it");
+        foreach (var (scheme, suffix) in new[] { (ColorScheme.Light, "light"), (ColorScheme.Dark, "dark") })
+        {
+            foreach (var (path, name, isSignedIn) in Pages.All.Where(p => p.Name is not ("events-refused" or "events-empty")))
+            {
+                await using var tab = await bank.OpenAsync(isSignedIn, scheme, 1440, 900);
+                await tab.GoAsync(path);
+                await SaveAsync(tab, folder!, $"{name}-{suffix}");
+            }
+
+            await using var record = await bank.OpenAsync(true, scheme, 1440, 900);
+            await record.GoAsync("/events?filter=action%3Dpayment.approve");
+            await record.Page.Locator("[data-events] tbody tr").First.ClickAsync();
+            await record.Page.Locator("[data-drawer] [data-verify]").ClickAsync();
+            await record.Page.GetByText("Verified in this browser").WaitForAsync();
+            await SaveAsync(record, folder!, $"record-{suffix}");
+
+            await using var verifier = await bank.OpenAsync(false, scheme, 1440, 900);
+            await verifier.GoAsync("/verify");
+            await verifier.Page.SetInputFilesAsync("[data-files]", bank.TamperedPack);
+            await verifier.Page.Locator("[data-outcome=tampered]").WaitForAsync();
+            await SaveAsync(verifier, folder!, $"verify-tampered-{suffix}");
+        }
+
+        await using var phone = await bank.OpenAsync(true, ColorScheme.Light, 390, 844);
+        await phone.GoAsync("/events");
+        await SaveAsync(phone, folder!, "events-phone");
+    }
+
+    private static Task SaveAsync(Tab tab, string folder, string name) =>
+        tab.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });
+}

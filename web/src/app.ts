@@ -1,0 +1,23 @@
+import { refreshApprovals } from "./app/approvals.ts";
+import { bindCompletionOnce } from "./app/completion.ts";
+import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
+import { bindFormsOnce, refreshForms } from "./app/forms.ts";
+import { bindLedgerOnce } from "./app/ledger.ts";
+import { bindShellOnce, refreshShell } from "./app/shell.ts";
+
+bindExplorerOnce();
+bindShellOnce();
+bindFormsOnce();
+bindCompletionOnce();
+bindLedgerOnce();
+
+function refresh(): void {
+  refreshShell();
+  refreshExplorer();
+  refreshForms();
+  refreshApprovals();
+}
+
+refresh();
+// Pages change in place (enhanced navigation); listeners sit on the document and stay, what depends on the page is renewed.
+(globalThis as { Blazor?: { addEventListener(name: string, handler: () => void): void } }).Blazor?.addEventListener("enhancedload", refresh);
