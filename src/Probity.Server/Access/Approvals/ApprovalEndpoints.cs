@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Probity.Contracts.Access;
-using Probity.Contracts.Problems;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;
