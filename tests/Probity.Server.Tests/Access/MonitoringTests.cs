@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
@@ -7,7 +6,6 @@ using Probity.Server.Access.Monitoring;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Storage.Commits;
 using Probity.Server.Storage.Followers;
-using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Access;
