@@ -238,6 +238,65 @@ public static class ErrorCodes
         "access.approval_needed", 403, "Another person must agree to this",
         "Ask for it through the approvals; the maker is never the checker.");
 
+    /// <summary>The maker would be the checker.</summary>
+    public static readonly ErrorCode AccessMakerIsChecker = Define(
+        "access.maker_is_checker", 403, "Whoever asked for this cannot decide it",
+        "Have it decided by another person, whose role does not come from the one who asked.");
+
+    /// <summary>Nobody is known behind a credential that wants to decide.</summary>
+    public static readonly ErrorCode AccessApproverNotAPerson = Define(
+        "access.approver_not_a_person", 403, "No person is known behind this credential",
+        "Decide with a session, or with a key that a person owns.");
+
+    /// <summary>No approval has this id.</summary>
+    public static readonly ErrorCode AccessApprovalNotFound = Define(
+        "access.approval_not_found", 404, "No approval has this id, or it is not yours to see",
+        "List yours with `GET /api/v1/approvals`.");
+
+    /// <summary>An approval is decided, withdrawn or expired.</summary>
+    public static readonly ErrorCode AccessApprovalClosed = Define(
+        "access.approval_closed", 409, "This approval cannot be decided any more, or not by you again",
+        "Read it for its state; ask anew if it is still wanted.");
+
+    /// <summary>What is to be approved is not what was looked at.</summary>
+    public static readonly ErrorCode AccessApprovalChanged = Define(
+        "access.approval_changed", 409, "The payload is not the one whose hash was sent",
+        "Read the approval again and send the `payload_sha256` of what you agree to; if it differs still, tell the operator.");
+
+    /// <summary>What was agreed to cannot be done any more.</summary>
+    public static readonly ErrorCode AccessApprovalOutdated = Define(
+        "access.approval_outdated", 409, "What was asked for cannot be done any more",
+        "`detail` says why; ask anew from how things are now.");
+
+    /// <summary>No action has this name.</summary>
+    public static readonly ErrorCode AccessApprovalActionUnknown = Define(
+        "access.approval_action_unknown", 404, "No action that is approved has this name",
+        "List them with `GET /api/v1/approval-policies`.");
+
+    /// <summary>A read needs a reason.</summary>
+    public static readonly ErrorCode AccessReasonNeeded = Define(
+        "access.reason_needed", 422, "This institution asks why for such a read",
+        "Send the reason as the header `X-Probity-Reason`, 1 to 500 characters.");
+
+    /// <summary>The glass is broken already.</summary>
+    public static readonly ErrorCode AccessBreakGlassOpen = Define(
+        "access.break_glass_open", 409, "You have an open emergency already",
+        "Use it, or end it before you open another.");
+
+    /// <summary>No emergency has this id.</summary>
+    public static readonly ErrorCode AccessBreakGlassNotFound = Define(
+        "access.break_glass_not_found", 404, "No emergency has this id, or it is not yours to end",
+        "List them with `GET /api/v1/break-glass`.");
+
+    /// <summary>No relation has this id.</summary>
+    public static readonly ErrorCode AccessRelationNotFound = Define(
+        "access.relation_not_found", 404, "No relation has this id", "List them with `GET /api/v1/access/relations`.");
+
+    /// <summary>Only people break the glass.</summary>
+    public static readonly ErrorCode AccessBreakGlassPeopleOnly = Define(
+        "access.break_glass_people_only", 403, "Only a person with a session breaks the glass",
+        "Sign in and ask again.");
+
     /// <summary>No permission has this name.</summary>
     public static readonly ErrorCode AccessUnknownPermission = Define(
         "access.unknown_permission", 422, "No permission has this name", "Use the permission names listed in `docs/reference/permissions.md`.");

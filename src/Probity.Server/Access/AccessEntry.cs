@@ -12,6 +12,9 @@ internal sealed record AccessEntry(EntryActor Actor, EntryContext? Context, Time
 
     public EntryReason? Reason { get; init; }
 
+    /// <summary>Whether this is done by one person because there was no second who could have agreed.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>The entries of a request that its caller makes.</summary>
     public static AccessEntry Of(HttpContext http, Caller caller, TimeProvider time) =>
         new(caller.ToActor(), ContextOf(http), time);
@@ -45,6 +48,6 @@ internal sealed record AccessEntry(EntryActor Actor, EntryContext? Context, Time
             Context = Context,
             Reason = Reason,
             DataJson = JsonSerializer.Serialize(
-                more.Prepend(("owasp", owasp)).ToDictionary(m => m.Item1, m => m.Item2, StringComparer.Ordinal)),
+                more.Concat(IsAlone ? [("sole_approver", true)] : []).Prepend(("owasp", owasp)).ToDictionary(m => m.Item1, m => m.Item2, StringComparer.Ordinal)),
         };
 }

@@ -9,6 +9,9 @@ internal static partial class AccessLog
     [LoggerMessage(2005, LogLevel.Warning, "Open streams could not be checked against the store.")]
     public static partial void WatchFailed(this ILogger log, Exception fault);
 
+    [LoggerMessage(2010, LogLevel.Warning, "Approvals that nobody decided in time could not be closed.")]
+    public static partial void SweepFailed(this ILogger log, Exception fault);
+
     [LoggerMessage(2002, LogLevel.Error, "Endpoint {Endpoint} declares no access and is refused.")]
     public static partial void UndeclaredEndpoint(this ILogger log, string endpoint);
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Probity.Server.Access.Approval;
+using Probity.Server.Access.Approvals;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
@@ -35,6 +37,8 @@ internal static class AccessModule
         services.AddSingleton<RequestQuota>();
         AddSessions(services);
         AddSignIn(services);
+        services.AddApprovals();
+        services.AddMonitoring();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder api)
@@ -47,6 +51,8 @@ internal static class AccessModule
         SessionListEndpoints.Map(api);
         UserEndpoints.Map(api);
         RoleEndpoints.Map(api);
+        ApprovalEndpoints.Map(api);
+        MonitoringEndpoints.Map(api);
     }
 
     /// <summary>Makes the built-in roles, before the first request.</summary>

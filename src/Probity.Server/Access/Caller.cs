@@ -68,6 +68,9 @@ internal sealed class Caller
     /// <summary>The names of the roles in force, sorted; empty for keys and services.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>The open emergency of the person, <c>bgl_…</c>; null for none. It marks every entry of the caller.</summary>
+    public string? BreakGlassId { get; init; }
+
     /// <summary>All legal entities any permission reaches: to show. To filter, ask <see cref="ScopeOf"/>.</summary>
     public EntityScope Scope { get; }
 
@@ -101,7 +104,8 @@ internal sealed class Caller
         Id)
     {
         Name = Name,
-        Role = Roles.Count == 0 ? null : string.Join(' ', Roles),
+        Role = Roles.Count == 0 && BreakGlassId is null ? null
+            : string.Join(' ', BreakGlassId is null ? Roles : Roles.Append($"break_glass:{BreakGlassId}")),
         Session = SessionId,
     };
 }

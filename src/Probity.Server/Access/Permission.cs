@@ -18,6 +18,9 @@ internal static class Permission
     public const string ManageSessions = "access.session.manage";
     public const string ReadApprovals = "access.approval.read";
     public const string DecideApprovals = "access.approval.decide";
+    public const string ManagePolicies = "access.policy.manage";
+    public const string UseBreakGlass = "access.break_glass.use";
+    public const string ManageRelations = "access.relation.manage";
     public const string ReadReadings = "access.reading.read";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
@@ -41,6 +44,9 @@ internal static class Permission
         new(ManageSessions, "See the sessions of everyone and end them"),
         new(ReadApprovals, "See requests for approval and their history"),
         new(DecideApprovals, "Approve or decline what someone else asked for"),
+        new(ManagePolicies, "Ask for changes of how actions are approved and reads are watched"),
+        new(UseBreakGlass, "Open a named set of permissions in an emergency, to be reviewed by someone else"),
+        new(ManageRelations, "Say who is a relative of a user and which accounts are the user's own"),
         new(ReadReadings, "See who read what, and review it"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),

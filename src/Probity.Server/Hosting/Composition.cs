@@ -1,4 +1,5 @@
 using Probity.Server.Access;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.AuditTrail;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
@@ -20,6 +21,7 @@ internal static class Composition
         {
             services.AddAuditTrail(settings);
             services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+            services.AddReadingFollower();
         },
         Map = AuditTrailEndpoints.MapAuditTrail,
         Prepare = PrepareAsync,

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
+using Probity.Server.Access.Approvals;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
@@ -27,5 +29,13 @@ internal static class ProbityModel
         RoleGrantRow.Configure(model);
         SessionRow.Configure(model);
         CreationRow.Configure(model);
+        ApprovalRow.Configure(model);
+        ApprovalPolicyRow.Configure(model);
+        ReadingCountRow.Configure(model);
+        AccessViewRow.Configure(model);
+        AccessRelationRow.Configure(model);
+        AccessFindingRow.Configure(model);
+        ReadingPolicyRow.Configure(model);
+        BreakGlassRow.Configure(model);
     }
 }

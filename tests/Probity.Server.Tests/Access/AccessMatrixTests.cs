@@ -5,9 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Probity.Server.Access;
-using Probity.Server.Access.Approval;
 using Probity.Server.Access.Roles;
 using Probity.Server.Storage.Commits;
 using Xunit;
@@ -43,7 +41,7 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_endpoint_answers_every_role_as_it_declares()
     {
-        await using var server = new OpenGateServer();
+        await using var server = new AccessServer();
         await server.InitializeAsync();
 
         var faults = await RunAsync(server, static _ => true, output);
@@ -191,21 +189,8 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         return ids;
     }
 
-    /// <summary>A server without a second person in the way: approvals have tests of their own.</summary>
-    private class OpenGateServer : AccessServer
-    {
-        internal override void Adapt(IServiceCollection services) =>
-            services.Replace(ServiceDescriptor.Singleton<IApprovalGate>(new OpenGate()));
-
-        private sealed class OpenGate : IApprovalGate
-        {
-            public Task<GateAnswer> AskAsync(GatedAction action, Caller caller, CancellationToken cancellationToken) =>
-                Task.FromResult<GateAnswer>(new GateAnswer.Open());
-        }
-    }
-
     /// <summary>Endpoints that say one thing and do another.</summary>
-    private sealed class LyingServer : OpenGateServer
+    private sealed class LyingServer : AccessServer
     {
         internal override void MapMore(IEndpointRouteBuilder api)
         {

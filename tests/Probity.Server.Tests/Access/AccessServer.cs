@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Probity.Server.Access;
+using Probity.Server.Access.Approval;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
 using Probity.Server.AuditTrail.Stores;
@@ -43,6 +45,9 @@ public class AccessServer : IAsyncLifetime
     /// <summary>Gets a client that sends the bootstrap key.</summary>
     public HttpClient Key { get; private set; } = new();
 
+    /// <summary>Whether reading is watched while the server runs: its findings are entries that come when they come.</summary>
+    protected virtual bool Follows => false;
+
     internal FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     internal IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The server has not started.");
@@ -59,6 +64,11 @@ public class AccessServer : IAsyncLifetime
                 Composition.Modules.Add(services, s);
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
                 services.Replace(ServiceDescriptor.Singleton(new PasswordCost(1024, 1)));
+                if (!Follows)
+                {
+                    services.Remove(services.Single(d => d.ImplementationType == typeof(ReadingLoop)));
+                }
+
                 Adapt(services);
             },
             Map = (root, api) =>
@@ -173,9 +183,8 @@ public class AccessServer : IAsyncLifetime
     {
     }
 
-    internal virtual void Adapt(IServiceCollection services)
-    {
-    }
+    /// <summary>What differs from the real server; the base asks no second person, approvals have tests of their own.</summary>
+    internal virtual void Adapt(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<IApprovalGate>(new OpenGate()));
 
     /// <summary>What a class of tests needs before the first; the base makes the administrator.</summary>
     protected virtual async Task PrepareAsync()
@@ -215,4 +224,11 @@ public sealed class Browser(AccessServer server, Answer signedIn) : IDisposable
         AccessServer.SendAsync(_client, method, path, body, [("Cookie", Cookie), .. headers]);
 
     public void Dispose() => _client.Dispose();
+}
+
+/// <summary>Lets everyone act alone.</summary>
+internal sealed class OpenGate : IApprovalGate
+{
+    public Task<GateAnswer> AskAsync(GatedAction action, Caller caller, CancellationToken cancellationToken) =>
+        Task.FromResult<GateAnswer>(new GateAnswer.Open());
 }

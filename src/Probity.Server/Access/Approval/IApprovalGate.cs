@@ -10,6 +10,9 @@ internal interface IApprovalGate
 {
     /// <summary>Asks for an action; when it must wait, the request for approval is durable when the task completes.</summary>
     Task<GateAnswer> AskAsync(GatedAction action, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Whether nobody but the caller could decide: what is done then says in its entry that it was done alone.</summary>
+    Task<bool> IsAloneAsync(Caller caller, CancellationToken cancellationToken) => Task.FromResult(false);
 }
 
 /// <summary>An action that may need a second person.</summary>

@@ -25,13 +25,15 @@ internal static class BuiltInRoles
         [
             Permission.ReadUsers, Permission.ManageUsers, Permission.ReadRoles, Permission.ManageRoles, Permission.ManageGrants,
             Permission.ManageSessions, Permission.ManageKeys, Permission.ManageSchemas, Permission.ReadApprovals,
-            Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadEntries, Permission.RunVerification,
+            Permission.DecideApprovals, Permission.ManagePolicies, Permission.ManageRelations, Permission.UseBreakGlass,
+            Permission.ReadReadings, Permission.ReadEntries, Permission.RunVerification,
             Permission.RunExports, Permission.ReadHealth, Permission.ReadConfiguration,
         ]),
         new(ComplianceOfficer, "The money laundering reporting or BSA officer: everything of the business, with SARs",
         [
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
+            Permission.ManagePolicies, Permission.UseBreakGlass,
         ]),
         new(Analyst, "Works on alerts and cases",
         [

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
 using Probity.Server.Storage;
@@ -8,6 +9,9 @@ namespace Probity.Server.Access.Roles;
 /// <summary>What a person holds at an instant: roles, and permissions with their reach.</summary>
 internal sealed record HeldRoles(IReadOnlyList<string> Roles, IReadOnlyDictionary<string, EntityScope> Permissions)
 {
+    /// <summary>The open emergency whose permissions are among them; null for none.</summary>
+    public string? BreakGlassId { get; init; }
+
     /// <summary>Reads the grants in force.</summary>
     public static async Task<HeldRoles> ReadAsync(
         ProbityDb db, string userId, DateTimeOffset now, CancellationToken cancellationToken)
@@ -30,7 +34,13 @@ internal sealed record HeldRoles(IReadOnlyList<string> Roles, IReadOnlyDictionar
             }
         }
 
-        return new HeldRoles([.. inForce.Select(g => g.Role.Name).Distinct().Order(StringComparer.Ordinal)], permissions);
+        var glass = await BreakGlassRow.OpenAsync(db, userId, now, cancellationToken);
+        foreach (var name in glass is null ? [] : BreakGlassSets.All[glass.Permissions])
+        {
+            permissions[name] = EntityScope.All;
+        }
+
+        return new HeldRoles([.. inForce.Select(g => g.Role.Name).Distinct().Order(StringComparer.Ordinal)], permissions) { BreakGlassId = glass?.Id };
     }
 
     public Caller ToCaller(UserRow user, SessionRow session) =>
@@ -39,6 +49,7 @@ internal sealed record HeldRoles(IReadOnlyList<string> Roles, IReadOnlyDictionar
             PersonId = user.Id,
             SessionId = session.Id,
             Roles = Roles,
+            BreakGlassId = BreakGlassId,
             StrongAt = session.StrongAt,
             ExpiresAt = session.ExpiresAt,
         };

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Server.Access.Approval;
+using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
 using Probity.Server.Hosting.Problems;
@@ -50,11 +51,12 @@ internal sealed class RoleDesk(
             throw new ProblemException(ErrorCodes.AccessOwnAccount, "Nobody gives roles to the own account.");
         }
 
+        entry = entry with { IsAlone = await gate.IsAloneAsync(caller, cancellationToken) };
         await using var work = new UnitOfWork(database, ledger.Value);
         var (grant, role) = await ApplyGiveAsync(work, request, "person", caller.Id, entry, cancellationToken);
         var answer = await gate.AskAsync(
             new GatedAction(
-                GatedActions.GiveGrant, new EntryTarget("user", request.UserId), JsonSerializer.Serialize(request), request.Reason),
+                GatedActions.GiveGrant, new EntryTarget("user", request.UserId), JsonSerializer.Serialize(request, ApprovalJson.Options), request.Reason),
             caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)
         {
@@ -122,6 +124,7 @@ internal sealed class RoleDesk(
         CreateRole request, CreationRow? creation, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
         RoleRules.Check(request.Name, request.Description, request.Permissions);
+        entry = entry with { IsAlone = await gate.IsAloneAsync(caller, cancellationToken) };
         await using var work = new UnitOfWork(database, ledger.Value);
         if (await work.Db.Set<RoleRow>().AnyAsync(r => r.Name == request.Name, cancellationToken))
         {
@@ -129,7 +132,7 @@ internal sealed class RoleDesk(
         }
 
         var answer = await gate.AskAsync(
-            new GatedAction(GatedActions.CreateRole, new EntryTarget("role", request.Name), JsonSerializer.Serialize(request), request.Reason),
+            new GatedAction(GatedActions.CreateRole, new EntryTarget("role", request.Name), JsonSerializer.Serialize(request, ApprovalJson.Options), request.Reason),
             caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)
         {
@@ -167,6 +170,7 @@ internal sealed class RoleDesk(
     public async Task<(RoleView? Done, string? ApprovalId)> EditAsync(
         string id, EditRole request, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
+        entry = entry with { IsAlone = await gate.IsAloneAsync(caller, cancellationToken) };
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await ApplyEditAsync(work, id, request, entry, cancellationToken);
         if (row is null)
@@ -179,7 +183,8 @@ internal sealed class RoleDesk(
             throw new ProblemException(ErrorCodes.AccessOwnAccount, "Nobody widens a role of the own.");
         }
 
-        var payload = JsonSerializer.Serialize(new { id, request });
+        var before = work.Db.Entry(row).Property(r => r.Permissions).OriginalValue;
+        var payload = JsonSerializer.Serialize(new RoleEdit(id, request, before), ApprovalJson.Options);
         var answer = await gate.AskAsync(
             new GatedAction(GatedActions.EditRole, new EntryTarget("role", id) { Name = row.Name }, payload, request.Reason), caller, cancellationToken);
         if (answer is GateAnswer.Waiting waiting)

@@ -27,8 +27,8 @@ internal sealed class QueryEndpoints(
     IFieldCipher cipher,
     CommitSignal signal,
     ReadRecorder reads,
-    SessionRevocations revocations,
     SearchLag lag,
+    SessionRevocations revocations,
     TimeProvider time)
 {
     public const string Searched = "probity.events.searched";
@@ -79,7 +79,7 @@ internal sealed class QueryEndpoints(
             ["count"] = ids.Count,
             ["ids_sha256"] = ReadRecorder.Digest(ids),
             ["as_of_sequence"] = asOf,
-        });
+        }, events.SelectMany(e => ReadRecorder.SubjectsOf(e!))); // Each is an object that was just made.
 
         var answer = new JsonObject
         {
@@ -101,7 +101,7 @@ internal sealed class QueryEndpoints(
     {
         var entry = await finder.FindAsync(id, http.RequestAborted);
         var view = EventView.Of(entry, await opener.OpenAsync(entry.Body, withBlobs: true, http.RequestAborted));
-        await RecordReadAsync(http, id, "event");
+        await RecordReadAsync(http, id, "event", view);
         return view;
     }
 
@@ -109,7 +109,8 @@ internal sealed class QueryEndpoints(
     public async Task EntryAsync(HttpContext http, string id)
     {
         var entry = await finder.FindAsync(id, http.RequestAborted);
-        await RecordReadAsync(http, id, "entry");
+        var opened = await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted);
+        await RecordReadAsync(http, id, "entry", opened.Json);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = entry.Body.Length;
         await http.Response.Body.WriteAsync(entry.Body, http.RequestAborted);
@@ -247,8 +248,8 @@ internal sealed class QueryEndpoints(
         }
     }
 
-    private Task RecordReadAsync(HttpContext http, string id, string form) => reads.RecordAsync(
-        http, Read, "events.read", new Dictionary<string, object?> { ["id"] = id, ["form"] = form });
+    private Task RecordReadAsync(HttpContext http, string id, string form, JsonObject read) => reads.RecordAsync(
+        http, Read, "events.read", new Dictionary<string, object?> { ["id"] = id, ["form"] = form, ["count"] = 1 }, ReadRecorder.SubjectsOf(read));
 
     private async Task SendAsync(HttpContext http, StoredEntry entry, EventFilter wanted)
     {

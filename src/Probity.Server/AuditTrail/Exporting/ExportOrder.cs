@@ -19,5 +19,6 @@ internal sealed record ExportOrder(string Format, long From, long? To, string? F
         ["from"] = From,
         ["to"] = To ?? size,
         ["filter"] = Filter ?? "",
+        ["count"] = (To ?? size) - From,
     };
 }
