@@ -15,7 +15,7 @@ internal static class Navigation
         ]),
         new("access", "Access",
         [
-            new("Approvals", "/approvals", "inbox", Permission.ReadApprovals, "What waits for a second person"),
+            new("Approvals", "/approvals", "inbox", Permission.UseOwnAccount, "What waits for a second person"),
             new("Access monitor", "/access-monitor", "eye", Permission.ReadReadings, "Who looked at what, and when"),
             new("Users", "/users", "users", Permission.ReadUsers, "People, how they sign in, and their roles"),
             new("Roles", "/roles", "grid-3x3", Permission.ReadRoles, "Which role may do what"),
