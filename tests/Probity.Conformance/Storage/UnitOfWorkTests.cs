@@ -26,7 +26,7 @@ public sealed class UnitOfWorkTests(PostgresCluster cluster) : IClassFixture<Pos
         var entry = Assert.Single(ledger.Entries);
         Assert.Null(entry.BeforeJson);
         Assert.Equal(
-            """{"created_at":"2026-11-24T18:19:34.123456Z","expires_at":null,"id":"key_1","name":"n","owner":"o","prefix":"p1","revoked_at":null,"scopes":"a b","sha256":"[redacted]"}""",
+            """{"created_at":"2026-11-24T18:19:34.123456Z","expires_at":null,"id":"key_1","name":"n","owner":"o","owner_id":null,"prefix":"p1","revoked_at":null,"scopes":"a b","sha256":"[redacted]"}""",
             entry.AfterJson);
         Assert.Equal("evt_1", await EntryIdAsync(store));
     }

@@ -27,7 +27,7 @@ internal sealed class KeysCheck : IDoctorCheck
         {
             findings.Add(PrivateFile.IsOpenToOthers(settings.BootstrapKeyFile)
                 ? new(FindingKind.Fault, Name, $"{settings.BootstrapKeyFile} may be read by others", "revoke that key and remove the file")
-                : new(FindingKind.Note, Name, $"{settings.BootstrapKeyFile} can do everything", "create narrower keys, revoke it and remove the file"));
+                : new(FindingKind.Note, Name, $"{settings.BootstrapKeyFile} opens everything but sealed compartments", "create narrower keys, revoke it and remove the file"));
         }
 
         return Task.FromResult<IReadOnlyList<Finding>>(findings);

@@ -16,7 +16,7 @@ internal static class StartupSummary
         }
         else
         {
-            ink.Line("Open", $"{facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
+            ink.Line("Open", $"{facts.Url}      API {facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
         }
 
         if (facts.SetupUrl is { } setup)
@@ -58,14 +58,14 @@ internal static class StartupSummary
     private static void WriteFirstSteps(Ink ink, StartupFacts facts)
     {
         var (settings, url) = (facts.Settings, facts.Url);
-        ink.Line("Open", $"{url}docs");
-        ink.Line("API", $"{url}api/v1      Metrics {url}metrics      Description {url}openapi/v1.json");
+        ink.Line("Open", $"{url}");
+        ink.Line("API", $"{url}docs      Metrics {url}metrics      Description {url}openapi/v1.json");
         ink.Line("Verify", $"probity ledger verify --data {Quoted(settings.DataDir)}");
         ink.Line("Try", $"curl -s {url}api/v1/events \\");
         ink.Line("", $"  -H \"Authorization: Bearer $(cat {Quoted(settings.BootstrapKeyFile)})\" \\");
         ink.Line("", "  -H 'Content-Type: application/json' -d '{\"action\":\"hello.world\",\"actor\":{\"id\":\"me\"}}'");
         ink.Line("Keys", $"{settings.KeysDir}   back this folder up: without encryption.key the ledger cannot be read");
-        ink.Line("", $"the first API key is in {settings.BootstrapKeyFile}; it can do everything, replace it soon");
+        ink.Line("", $"the first API key is in {settings.BootstrapKeyFile}; it opens everything but sealed compartments, replace it soon");
         ink.Line("", "Stop with Ctrl+C");
     }
 
