@@ -70,12 +70,16 @@ public sealed class PasskeyTests(AccessServer server) : IClassFixture<AccessServ
     {
         var (key, _) = await RegisterAsync();
         var (state, challenge) = await ChallengeAsync();
-        var (otherState, _) = await ChallengeAsync();
         var credential = key.Assert(challenge, Origin, Public.Host);
 
-        (await SendAsync(otherState, credential)).IsProblem(HttpStatusCode.Unauthorized, "access.sign_in_failed");
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(state, credential)).Status);
         (await SendAsync(state, credential)).IsProblem(HttpStatusCode.Unauthorized, "access.sign_in_failed");
+
+        var (_, own) = await ChallengeAsync();
+        var (foreign, _) = await ChallengeAsync();
+        key.Count = 50;
+        (await SendAsync(foreign, key.Assert(own, Origin, Public.Host)))
+            .IsProblem(HttpStatusCode.Unauthorized, "access.sign_in_failed");
 
         var (late, lateChallenge) = await ChallengeAsync();
         key.Count = 100;
