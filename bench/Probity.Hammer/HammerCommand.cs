@@ -22,7 +22,7 @@ internal static class HammerCommand
           half    as single: the highest rate, then p99 at half of it
           batch   --url U --key-file F [--connections 8] [--size 100] [--seconds 10]
           ingest  --url U --key-file F [--connections 2] [--lines 100000]
-          crash   --server "PROGRAM ARGS" --data DIR [--rounds 200] [--writers 8]
+          crash   --server "PROGRAM ARGS" --data DIR [--rounds 200] [--writers 8] [--restart-limit SECONDS=5]
                   [--store sqlite|postgres] [--pg-bin DIR] [--load-ms 50-1500]
 
         Checks 1 % of the receipts (--check-percent, at most --max-checks 1000) by entry, leaf hash and proof.

@@ -9,7 +9,8 @@ internal static class CrashMode
 {
     private const int MaxRounds = 10_000;
     private const int MaxWriters = 64;
-    private const double MaxRestartSeconds = 5;
+    private const int RestartLimitSeconds = 5;
+    private const int MaxRestartLimitSeconds = 600;
 
     public static async Task<Report> RunAsync(HammerOptions options, CancellationToken cancellationToken)
     {
@@ -39,7 +40,8 @@ internal static class CrashMode
             .With("store", options.Text("store") ?? "sqlite")
             .With("rounds", done)
             .With("first_start_seconds", Math.Round(firstStart.TotalSeconds, 3));
-        await run.FinishAsync(report, MaxRestartSeconds, cancellationToken);
+        await run.FinishAsync(
+            report, options.Number("restart-limit", RestartLimitSeconds, MaxRestartLimitSeconds), cancellationToken);
         await server.KillAsync();
         return report;
     }
