@@ -3,8 +3,10 @@ using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Startup;
 
-/// <summary>What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets,
-/// but for the set-up link, which works once and ends soon.</summary>
+/// <summary>
+/// What <c>up</c> prints: all of it at the first start, four lines and the warnings later. Places, never secrets, but for
+/// the set-up link, which works once and ends soon.
+/// </summary>
 internal static class StartupSummary
 {
     public static void Write(Ink ink, StartupFacts facts)
@@ -16,7 +18,8 @@ internal static class StartupSummary
         }
         else
         {
-            ink.Line("Open", $"{facts.Url}      API {facts.Url}docs      Metrics {facts.Url}metrics      Stop with Ctrl+C");
+            ink.Line("Open", $"{facts.Url}      API {facts.Url}docs      Metrics {facts.Url}metrics      "
+                + "Stop with Ctrl+C");
         }
 
         if (facts.SetupUrl is { } setup)
@@ -65,10 +68,13 @@ internal static class StartupSummary
         ink.Line("", $"  -H \"Authorization: Bearer $(cat {Quoted(settings.BootstrapKeyFile)})\" \\");
         ink.Line("", "  -H 'Content-Type: application/json' -d '{\"action\":\"hello.world\",\"actor\":{\"id\":\"me\"}}'");
         ink.Line("Keys", $"{settings.KeysDir}   back this folder up: without encryption.key the ledger cannot be read");
-        ink.Line("", $"the first API key is in {settings.BootstrapKeyFile}; it opens everything but sealed compartments, replace it soon");
+        ink.Line("", $"the first API key is in {settings.BootstrapKeyFile}; it opens everything but sealed "
+            + "compartments, replace it soon");
         ink.Line("", "Stop with Ctrl+C");
     }
 
     private static string Quoted(string path) =>
-        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_')
+            ? path
+            : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }
