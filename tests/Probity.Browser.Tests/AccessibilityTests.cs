@@ -7,8 +7,12 @@ namespace Probity.Browser.Tests;
 [Collection("One browser at a time")]
 public sealed class AccessibilityTests(Bank bank)
 {
-    /// <summary>Each scheme and each width once: colours do not depend on the width, nor the layout on the colours.</summary>
-    public static TheoryData<ColorScheme, int> Views => new() { { ColorScheme.Light, 1280 }, { ColorScheme.Dark, 320 } };
+    /// <summary>Each scheme and each width once: colours do not hang on the width, nor the layout on colours.</summary>
+    public static TheoryData<ColorScheme, int> Views => new()
+    {
+        { ColorScheme.Light, 1280 },
+        { ColorScheme.Dark, 320 },
+    };
 
     [Theory]
     [MemberData(nameof(Views))]
