@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Probity.Server.Access.Approval;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
@@ -66,7 +65,6 @@ internal static class AccessModule
         services.AddSingleton<SessionRevocations>();
         services.AddHostedService<SessionWatch>();
         services.AddSingleton<RoleSeed>();
-        services.TryAddSingleton<IApprovalGate, SoleApproverGate>();
         services.AddSingleton<RoleDesk>();
         services.AddSingleton<CreationKeys>();
         services.AddSingleton<IdentityUsers>();

@@ -22,6 +22,6 @@ internal static class ApprovalModule
         services.AddSingleton<IApprovedAction, CreateRoleAction>();
         services.AddSingleton<IApprovedAction, SetPolicyAction>();
         services.AddHostedService<ApprovalSweep>();
-        services.Replace(ServiceDescriptor.Singleton<IApprovalGate, ApprovalGate>());
+        services.AddSingleton<IApprovalGate, ApprovalGate>();
     }
 }
