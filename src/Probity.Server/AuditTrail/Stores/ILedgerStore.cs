@@ -61,8 +61,14 @@ internal interface ILedgerStore : IAsyncDisposable
     /// <summary>The head row as it lies there, malformed or not; null when there is none.</summary>
     Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Entry rows as they lie there, ordered by row number from <paramref name="fromRow"/> on.</summary>
-    Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
+    /// <summary>
+    /// Entry rows as they lie there, ordered by row number, from <paramref name="fromRow"/> up to but not including
+    /// <paramref name="endRow"/>, at most <paramref name="most"/>.
+    /// </summary>
+    Task<RawRows> ReadRawEntriesAsync(long fromRow, long endRow, int most, CancellationToken cancellationToken);
+
+    /// <summary>The highest row number there is, or null when there are no rows.</summary>
+    Task<long?> ReadLastRowAsync(CancellationToken cancellationToken);
 
     /// <summary>Tile rows of a level as they lie there, ordered by index from <paramref name="fromIndex"/> on.</summary>
     Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(

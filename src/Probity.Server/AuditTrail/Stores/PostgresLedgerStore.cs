@@ -160,12 +160,22 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             : null;
     }
 
-    public async Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    public async Task<long?> ReadLastRowAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
-            "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
+            "select seq from ledger_entry order by seq desc limit 1", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
+    public async Task<RawRows> ReadRawEntriesAsync(
+        long fromRow, long endRow, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select seq, hash, body from ledger_entry where seq >= $1 and seq < $2 order by seq limit $3", connection);
         command.Parameters.Add(new() { Value = fromRow });
+        command.Parameters.Add(new() { Value = endRow });
         command.Parameters.Add(new() { Value = most });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new RawRows(most);

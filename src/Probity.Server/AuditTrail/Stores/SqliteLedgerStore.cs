@@ -132,12 +132,22 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult(row);
     }
 
-    public Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    public Task<long?> ReadLastRowAsync(CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(
-            connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
-        select.Bind(1, fromRow).Bind(2, most);
+            connection, "select seq from ledger_entry order by seq desc limit 1");
+        return Task.FromResult(select.Read() ? select.Int64(0) : (long?)null);
+    }
+
+    public Task<RawRows> ReadRawEntriesAsync(
+        long fromRow, long endRow, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            "select seq, hash, body from ledger_entry where seq >= ?1 and seq < ?2 order by seq limit ?3");
+        select.Bind(1, fromRow).Bind(2, endRow).Bind(3, most);
         var rows = new RawRows(most);
         while (select.Read())
         {
