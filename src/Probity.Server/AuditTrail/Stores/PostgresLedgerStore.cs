@@ -67,9 +67,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
                 }
             }
 
-            var answers = await new PostgresAppend(_writer).WriteAsync(requests, sequencer, nowMicros);
-            await transaction.CommitAsync(CancellationToken.None);
-            return answers;
+            return WriteAndCommit(_writer, transaction, requests, sequencer, nowMicros);
         }
         catch
         {
@@ -225,6 +223,20 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             _writer = null;
             await writer.DisposeAsync();
         }
+    }
+
+    // Blocking, since the ledger has a thread that does nothing else: where preparing keeps the processors busy, every
+    // answer that has to find its way back to it through the thread pool costs a turn of the scheduler.
+    private static IReadOnlyList<AppendResult> WriteAndCommit(
+        NpgsqlConnection writer,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<AppendRequest> requests,
+        Sequencer sequencer,
+        long nowMicros)
+    {
+        var answers = new PostgresAppend(writer).Write(requests, sequencer, nowMicros);
+        transaction.Commit();
+        return answers;
     }
 
     private static NpgsqlBatchCommand SelectTile(TilePath tile)
