@@ -30,8 +30,8 @@ internal static class SearchEvents
         "invoice", "salary", "rent", "refund", "deposit", "transfer", "correction", "urgent", "review", "quarterly",
         "supplier", "contract", "delivery", "insurance", "tuition", "maintenance", "subscription", "dividend",
         "interest", "collateral", "settlement", "charity", "consulting", "freight", "licence", "royalty", "pension",
-        "mortgage", "warranty", "commission", "harbour", "orchard", "lantern", "granite", "meridian", "cobalt", "juniper",
-        "saffron", "thicket", "wharf",
+        "mortgage", "warranty", "commission", "harbour", "orchard", "lantern", "granite", "meridian", "cobalt",
+        "juniper", "saffron", "thicket", "wharf",
     ];
 
     public static IReadOnlyList<string> Actions => s_actions;
