@@ -7,6 +7,8 @@ using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
+using Probity.Server.Screening;
+using Probity.Server.Screening.Lists;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Migrations;
 
@@ -22,8 +24,14 @@ internal static class Composition
             services.AddAuditTrail(settings);
             services.AddSingleton<IApiKeyStore, ApiKeyStore>();
             services.AddReadingFollower();
+            services.AddScreening(settings);
+            services.AddListSweep();
         },
-        Map = AuditTrailEndpoints.MapAuditTrail,
+        Map = static (root, api) =>
+        {
+            AuditTrailEndpoints.MapAuditTrail(root, api);
+            ListEndpoints.Map(api);
+        },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -36,6 +44,7 @@ internal static class Composition
         VerifyLedger = VerifyBody.RunAsync,
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
+        Lists = ListsBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

@@ -19,14 +19,18 @@ internal sealed class LocalLedger : IAsyncDisposable
     public IServiceProvider Services => _services;
 
     /// <summary>Opens the ledger for appending; creates it when there is none.</summary>
-    public static async Task<LocalLedger> OpenAsync(VerbContext context, CancellationToken cancellationToken)
+    /// <param name="context">What the verb works with.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <param name="more">Adds the services of another module, which the composition root passes in.</param>
+    public static async Task<LocalLedger> OpenAsync(
+        VerbContext context, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
     {
         var folder = context.Settings.Store.Kind == StoreKind.Sqlite
             ? await DataFolderLock.TryTakeAsync(context.Settings.DataDir, cancellationToken)
                 ?? throw new ExpectedFaultException(
                     "A server has just taken this data folder.", "Run the command again; it will go through that server.")
             : null;
-        var ledger = new LocalLedger(folder, Build(context));
+        var ledger = new LocalLedger(folder, Build(context, more));
         try
         {
             await Composition.Modules.Prepare(ledger.Services, cancellationToken);
@@ -40,7 +44,7 @@ internal sealed class LocalLedger : IAsyncDisposable
     }
 
     /// <summary>The services of a ledger that is only read; nothing is opened, created or written yet.</summary>
-    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context));
+    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context, null));
 
     public async ValueTask DisposeAsync()
     {
@@ -48,7 +52,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static ServiceProvider Build(VerbContext context)
+    private static ServiceProvider Build(VerbContext context, Action<IServiceCollection>? more)
     {
         var services = new ServiceCollection();
         services.AddSingleton(context.Settings);
@@ -56,6 +60,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         services.AddLogging();
         services.AddAuditTrail(context.Settings);
         services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        more?.Invoke(services);
         return services.BuildServiceProvider();
     }
 }

@@ -44,6 +44,7 @@ internal static class CommandLine
             {
                 LedgerVerifyVerb.Build(bodies), LedgerExportVerb.Build(bodies), LedgerCheckpointVerb.Build(bodies),
             },
+            ListsVerbs.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };
