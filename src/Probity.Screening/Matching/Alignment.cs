@@ -16,6 +16,10 @@ internal readonly record struct NameScore(int Score, int Similarity, int Evidenc
 /// <remarks>Reused by one thread; allocates nothing once its lists have grown.</remarks>
 internal sealed class Alignment
 {
+    private static readonly Comparison<PartLink> s_bestFirst = static (a, b) =>
+        a.Value != b.Value ? b.Value.CompareTo(a.Value)
+        : a.Query != b.Query ? a.Query.CompareTo(b.Query) : a.Listed.CompareTo(b.Listed);
+
     private readonly List<PartLink> _links = new(64);
 
     /// <summary>Gets the links chosen by the last call of <see cref="Score"/>.</summary>
@@ -33,10 +37,32 @@ internal sealed class Alignment
         _links.Add(new PartLink(query, listed, match.Similarity, match.Cost, match.Relation, weight * match.Similarity));
 
     /// <summary>Chooses links and scores them.</summary>
-    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights)
+    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights, int enoughBits, bool isStrict)
     {
         OfferInitials(query, listed, weights);
-        var (usedQuery, usedListed) = Choose();
+        _links.Sort(s_bestFirst);
+        var used = Choose(withJoined: true);
+        var score = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        if (!Chosen.Exists(static link => link.Relation == PartRelation.Joined))
+        {
+            return score;
+        }
+
+        // Words written together take more parts at once; without them the parts may fit better one by one.
+        used = Choose(withJoined: false);
+        var single = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        if (single.Score >= score.Score)
+        {
+            return single;
+        }
+
+        Choose(withJoined: true);
+        return score;
+    }
+
+    private NameScore ScoreChosen(
+        ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, (uint Query, uint Listed) used, MatchWeights weights, int enoughBits, bool isStrict)
+    {
         int total = 0, matched = 0, evidence = 0;
         foreach (var link in Chosen)
         {
@@ -48,10 +74,11 @@ internal sealed class Alignment
             evidence += Math.Max(0, common - (link.Cost * weights.EditBits / TokenDistance.Edit));
         }
 
-        var leftQuery = Left(query, usedQuery);
-        var leftListed = Left(listed, usedListed);
+        var leftQuery = Left(query, used.Query);
+        var leftListed = Left(listed, used.Listed);
         var conflict = Math.Min(leftQuery, leftListed);
-        var whole = total + (leftQuery * weights.UnmatchedQuery / 1000) + (leftListed * weights.UnmatchedListed / 1000)
+        var whole = total + (leftQuery * (isStrict ? 1000 : weights.UnmatchedQuery) / 1000)
+            + (leftListed * (isStrict ? 1000 : weights.UnmatchedListed) / 1000)
             + (conflict * weights.Conflict / 1000);
         if (whole == 0 || total == 0)
         {
@@ -60,7 +87,7 @@ internal sealed class Alignment
 
         var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
-        var missing = Math.Max(0, weights.EnoughBits - evidence);
+        var missing = Math.Max(0, enoughBits - evidence);
         return new NameScore(Math.Max(0, similarity - (missing * weights.CommonnessPerBit / 16)), Math.Max(0, similarity), evidence);
     }
 
@@ -80,15 +107,13 @@ internal sealed class Alignment
         }
     }
 
-    private (uint Query, uint Listed) Choose()
+    private (uint Query, uint Listed) Choose(bool withJoined)
     {
-        _links.Sort(static (a, b) =>
-            a.Value != b.Value ? b.Value.CompareTo(a.Value)
-            : a.Query != b.Query ? a.Query.CompareTo(b.Query) : a.Listed.CompareTo(b.Listed));
+        Chosen.Clear();
         var (query, listed) = (0u, 0u);
         foreach (var link in _links)
         {
-            if ((link.Query & query) == 0 && (link.Listed & listed) == 0)
+            if ((link.Query & query) == 0 && (link.Listed & listed) == 0 && (withJoined || link.Relation != PartRelation.Joined))
             {
                 Chosen.Add(link);
                 query |= link.Query;

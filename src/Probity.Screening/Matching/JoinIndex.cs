@@ -75,10 +75,9 @@ internal sealed class JoinIndex
             }
 
             var cost = TokenDistance.Cost(word, text, 32) + 3;
-            var similarity = 1000 - (cost * 1000 / (TokenDistance.Edit * Math.Max(text.Length, word.Length)));
-            if (cost <= 27)
+            if (cost <= 27 && cost * 5 <= TokenDistance.Edit * Math.Max(text.Length, word.Length))
             {
-                var match = new WordMatch(similarity, cost, PartRelation.Joined);
+                var match = MatchOf(cost, Math.Max(text.Length, word.Length));
                 for (var i = _starts[id]; i < _starts[id + 1]; i++)
                 {
                     scratch.Joins.Add(new JoinHit(_places[i].Name, mask, _places[i].Words, match));
@@ -87,18 +86,22 @@ internal sealed class JoinIndex
         }
     }
 
+    /// <summary>Makes the match of words written together.</summary>
+    public static WordMatch MatchOf(int cost, int length) =>
+        new(1000 - (cost * 1000 / (TokenDistance.Edit * length)), cost, PartRelation.Joined);
+
     /// <summary>Writes some neighbouring words together; "" when one of them is no Latin word.</summary>
     public static string Join(NameToken[] tokens, int start, int count)
     {
         var text = "";
         for (var i = start; i < start + count; i++)
         {
-            if (!char.IsAsciiLetterOrDigit(tokens[i].Text[0]))
+            if (!char.IsAsciiLetterOrDigit(tokens[i].Raw[0]))
             {
                 return "";
             }
 
-            text += tokens[i].Text;
+            text += tokens[i].Raw;
         }
 
         return text.Length > TokenDistance.MaxLength ? text[..TokenDistance.MaxLength] : text;

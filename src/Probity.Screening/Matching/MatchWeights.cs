@@ -39,6 +39,9 @@ public sealed record MatchWeights
     /// <summary>Gets the information from which a match is not common any more.</summary>
     public int EnoughBits { get; init; } = 352;
 
+    /// <summary>Gets the same for organisations, which are told apart by fewer words.</summary>
+    public int EnoughOrganisationBits { get; init; } = 200;
+
     /// <summary>Gets the score lost for each bit that is missing to <see cref="EnoughBits"/>.</summary>
     public int CommonnessPerBit { get; init; } = 150;
 
@@ -58,5 +61,5 @@ public sealed record MatchWeights
     public int OrderPenalty { get; init; } = 100;
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
-    public int CandidateFloor { get; init; } = 5500;
+    public int CandidateFloor { get; init; } = 3000;
 }

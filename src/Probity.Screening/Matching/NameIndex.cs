@@ -16,6 +16,8 @@ internal sealed class NameIndex
     private readonly NameEntry[] _entries;
     private readonly Vocabulary _vocabulary;
     private readonly MatchWeights _weights;
+    private readonly bool _isPerson;
+    private readonly int _enoughBits;
     private readonly int[] _wordStarts;
     private readonly int[] _words;
     private readonly int[] _postingStarts;
@@ -28,8 +30,10 @@ internal sealed class NameIndex
     private readonly JoinIndex _joins;
     private readonly string[] _abjadSkeletons;
 
-    private NameIndex(NameEntry[] entries, Vocabulary vocabulary, MatchWeights weights)
+    private NameIndex(NameEntry[] entries, Vocabulary vocabulary, bool isPerson, MatchWeights weights)
     {
+        _isPerson = isPerson;
+        _enoughBits = isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits;
         _entries = entries;
         _vocabulary = vocabulary;
         _weights = weights;
@@ -61,7 +65,7 @@ internal sealed class NameIndex
     public Vocabulary Vocabulary => _vocabulary;
 
     public static NameIndex Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency, MatchWeights weights) =>
-        new([.. entries], Vocabulary.Build(entries, isPerson, frequency, weights), weights);
+        new([.. entries], Vocabulary.Build(entries, isPerson, frequency, weights), isPerson, weights);
 
     /// <summary>Finds every name whose score reaches the floor; the hits are in the scratch, in no order.</summary>
     public void Search(NormalName query, int floor, SearchScratch scratch)
@@ -72,6 +76,7 @@ internal sealed class NameIndex
             return;
         }
 
+        query = _isPerson ? query : WithKnownWords(query);
         var parts = new Part[query.Tokens.Length];
         var total = 0;
         for (var i = 0; i < parts.Length; i++)
@@ -97,14 +102,33 @@ internal sealed class NameIndex
     /// <summary>Compares a query with one name again, leaving the chosen links in the scratch's alignment.</summary>
     public NameScore Explain(NormalName query, int name, SearchScratch scratch, out Part[] queryParts, out Part[] listedParts)
     {
+        query = _isPerson ? query : WithKnownWords(query);
         queryParts = [.. query.Tokens.Select(_vocabulary.Of)];
         listedParts = [.. _entries[name].Name.Tokens.Select(_vocabulary.Of)];
-        return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights);
+        return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights, _enoughBits);
+    }
+
+    // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this.
+    private NormalName WithKnownWords(NormalName query)
+    {
+        NameToken[]? changed = null;
+        for (var i = 0; i < query.Tokens.Length; i++)
+        {
+            var token = query.Tokens[i];
+            if (token.Kind == TokenKind.Word && token.Text.Length >= 4 && _vocabulary.IdOf(token.Text) < 0
+                && OrganisationWords.Near(token.Text) is { } near)
+            {
+                changed ??= [.. query.Tokens];
+                changed[i] = token with { Text = near.Token, Kind = near.Kind };
+            }
+        }
+
+        return changed is null ? query : query with { Tokens = changed };
     }
 
     private static int Edits(string fold) =>
         !char.IsAsciiLetterOrDigit(fold[0]) ? (fold[0] is '§' or '~' ? -1 : fold.Length >= 5 ? 1 : 0)
-        : fold.Length >= 7 ? 2 : fold.Length >= 3 ? 1 : 0;
+        : fold.Length >= 6 ? 2 : fold.Length >= 3 ? 1 : 0;
 
     private static bool IsFindable(in Part part) => part.Kind is TokenKind.Word && part.Text[0] is not ('§' or '~');
 
@@ -300,9 +324,10 @@ internal sealed class NameIndex
         }
 
         var mask = JoinIndex.All(count) << start;
-        foreach (var (word, match) in scratch.Matches)
+        foreach (var (word, _) in scratch.Matches)
         {
-            if (match.Similarity < 780)
+            var cost = TokenDistance.Cost(joined, _vocabulary.Parts[word].Text, 24) + 3;
+            if (cost > 27 || cost * 5 > TokenDistance.Edit * joined.Length)
             {
                 continue;
             }
@@ -311,7 +336,7 @@ internal sealed class NameIndex
             {
                 var name = _postings[i];
                 var place = Array.IndexOf(_words, word, _wordStarts[name], _wordStarts[name + 1] - _wordStarts[name]) - _wordStarts[name];
-                scratch.Joins.Add(new JoinHit(name, mask, 1u << place, match with { Relation = PartRelation.Joined }));
+                scratch.Joins.Add(new JoinHit(name, mask, 1u << place, JoinIndex.MatchOf(cost, joined.Length)));
             }
         }
     }
@@ -342,7 +367,7 @@ internal sealed class NameIndex
                     joined++;
                 }
 
-                var score = ScoreOne(parts, name, joined, scratch);
+                var score = ScoreOne(query, parts, name, joined, scratch);
                 if (score.Score >= floor)
                 {
                     scratch.Hits.Add(new NameHit(name, score));
@@ -380,7 +405,7 @@ internal sealed class NameIndex
         return gain * 10000L >= floor * (gain + (Math.Max(0, rest) * _weights.UnmatchedQuery / 1000L));
     }
 
-    private NameScore ScoreOne(Part[] parts, int name, int joined, SearchScratch scratch)
+    private NameScore ScoreOne(NormalName query, Part[] parts, int name, int joined, SearchScratch scratch)
     {
         var count = _wordStarts[name + 1] - _wordStarts[name];
         Span<int> words = _words.AsSpan(_wordStarts[name], count);
@@ -412,7 +437,7 @@ internal sealed class NameIndex
             alignment.Offer(join.Query, join.Listed, join.Match, NamePairs.JoinWeight(parts, listed, join.Query, join.Listed));
         }
 
-        return alignment.Score(parts, listed, _weights);
+        return alignment.Score(parts, listed, _weights, _enoughBits, query.IsCommon || _entries[name].Name.IsCommon);
     }
 
     // Typed exactly: the same words in the same order, whatever they weigh.

@@ -7,7 +7,7 @@ namespace Probity.Screening.Matching;
 internal static class NamePairs
 {
     public static NameScore Score(
-        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment, MatchWeights weights)
+        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment, MatchWeights weights, int enoughBits)
     {
         alignment.Clear();
         for (var i = 0; i < queryParts.Length; i++)
@@ -19,7 +19,7 @@ internal static class NamePairs
         }
 
         OfferJoins(query, queryParts, listed, listedParts, alignment, weights);
-        var score = alignment.Score(queryParts, listedParts, weights);
+        var score = alignment.Score(queryParts, listedParts, weights, enoughBits, query.IsCommon || listed.IsCommon);
         if (query.Tokens.Length != 0 && string.Equals(query.Plain, listed.Plain, StringComparison.Ordinal))
         {
             return new NameScore(10000, 10000, score.Evidence);
@@ -93,11 +93,11 @@ internal static class NamePairs
             }
 
             var cost = TokenDistance.Cost(one, other, 32) + 3;
-            if (cost <= 27)
+            var length = Math.Max(one.Length, other.Length);
+            if (cost <= 27 && cost * 5 <= TokenDistance.Edit * length)
             {
-                var similarity = 1000 - (cost * 1000 / (TokenDistance.Edit * Math.Max(one.Length, other.Length)));
                 alignment.Offer(
-                    oneMask, otherMask, new WordMatch(similarity, cost, PartRelation.Joined), JoinWeight(queryParts, listedParts, oneMask, otherMask));
+                    oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(queryParts, listedParts, oneMask, otherMask));
             }
         }
     }

@@ -57,15 +57,14 @@ public sealed class ScreeningEngine
         try
         {
             var best = new Dictionary<int, ScreeningMatch>();
-            var ignored = query.IgnoreListedName is { } name ? (NameReader.Person(name).Plain, NameReader.Organisation(name).Plain) : default;
             if (query.Name.Length != 0 && query.Kind is EntityKind.Person or EntityKind.Unknown)
             {
-                SearchNames(_persons, NameReader.Person(Cut(query.Name)), query, ignored.Item1, bound, scratch, best);
+                SearchNames(_persons, NameReader.Person(Cut(query.Name)), query, bound, scratch, best);
             }
 
             if (query.Name.Length != 0 && query.Kind != EntityKind.Person)
             {
-                SearchNames(_others, NameReader.Organisation(Cut(query.Name)), query, ignored.Item2, bound, scratch, best);
+                SearchNames(_others, NameReader.Organisation(Cut(query.Name)), query, bound, scratch, best);
             }
 
             AddIdentifiers(query, best);
@@ -77,11 +76,32 @@ public sealed class ScreeningEngine
         }
     }
 
+    internal string Debug(string query, ScreeningMatch match)
+    {
+        var isPerson = match.Entity.Kind == EntityKind.Person;
+        var scratch = new SearchScratch();
+        var index = isPerson ? _persons : _others;
+        for (var i = 0; i < index.Entries.Length; i++)
+        {
+            if (_entities[index.Entries[i].Entity] == match.Entity && match.Entity.Names[index.Entries[i].NameNumber] == match.Name)
+            {
+                var score = index.Explain(isPerson ? NameReader.Person(query) : NameReader.Organisation(query), i, scratch, out var q, out var l);
+                return $"      {score} q[{string.Join(' ', q.Select(p => $"{p.Text}:{p.Bits}:{p.Kind}:{p.IsKnown}"))}] l[{string.Join(' ', l.Select(p => $"{p.Text}:{p.Bits}:{p.Kind}"))}] "
+                    + string.Join(' ', scratch.Alignment.Chosen);
+            }
+        }
+
+        return "?";
+    }
+
+    private static bool IsSame(string one, string other) =>
+        string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
+
     private static string Cut(string name) =>
         name.Length > ScreeningQuery.MaxNameLength ? name[..ScreeningQuery.MaxNameLength] : name;
 
     private void SearchNames(
-        NameIndex index, NormalName name, ScreeningQuery query, string? ignored, int bound, SearchScratch scratch,
+        NameIndex index, NormalName name, ScreeningQuery query, int bound, SearchScratch scratch,
         Dictionary<int, ScreeningMatch> best)
     {
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, bound - _options.Points.MostGain), scratch);
@@ -90,7 +110,7 @@ public sealed class ScreeningEngine
             var entry = index.Entries[hit.Name];
             var entity = _entities[entry.Entity];
             if (!IsWanted(query.Kind, entity.Kind)
-                || (ignored is not null && string.Equals(entry.Name.Plain, ignored, StringComparison.Ordinal)))
+                || (query.IgnoreListedName is { } ignored && IsSame(entity.Names[entry.NameNumber].Full, ignored)))
             {
                 continue;
             }

@@ -11,7 +11,7 @@ internal static class TokenDistance
     public const int Edit = 16;
 
     /// <summary>Longer words are compared by their first letters.</summary>
-    public const int MaxLength = 40;
+    public const int MaxLength = 64;
 
     private const int Far = 1000;
 
@@ -24,12 +24,12 @@ internal static class TokenDistance
         2 => 4,
         3 => 10,
         4 => 16,
-        5 => 18,
-        6 => 22,
-        7 => 26,
-        8 or 9 => 34,
-        <= 12 => 40,
-        _ => 48,
+        5 => 20,
+        6 => 30,
+        7 => 32,
+        8 or 9 => 36,
+        <= 12 => 44,
+        _ => 52,
     };
 
     /// <summary>Gets the cost of turning one word into the other, or a number above <paramref name="limit"/>.</summary>

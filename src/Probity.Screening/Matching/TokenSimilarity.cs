@@ -86,7 +86,7 @@ internal static class TokenSimilarity
         var shorter = Math.Min(query.Text.Length, listed.Text.Length);
         var longer = Math.Max(query.Text.Length, listed.Text.Length);
         var limit = TokenDistance.Limit(shorter);
-        var isFolded = string.Equals(query.Fold, listed.Fold, StringComparison.Ordinal);
+        var isFolded = query.Fold.Length >= 3 && longer - shorter <= 2 && string.Equals(query.Fold, listed.Fold, StringComparison.Ordinal);
         var cost = isFolded ? 3 : int.MaxValue;
         if (!isFolded)
         {
@@ -102,6 +102,12 @@ internal static class TokenSimilarity
             }
         }
 
+        if (shorter >= 4 && longer - shorter is >= 1 and <= 4 && IsCut(query.Text, listed.Text))
+        {
+            cost = Math.Min(cost, 6 + (6 * (longer - shorter)));
+            limit = Math.Max(limit, cost);
+        }
+
         if (cost > limit)
         {
             return IsPhonetic(query, listed, shorter)
@@ -114,6 +120,10 @@ internal static class TokenSimilarity
         var match = Of(cost, longer, cost <= 8 ? PartRelation.Spelling : PartRelation.Typo);
         return cost <= 8 ? match : Damp(match, query, listed, weights);
     }
+
+    // A field was too short for the name.
+    private static bool IsCut(string one, string other) =>
+        one.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(one, StringComparison.Ordinal);
 
     private static bool IsPhonetic(in Part query, in Part listed, int shorter) =>
         shorter >= 4 && query.Skeleton.Length >= 3 && string.Equals(query.Skeleton, listed.Skeleton, StringComparison.Ordinal);

@@ -69,11 +69,11 @@ internal sealed class Vocabulary
         var fold = isLatin ? Folding.Fold(text) : text;
         var known = _frequency.Bits(text);
         return new Part(
-            text, fold, isLatin ? Folding.Skeleton(fold) : text, kind, Bits(kind, known, entities, of),
+            text, fold, isLatin ? Folding.Skeleton(fold) : text, kind, Bits(text, kind, known, entities, of),
             (known ?? int.MaxValue) <= 208 || entities >= 4);
     }
 
-    private int Bits(TokenKind kind, int? known, int entities, int of)
+    private int Bits(string text, TokenKind kind, int? known, int entities, int of)
     {
         var listed = entities == 0 ? _weights.UnknownBits : Log2(of) - Log2(entities);
         return kind switch
@@ -83,10 +83,11 @@ internal sealed class Vocabulary
             TokenKind.Initial => _weights.InitialBits,
             TokenKind.Generic => Math.Clamp(listed, 32, _weights.GenericBits),
             TokenKind.Number => Math.Clamp(listed, 64, 144),
+            TokenKind.Word when !_isPerson && OrganisationWords.GenericOf(text) is not null => Math.Clamp(listed, 32, _weights.GenericBits),
             TokenKind.Word => Math.Clamp(
                 Math.Min(listed, known ?? int.MaxValue), _weights.LeastBits, _weights.UnknownBits),
             _ => throw new InvalidOperationException("No such kind."),
-        } is var bits && _isPerson ? bits : bits;
+        };
     }
 
     /// <summary>Gets the binary logarithm in sixteenths, by whole numbers only.</summary>

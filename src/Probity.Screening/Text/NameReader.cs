@@ -9,7 +9,7 @@ internal static class NameReader
     /// <summary>Reads the name of a person.</summary>
     public static NormalName Person(string name)
     {
-        var words = RawWords.Read(name, isPerson: true);
+        var words = RawWords.Read(GivenFirst(name), isPerson: true);
         var tokens = new List<NameToken>(words.Count + 2);
         foreach (var word in words)
         {
@@ -28,7 +28,7 @@ internal static class NameReader
         {
             if (OrganisationWords.LegalFormAt(words, i) is ({ } form, var length))
             {
-                tokens.Add(new NameToken('§' + form, TokenKind.LegalForm, Surface(words, i, length)));
+                tokens.Add(new NameToken('§' + form, TokenKind.LegalForm, Surface(words, i, length), Raw(words, i, length)));
                 i += length - 1;
             }
             else
@@ -37,7 +37,26 @@ internal static class NameReader
             }
         }
 
-        return Finish(tokens, words);
+        var compared = WithoutClasses(tokens);
+        return Finish(compared, words) with { IsCommon = compared != tokens };
+    }
+
+    // "Industrial Bank": words common to all, but two of them together tell something. They are compared as written.
+    private static List<NameToken> WithoutClasses(List<NameToken> tokens)
+    {
+        var isDistinctive = tokens.Exists(token => token.Kind is TokenKind.Word or TokenKind.Number);
+        return isDistinctive || tokens.Count(token => token.Kind == TokenKind.Generic) < 2
+            ? tokens
+            : [.. tokens.Select(token => token.Kind == TokenKind.Generic ? token with { Text = token.Raw, Kind = TokenKind.Word } : token)];
+    }
+
+    // "BIN LADEN, Usama" is "Usama BIN LADEN"; with a second comma it is a list of something else.
+    private static string GivenFirst(string name)
+    {
+        var comma = name.AsSpan().IndexOfAny(',', '،', '、');
+        return comma > 0 && comma < name.Length - 1 && name.AsSpan(comma + 1).IndexOfAny(',', '،', '、') < 0
+            ? string.Concat(name.AsSpan(comma + 1), " ", name.AsSpan(0, comma))
+            : name;
     }
 
     private static NameToken OrganisationToken(RawWords.Word word)
@@ -49,7 +68,7 @@ internal static class NameReader
 
         if (OrganisationWords.GenericOf(word.Text) is { } generic)
         {
-            return new NameToken('~' + generic, TokenKind.Generic, word.Surface);
+            return new NameToken('~' + generic, TokenKind.Generic, word.Surface, word.Text);
         }
 
         var text = Words.Numerals.GetValueOrDefault(word.Text, word.Text);
@@ -142,6 +161,9 @@ internal static class NameReader
 
         return merged;
     }
+
+    private static string Raw(List<RawWords.Word> words, int start, int length) =>
+        string.Concat(words.Skip(start).Take(length).Select(word => word.Text));
 
     private static string Surface(List<RawWords.Word> words, int start, int length) =>
         string.Join(' ', words.Skip(start).Take(length).Select(word => word.Surface));

@@ -34,8 +34,15 @@ internal enum TokenKind : byte
 /// </param>
 /// <param name="Kind">What it is for.</param>
 /// <param name="Surface">The letters as they stood in the name, for the explanation.</param>
-internal readonly record struct NameToken(string Text, TokenKind Kind, string Surface)
+/// <param name="Raw">The romanised letters before the word was classified; for writing words together.</param>
+internal readonly record struct NameToken(string Text, TokenKind Kind, string Surface, string Raw)
 {
+    /// <summary>Makes a part that stands as it was written.</summary>
+    public NameToken(string text, TokenKind kind, string surface)
+        : this(text, kind, surface, text)
+    {
+    }
+
     /// <summary>First character of a word in Arabic code letters.</summary>
     public const char Arabic = '\u0001';
 
@@ -57,4 +64,7 @@ internal sealed record NormalName(NameToken[] Tokens, string Plain, bool IsNativ
 {
     /// <summary>Gets whether it has a word, number or initial that can tell one holder from another.</summary>
     public bool IsDistinctive { get; } = Tokens.Any(token => token.Kind is TokenKind.Word or TokenKind.Number);
+
+    /// <summary>Gets whether it is made of words common to organisations, so that only all of them together say anything.</summary>
+    public bool IsCommon { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Probity.Screening.Matching;
 
 namespace Probity.Screening.Text;
 
@@ -18,9 +19,12 @@ internal static class OrganisationWords
     public static IReadOnlyList<(string Spelling, string Token, TokenKind Kind)> Spellings { get; } =
     [
         .. Legal.Forms.Where(row => !row.Key.Contains(' ', StringComparison.Ordinal))
-            .Select(row => (row.Key, '§' + row.Value, TokenKind.LegalForm)),
-        .. Generic.Select(row => (row.Key, '~' + row.Value, TokenKind.Generic)),
+            .Select(row => (row.Key, '§' + row.Value, TokenKind.LegalForm)).OrderBy(row => row.Key, StringComparer.Ordinal),
+        .. Generic.Select(row => (row.Key, '~' + row.Value, TokenKind.Generic)).OrderBy(row => row.Key, StringComparer.Ordinal),
     ];
+
+    private static DeletionIndex SpellingIndex { get; } = DeletionIndex.Build(
+        [.. Spellings.Select(row => row.Spelling)], static word => word.Length >= 6 ? 2 : word.Length >= 4 ? 1 : -1);
 
     /// <summary>Gets the tokens of all compare forms.</summary>
     public static IReadOnlyList<string> Forms { get; } = [.. Legal.Classes.Keys.Select(form => '§' + form).Order(StringComparer.Ordinal)];
@@ -49,6 +53,28 @@ internal static class OrganisationWords
         }
 
         return Legal.Forms.TryGetValue(words[start].Text, out var single) ? (single, 1) : (null, 0);
+    }
+
+    /// <summary>Gets the legal form or common word that a misspelt word stands for, or null.</summary>
+    public static (string Token, TokenKind Kind)? Near(string word)
+    {
+        var found = new List<int>();
+        SpellingIndex.Find(word, word.Length >= 7 ? 2 : 1, found);
+        var best = (Cost: int.MaxValue, Id: -1);
+        foreach (var id in found)
+        {
+            var spelling = Spellings[id].Spelling;
+            var shorter = Math.Min(spelling.Length, word.Length);
+            var limit = shorter >= 8 ? 32 : shorter >= 6 ? 28 : shorter == 5 ? 16 : 13;
+            var cost = TokenDistance.Cost(word, spelling, limit);
+            cost = shorter >= 5 && spelling.Length - word.Length <= 2 && spelling.StartsWith(word, StringComparison.Ordinal) ? 8 : cost;
+            if (cost <= limit && (cost, id).CompareTo(best) < 0)
+            {
+                best = (cost, id);
+            }
+        }
+
+        return best.Id < 0 ? null : (Spellings[best.Id].Token, Spellings[best.Id].Kind);
     }
 
     private static (FrozenDictionary<string, string>, FrozenDictionary<string, string>) ReadLegal()
