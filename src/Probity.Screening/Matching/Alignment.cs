@@ -74,8 +74,8 @@ internal sealed class Alignment
             evidence += Math.Max(0, common - (link.Cost * weights.EditBits / TokenDistance.Edit));
         }
 
-        var leftQuery = Left(query, used.Query);
         var leftListed = Left(listed, used.Listed);
+        var leftQuery = Left(query, used.Query) + (leftListed == 0 ? 0 : AgainstInitials(query, listed));
         var conflict = Math.Min(leftQuery, leftListed);
         var whole = total + (leftQuery * (isStrict ? 1000 : weights.UnmatchedQuery) / 1000)
             + (leftListed * (isStrict ? 1000 : weights.UnmatchedListed) / 1000)
@@ -122,6 +122,21 @@ internal sealed class Alignment
         }
 
         return (query, listed);
+    }
+
+    // A word that only meets an initial explains little while other words of the listed name are left over.
+    private int AgainstInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed)
+    {
+        var bits = 0;
+        foreach (var link in Chosen)
+        {
+            if (link.Relation == PartRelation.Initial && listed[BitOperations.TrailingZeroCount(link.Listed)].Kind == TokenKind.Initial)
+            {
+                bits += query[BitOperations.TrailingZeroCount(link.Query)].Kind == TokenKind.Initial ? 0 : Sum(query, link.Query) / 2;
+            }
+        }
+
+        return bits;
     }
 
     private bool IsInOrder()

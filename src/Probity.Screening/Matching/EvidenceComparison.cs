@@ -117,6 +117,4 @@ public sealed record EvidencePoints
     /// <summary>Gets the points when the genders differ.</summary>
     public int GenderDisagrees { get; init; } = -1500;
 
-    /// <summary>Gets the most that evidence can add.</summary>
-    internal int MostGain => DayAgrees + CountryAgrees;
 }

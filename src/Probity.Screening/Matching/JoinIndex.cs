@@ -58,18 +58,13 @@ internal sealed class JoinIndex
     {
         scratch.Found.Clear();
         _deletions.Find(word, 1, scratch.Found);
-        scratch.Found.Sort();
-        var last = -1;
+        scratch.Pattern.Set(word);
+        var limit = word.Length < 12 ? 2 : 3;
         foreach (var id in scratch.Found)
         {
-            if (id == last)
-            {
-                continue;
-            }
-
-            last = id;
+            // What is found twice is offered twice, which changes nothing.
             var text = _texts[id];
-            if (Math.Abs(text.Length - word.Length) > 2 || (word.Length <= 64 && TokenDistance.Plain(word, text) > 2))
+            if (Math.Abs(text.Length - word.Length) > 2 || scratch.Pattern.Distance(text) > limit)
             {
                 continue;
             }

@@ -60,6 +60,15 @@ public sealed record MatchWeights
     /// <summary>Gets the score lost when the order of the words differs.</summary>
     public int OrderPenalty { get; init; } = 100;
 
+    /// <summary>Gets the scale of persons.</summary>
+    public Calibration Persons { get; init; } = new(5200, 6500);
+
+    /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
+    public Calibration NativePersons { get; init; } = new(7500, 8600);
+
+    /// <summary>Gets the scale of organisations, vessels and aircraft.</summary>
+    public Calibration Others { get; init; } = new(7350, 8500);
+
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
     public int CandidateFloor { get; init; } = 3000;
 }

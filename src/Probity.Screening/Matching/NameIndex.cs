@@ -13,6 +13,9 @@ internal sealed class NameIndex
 {
     private const int ShortestJoin = 5;
 
+    /// <summary>Marks a name that joined words led to; parts of a query have the lower bits.</summary>
+    private const uint Joined = 1u << 31;
+
     private readonly NameEntry[] _entries;
     private readonly Vocabulary _vocabulary;
     private readonly MatchWeights _weights;
@@ -144,6 +147,7 @@ internal sealed class NameIndex
 
         scratch.Matches.Clear();
         scratch.BeginRound();
+        scratch.Pattern.Set(part.Fold);
         Compare(part, _vocabulary.IdOf(part.Text), scratch);
         if (part.Kind is TokenKind.Word)
         {
@@ -230,7 +234,7 @@ internal sealed class NameIndex
         }
 
         scratch.SeenStamp[word] = scratch.SeenRound;
-        if (IsHopeless(part, _vocabulary.Parts[word]))
+        if (IsHopeless(part, _vocabulary.Parts[word], scratch.Pattern))
         {
             return;
         }
@@ -243,11 +247,10 @@ internal sealed class NameIndex
     }
 
     // A plain distance of whole words costs a fraction of the weighed one and settles most of what is found.
-    private static bool IsHopeless(in Part query, in Part listed) =>
+    private static bool IsHopeless(in Part query, in Part listed, BitPattern pattern) =>
         !query.IsAbjad && !listed.IsAbjad
-        && query.Fold.Length <= 64
         && !string.Equals(query.Skeleton, listed.Skeleton, StringComparison.Ordinal)
-        && TokenDistance.Plain(query.Fold, listed.Fold) > (Math.Min(query.Fold.Length, listed.Fold.Length) >= 8 ? 4 : 3);
+        && pattern.Distance(listed.Fold) > (Math.Min(query.Fold.Length, listed.Fold.Length) >= 8 ? 4 : 3);
 
     private static void Note(int word, int at, WordMatch match, SearchScratch scratch)
     {
@@ -316,6 +319,7 @@ internal sealed class NameIndex
         var part = _vocabulary.Of(new NameToken(joined, TokenKind.Word, joined));
         scratch.Found.Clear();
         scratch.BeginRound();
+        scratch.Pattern.Set(part.Fold);
         _folds.Find(part.Fold, Edits(part.Fold), scratch.Found);
         scratch.Matches.Clear();
         foreach (var word in scratch.Found)
@@ -344,7 +348,6 @@ internal sealed class NameIndex
     private void ScoreCovered(NormalName query, Part[] parts, int total, int floor, SearchScratch scratch)
     {
         scratch.Joins.Sort(static (a, b) => a.Name.CompareTo(b.Name));
-        var joined = 0;
         foreach (var join in scratch.Joins)
         {
             if (scratch.CoveredParts[join.Name] == 0)
@@ -353,21 +356,15 @@ internal sealed class NameIndex
                 scratch.Covered[join.Name] = 0;
             }
 
-            scratch.CoveredParts[join.Name] |= 1u << 31;
+            scratch.CoveredParts[join.Name] |= Joined;
         }
 
-        scratch.Touched.Sort();
         foreach (var name in scratch.Touched)
         {
-            var isJoined = scratch.CoveredParts[name] >> 31 != 0;
+            var isJoined = (scratch.CoveredParts[name] & Joined) != 0;
             if (isJoined || CouldReach(parts, total, scratch.Covered[name], scratch.CoveredParts[name], floor))
             {
-                while (joined < scratch.Joins.Count && scratch.Joins[joined].Name < name)
-                {
-                    joined++;
-                }
-
-                var score = ScoreOne(query, parts, name, joined, scratch);
+                var score = ScoreOne(query, parts, name, isJoined ? FirstJoin(scratch.Joins, name) : scratch.Joins.Count, scratch);
                 if (score.Score >= floor)
                 {
                     scratch.Hits.Add(new NameHit(name, score));
@@ -376,6 +373,18 @@ internal sealed class NameIndex
 
             scratch.CoveredParts[name] = 0;
         }
+    }
+
+    private static int FirstJoin(List<JoinHit> joins, int name)
+    {
+        var (low, high) = (0, joins.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = joins[middle].Name < name ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     // The best score possible: everything not covered counts as missing on the query's side, initials as matched.

@@ -94,6 +94,9 @@ public sealed class ScreeningEngine
         return "?";
     }
 
+    private int MostGain(ScreeningQuery query) =>
+        (query.Date is null ? 0 : _options.Points.DayAgrees) + (query.Countries.Length == 0 ? 0 : _options.Points.CountryAgrees);
+
     private static bool IsSame(string one, string other) =>
         string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
 
@@ -104,7 +107,8 @@ public sealed class ScreeningEngine
         NameIndex index, NormalName name, ScreeningQuery query, int bound, SearchScratch scratch,
         Dictionary<int, ScreeningMatch> best)
     {
-        index.Search(name, Math.Max(_options.Weights.CandidateFloor, bound - _options.Points.MostGain), scratch);
+        var scale = index == _others ? _options.Weights.Others : name.IsNative ? _options.Weights.NativePersons : _options.Weights.Persons;
+        index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         foreach (var hit in scratch.Hits)
         {
             var entry = index.Entries[hit.Name];
@@ -115,12 +119,13 @@ public sealed class ScreeningEngine
                 continue;
             }
 
-            if (best.TryGetValue(entry.Entity, out var other) && other.NameScore >= hit.Score.Score)
+            var score = hit.Score with { Score = scale.Apply(hit.Score.Score) };
+            if (best.TryGetValue(entry.Entity, out var other) && other.NameScore >= score.Score)
             {
                 continue;
             }
 
-            if (MatchOf(query, entity, entity.Names[entry.NameNumber], hit.Score) is { } match)
+            if (MatchOf(query, entity, entity.Names[entry.NameNumber], score) is { } match)
             {
                 best[entry.Entity] = match;
             }

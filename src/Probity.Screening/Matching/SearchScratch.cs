@@ -5,6 +5,8 @@ internal sealed class SearchScratch
 {
     public Alignment Alignment { get; } = new();
 
+    public BitPattern Pattern { get; } = new();
+
     public List<int> Found { get; } = new(512);
 
     public List<(int Word, WordMatch Match)> Matches { get; } = new(128);

@@ -46,39 +46,6 @@ internal static class TokenDistance
         return Table(one, other, limit, before, after);
     }
 
-    /// <summary>Gets the plain edit distance (Myers, one machine word), 64 letters at most.</summary>
-    public static int Plain(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
-    {
-        if (pattern.Length == 0)
-        {
-            return text.Length;
-        }
-
-        Span<ulong> letters = stackalloc ulong[128];
-        letters.Clear();
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            letters[pattern[i] & 127] |= 1UL << i;
-        }
-
-        var (plus, minus, distance) = (ulong.MaxValue, 0UL, pattern.Length);
-        var last = 1UL << (pattern.Length - 1);
-        foreach (var letter in text)
-        {
-            var equal = letters[letter & 127];
-            var cross = equal | minus;
-            equal |= unchecked((equal & plus) + plus) ^ plus;
-            var up = minus | ~(equal | plus);
-            var down = plus & equal;
-            distance += (up & last) != 0 ? 1 : (down & last) != 0 ? -1 : 0;
-            up = (up << 1) | 1;
-            plus = (down << 1) | ~(cross | up);
-            minus = up & cross;
-        }
-
-        return distance;
-    }
-
     private static void Trim(ref ReadOnlySpan<char> one, ref ReadOnlySpan<char> other, out char before, out char after)
     {
         var prefix = one.CommonPrefixLength(other);

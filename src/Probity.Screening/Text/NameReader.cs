@@ -16,6 +16,12 @@ internal static class NameReader
             AddPersonWord(tokens, word);
         }
 
+        // "King" is a title before a name and a surname after it.
+        if (tokens.Count > 1 && tokens[^1].Kind == TokenKind.Title && NameFrequency.Default.Bits(tokens[^1].Text) is not null)
+        {
+            tokens[^1] = tokens[^1] with { Kind = TokenKind.Word };
+        }
+
         return Finish(tokens, words);
     }
 
@@ -90,12 +96,14 @@ internal static class NameReader
         }
         else if (Words.Servant.Contains(text))
         {
-            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface));
+            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface, text));
         }
         else if (Servant(text) is { } rest)
         {
-            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface));
-            tokens.Add(new NameToken(rest, TokenKind.Word, word.Surface));
+            // The letters are shared out so that both together write the word as it stood.
+            var cut = rest == "allah" ? 3 : text.Length - rest.Length;
+            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface, text[..cut]));
+            tokens.Add(new NameToken(rest, TokenKind.Word, word.Surface, text[cut..]));
         }
         else
         {
