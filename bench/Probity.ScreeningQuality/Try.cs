@@ -13,7 +13,6 @@ internal static class Try
             Console.WriteLine(name);
             foreach (var match in engine.Search(new ScreeningQuery { Name = name, Kind = kind }, 3000).Take(4))
             {
-                Console.WriteLine(engine.Debug(name, match));
                 Console.WriteLine($"    {match.Score} {match.Name?.Full} info {match.Information / 16} {match.Entity.Uid}");
             }
         }

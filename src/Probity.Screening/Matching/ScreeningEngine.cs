@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Probity.Screening.Explaining;
 using Probity.Screening.Model;
 using Probity.Screening.Text;
 
@@ -16,6 +18,7 @@ public sealed class ScreeningEngine
     private readonly NameIndex _persons;
     private readonly NameIndex _others;
     private readonly IdentifierIndex _identifiers;
+    private readonly FrozenSet<string> _texts;
     private readonly ScreeningOptions _options;
     private readonly ConcurrentBag<SearchScratch> _scratches = [];
 
@@ -27,6 +30,7 @@ public sealed class ScreeningEngine
         _persons = NameIndex.Build(Entries(isPerson: true), true, options.Frequency, options.Weights);
         _others = NameIndex.Build(Entries(isPerson: false), false, options.Frequency, options.Weights);
         _identifiers = IdentifierIndex.Build(entities);
+        _texts = entities.SelectMany(entity => entity.Names).Select(name => Spaced(name.Full)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Gets the list versions searched, in the order given.</summary>
@@ -76,29 +80,39 @@ public sealed class ScreeningEngine
         }
     }
 
-    internal string Debug(string query, ScreeningMatch match)
-    {
-        var isPerson = match.Entity.Kind == EntityKind.Person;
-        var scratch = new SearchScratch();
-        var index = isPerson ? _persons : _others;
-        for (var i = 0; i < index.Entries.Length; i++)
-        {
-            if (_entities[index.Entries[i].Entity] == match.Entity && match.Entity.Names[index.Entries[i].NameNumber] == match.Name)
-            {
-                var score = index.Explain(isPerson ? NameReader.Person(query) : NameReader.Organisation(query), i, scratch, out var q, out var l);
-                return $"      {score} q[{string.Join(' ', q.Select(p => $"{p.Text}:{p.Bits}:{p.Kind}:{p.IsKnown}"))}] l[{string.Join(' ', l.Select(p => $"{p.Text}:{p.Bits}:{p.Kind}"))}] "
-                    + string.Join(' ', scratch.Alignment.Chosen);
-            }
-        }
-
-        return "?";
-    }
-
     private int MostGain(ScreeningQuery query) =>
         (query.Date is null ? 0 : _options.Points.DayAgrees) + (query.Countries.Length == 0 ? 0 : _options.Points.CountryAgrees);
 
-    private static bool IsSame(string one, string other) =>
-        string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
+    // The name as the list prints it; where no list prints it so, the name that reads the same.
+    private static bool IsIgnored(string full, string plain, string ignored, bool isListed) => isListed
+        ? string.Equals(Spaced(full), ignored, StringComparison.OrdinalIgnoreCase)
+        : string.Equals(plain, NameReader.Person(ignored).Plain, StringComparison.Ordinal)
+            || string.Equals(plain, NameReader.Organisation(ignored).Plain, StringComparison.Ordinal);
+
+    private static string Spaced(string name) =>
+        string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Explains a match of this engine: which parts matched how, what contradicts, what is missing.</summary>
+    public MatchExplanation Explain(ScreeningQuery query, ScreeningMatch match)
+    {
+        if (match.IndexNumber < 0)
+        {
+            return MatchExplanation.OfIdentifier(match);
+        }
+
+        var index = match.IsPerson ? _persons : _others;
+        var name = match.IsPerson ? NameReader.Person(Cut(query.Name)) : NameReader.Organisation(Cut(query.Name));
+        var scratch = _scratches.TryTake(out var free) ? free : new SearchScratch();
+        try
+        {
+            index.Explain(name, match.IndexNumber, scratch, out var ours, out var theirs);
+            return MatchExplanation.Of(match, name, index.Entries[match.IndexNumber].Name, scratch.Alignment.Chosen, ours, theirs);
+        }
+        finally
+        {
+            _scratches.Add(scratch);
+        }
+    }
 
     private static string Cut(string name) =>
         name.Length > ScreeningQuery.MaxNameLength ? name[..ScreeningQuery.MaxNameLength] : name;
@@ -109,12 +123,14 @@ public sealed class ScreeningEngine
     {
         var scale = index == _others ? _options.Weights.Others : name.IsNative ? _options.Weights.NativePersons : _options.Weights.Persons;
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
+        var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
+        var isListed = ignored is not null && _texts.Contains(ignored);
         foreach (var hit in scratch.Hits)
         {
             var entry = index.Entries[hit.Name];
             var entity = _entities[entry.Entity];
             if (!IsWanted(query.Kind, entity.Kind)
-                || (query.IgnoreListedName is { } ignored && IsSame(entity.Names[entry.NameNumber].Full, ignored)))
+                || (ignored is not null && IsIgnored(entity.Names[entry.NameNumber].Full, entry.Name.Plain, ignored, isListed)))
             {
                 continue;
             }
@@ -127,7 +143,7 @@ public sealed class ScreeningEngine
 
             if (MatchOf(query, entity, entity.Names[entry.NameNumber], score) is { } match)
             {
-                best[entry.Entity] = match;
+                best[entry.Entity] = match with { IndexNumber = hit.Name, IsPerson = index == _persons };
             }
         }
     }
@@ -159,7 +175,11 @@ public sealed class ScreeningEngine
                 var evidence = (before?.Evidence ?? EvidenceComparison.Compare(query, entity, _options.Points))
                     .Add(new Evidence(EvidenceField.Identifier, Agreement.Agree, identifier, listed.Value, 0));
                 best[number] = new ScreeningMatch(
-                    entity, before?.Name ?? entity.Names.FirstOrDefault(), 10000, before?.NameScore ?? 0, before?.Information ?? 0, evidence);
+                    entity, before?.Name ?? entity.Names.FirstOrDefault(), 10000, before?.NameScore ?? 0, before?.Information ?? 0, evidence)
+                {
+                    IndexNumber = before?.IndexNumber ?? -1,
+                    IsPerson = before?.IsPerson ?? false,
+                };
             }
         }
     }

@@ -13,6 +13,13 @@ namespace Probity.Screening.Matching;
 public sealed record ScreeningMatch(
     ListedEntity Entity, ListedName? Name, int Score, int NameScore, int Information, ImmutableArray<Evidence> Evidence)
 {
+    /// <summary>Gets the number of the name in its index, or -1 when an identifier matched alone.</summary>
+    internal int IndexNumber { get; init; } = -1;
+
+    /// <summary>Gets whether the name was found in the index of persons.</summary>
+    internal bool IsPerson { get; init; }
+
+
     /// <summary>Orders by score, name score, information, list and uid.</summary>
     public static IComparer<ScreeningMatch> BestFirst { get; } = Comparer<ScreeningMatch>.Create(static (one, other) =>
         other.Score != one.Score ? other.Score.CompareTo(one.Score)

@@ -1,14 +1,15 @@
-using Probity.Server.Access;
 using Probity.Server.Access.Monitoring;
-using Probity.Server.AuditTrail;
+using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.AuditTrail;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
-using Probity.Server.Storage;
+using Probity.Server.Screening.Batch;
 using Probity.Server.Storage.Migrations;
+using Probity.Server.Storage;
 
 namespace Probity.Server.Hosting;
 
@@ -36,6 +37,8 @@ internal static class Composition
         VerifyLedger = VerifyBody.RunAsync,
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
+        Screen = ScreenBody.RunAsync,
+        ScreenPairs = ScreenPairsBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

@@ -44,6 +44,7 @@ internal static class CommandLine
             {
                 LedgerVerifyVerb.Build(bodies), LedgerExportVerb.Build(bodies), LedgerCheckpointVerb.Build(bodies),
             },
+            ScreenVerb.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };
