@@ -1,16 +1,17 @@
-using Probity.Server.Access;
 using Probity.Server.Access.Monitoring;
-using Probity.Server.AuditTrail;
+using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.AuditTrail;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Screening;
+using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Lists;
-using Probity.Server.Storage;
 using Probity.Server.Storage.Migrations;
+using Probity.Server.Storage;
 
 namespace Probity.Server.Hosting;
 
@@ -45,6 +46,8 @@ internal static class Composition
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
+        Screen = ScreenBody.RunAsync,
+        ScreenPairs = ScreenPairsBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

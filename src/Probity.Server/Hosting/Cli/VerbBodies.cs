@@ -1,4 +1,5 @@
 using Probity.Server.Hosting.Doctor;
+using Probity.Server.Screening.Batch;
 
 namespace Probity.Server.Hosting.Cli;
 
@@ -18,6 +19,10 @@ internal sealed record VerbBodies
     public required Func<VerbContext, CancellationToken, Task<int>> PrintCheckpoint { get; init; }
 
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
+    /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
+    public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
+
+    public required Func<ScreenPairsRequest, TextWriter, CancellationToken, Task<int>> ScreenPairs { get; init; }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using Probity.Screening.Lists;
+using Probity.Screening.Matching;
+using Probity.Screening.Model;
+using Probity.ScreeningQuality;
+
+var data = Environment.GetEnvironmentVariable("PROBITY_SHARED_DATA") ?? "shared/data";
+var clock = Stopwatch.StartNew();
+var sdn = Loading.Ofac(Path.Combine(data, "lists/us_ofac_sdn/2021-07"));
+var un = Loading.Un(Path.Combine(data, "lists/un_consolidated/un_consolidated_2026-02-27.xml.gz"));
+Console.WriteLine($"read {sdn.Entities.Length} + {un.Entities.Length} in {clock.ElapsedMilliseconds} ms");
+clock.Restart();
+var options = Tuning.Options(args);
+var engine = ScreeningEngine.Build([sdn], options);
+Console.WriteLine($"built {engine.NameCount} names in {clock.ElapsedMilliseconds} ms, {GC.GetTotalMemory(true) >> 20} MB");
+if (Array.IndexOf(args, "--try") is var from and >= 0)
+{
+    Try.Run(engine, args[(from + 1)..], args.Contains("--org") ? EntityKind.Organisation : EntityKind.Person);
+    return;
+}
+
+var each = Tuning.Number(args, "each", 300);
+var isHeldOut = args.Contains("--held-out");
+var half = sdn.Entities.Where(entity => Probes.IsTraining(entity) != isHeldOut).ToArray();
+foreach (var kind in (EntityKind[])[EntityKind.Person, EntityKind.Organisation])
+{
+    clock.Restart();
+    var populations = kind == EntityKind.Person ? Innocents.Persons(each * 2, 7) : Innocents.Companies(each * 2, 7);
+    var innocents = Measuring.Run(engine, Probes.OfInnocents(populations, kind));
+    Console.WriteLine($"== {kind}: {innocents.Length} innocents in {clock.ElapsedMilliseconds} ms");
+    var isNative = (Measured row) => row.Probe.Group is "ar" or "fa" or "ge" or "ja" or "ko" or "zh_CN" or "zh_TW" or "ru" or "uk" or "el";
+    var latin = innocents.Where(row => !isNative(row)).ToArray();
+    var mutations = Measuring.Run(engine, Probes.Mutated(half, kind, each, 3));
+    var aliases = Measuring.Run(engine, Probes.Aliases(half, kind, 6000));
+    var hard = Measuring.Run(engine, Probes.Aliases(half, kind, 6000, false));
+    Console.WriteLine($"   {mutations.Length} mutations, {aliases.Length} aliases, {hard.Length} hard aliases in {clock.ElapsedMilliseconds} ms");
+    void Line(string label, int threshold) => Console.WriteLine(
+        $"{label,16} @{threshold}: mutations {Measuring.Share(mutations, threshold):P2} aliases {Measuring.Share(aliases, threshold):P2} "
+        + $"hard {Measuring.Share(hard, threshold):P2} innocents {Measuring.Share(latin, threshold):P2}");
+    Line("default", options.Threshold);
+    foreach (var share in (double[])[0.02, 0.01, 0.005, 0.002, 0.001])
+    {
+        Line($"{share:P1} innocents", Measuring.ThresholdAt(latin, share));
+    }
+
+    var at = Measuring.ThresholdAt(latin, 0.01);
+    Console.WriteLine("   kinds: " + string.Join(", ", mutations.GroupBy(row => row.Probe.Group)
+        .Select(group => (group.Key, Share: Measuring.Share([.. group], at))).Where(row => row.Share < 0.995).OrderBy(row => row.Share)
+        .Select(row => $"{row.Key} {row.Share:P1}")));
+    Console.WriteLine("   populations: " + string.Join(", ", innocents.GroupBy(row => row.Probe.Group)
+        .Select(group => (group.Key, Share: Measuring.Share([.. group], at))).OrderByDescending(row => row.Share).Take(14)
+        .Select(row => $"{row.Key} {row.Share:P1}")));
+    if (args.Contains("--show"))
+    {
+        Show.Some("missed", mutations.Where(row => row.Score < at), 40);
+        Show.Some("missed", aliases.Where(row => row.Score < at), 40);
+        Show.Some("innocent", latin.Where(row => row.Score >= at), 60);
+    }
+}
+
+if (!args.Contains("--no-native"))
+{
+    var plain = ScreeningEngine.Build([Loading.LatinOnly(un)], options);
+    var native = Measuring.Run(plain, Probes.Native(un.Entities));
+    var innocents = Measuring.Run(plain, Probes.OfInnocents(Innocents.Persons(600, 7), EntityKind.Person));
+    foreach (var script in (string[])["Arabic", "Cyrillic", "Han", "Hangul"])
+    {
+        string[] locales = script switch { "Arabic" => ["ar", "fa"], "Cyrillic" => ["ru", "uk"], "Han" => ["zh_CN", "zh_TW"], _ => ["ko"] };
+        var same = innocents.Where(row => locales.Contains(row.Probe.Group)).ToArray();
+        var named = native.Where(row => row.Probe.Group == script).ToArray();
+        var at = Measuring.ThresholdAt(same, 0.01);
+        Console.WriteLine($"native {script}: {named.Length} names, at 1% @{at} {Measuring.Share(named, at):P1}; default {Measuring.Share(named, options.Threshold):P1} innocents {Measuring.Share(same, options.Threshold):P2}");
+        if (args.Contains("--show"))
+        {
+            Show.Some("missed", named.Where(row => row.Score < at), 30);
+            Show.Some("innocent", same.Where(row => row.Score >= at), 15);
+        }
+    }
+}

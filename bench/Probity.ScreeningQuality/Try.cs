@@ -1,0 +1,20 @@
+using Probity.Screening.Matching;
+using Probity.Screening.Model;
+
+namespace Probity.ScreeningQuality;
+
+/// <summary>Shows what single names find.</summary>
+internal static class Try
+{
+    public static void Run(ScreeningEngine engine, IEnumerable<string> names, EntityKind kind)
+    {
+        foreach (var name in names)
+        {
+            Console.WriteLine(name);
+            foreach (var match in engine.Search(new ScreeningQuery { Name = name, Kind = kind }, 3000).Take(4))
+            {
+                Console.WriteLine($"    {match.Score} {match.Name?.Full} info {match.Information / 16} {match.Entity.Uid}");
+            }
+        }
+    }
+}

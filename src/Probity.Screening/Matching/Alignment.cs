@@ -1,0 +1,182 @@
+using System.Numerics;
+using Probity.Screening.Text;
+
+namespace Probity.Screening.Matching;
+
+/// <summary>A way in which parts of the query may go with parts of the listed name.</summary>
+internal readonly record struct PartLink(uint Query, uint Listed, int Similarity, int Cost, PartRelation Relation, int Value);
+
+/// <summary>The result of laying one name against another.</summary>
+/// <param name="Score">0 to 10,000.</param>
+/// <param name="Similarity">The score before commonness, 0 to 10,000.</param>
+/// <param name="Evidence">Information of what agrees, in sixteenths of a bit.</param>
+internal readonly record struct NameScore(int Score, int Similarity, int Evidence);
+
+/// <summary>Lays the parts of two names against each other, best links first, and makes a score of what is left.</summary>
+/// <remarks>Reused by one thread; allocates nothing once its lists have grown.</remarks>
+internal sealed class Alignment
+{
+    private static readonly Comparison<PartLink> s_bestFirst = static (a, b) =>
+        a.Value != b.Value ? b.Value.CompareTo(a.Value)
+        : a.Query != b.Query ? a.Query.CompareTo(b.Query) : a.Listed.CompareTo(b.Listed);
+
+    private readonly List<PartLink> _links = new(64);
+
+    /// <summary>Gets the links chosen by the last call of <see cref="Score"/>.</summary>
+    public List<PartLink> Chosen { get; } = new(16);
+
+    /// <summary>Forgets all links.</summary>
+    public void Clear()
+    {
+        _links.Clear();
+        Chosen.Clear();
+    }
+
+    /// <summary>Offers a link between parts.</summary>
+    public void Offer(uint query, uint listed, WordMatch match, int weight) =>
+        _links.Add(new PartLink(query, listed, match.Similarity, match.Cost, match.Relation, weight * match.Similarity));
+
+    /// <summary>Chooses links and scores them.</summary>
+    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights, int enoughBits, bool isStrict)
+    {
+        OfferInitials(query, listed, weights);
+        _links.Sort(s_bestFirst);
+        var used = Choose(withJoined: true);
+        var score = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        if (!Chosen.Exists(static link => link.Relation == PartRelation.Joined))
+        {
+            return score;
+        }
+
+        // Words written together take more parts at once; without them the parts may fit better one by one.
+        used = Choose(withJoined: false);
+        var single = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        if (single.Score >= score.Score)
+        {
+            return single;
+        }
+
+        Choose(withJoined: true);
+        return score;
+    }
+
+    private NameScore ScoreChosen(
+        ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, (uint Query, uint Listed) used, MatchWeights weights, int enoughBits, bool isStrict)
+    {
+        int total = 0, matched = 0, evidence = 0;
+        foreach (var link in Chosen)
+        {
+            var (bitsQuery, bitsListed) = (Sum(query, link.Query), Sum(listed, link.Listed));
+            var weight = link.Relation == PartRelation.Initial ? weights.InitialBits : (bitsQuery + bitsListed) / 2;
+            total += weight;
+            matched += weight * link.Similarity / 1000;
+            var common = link.Relation == PartRelation.Initial ? weights.InitialBits / 2 : Math.Min(bitsQuery, bitsListed);
+            evidence += Math.Max(0, common - (link.Cost * weights.EditBits / TokenDistance.Edit));
+        }
+
+        var leftListed = Left(listed, used.Listed);
+        var leftQuery = Left(query, used.Query) + (leftListed == 0 ? 0 : AgainstInitials(query, listed));
+        var conflict = Math.Min(leftQuery, leftListed);
+        var whole = total + (leftQuery * (isStrict ? 1000 : weights.UnmatchedQuery) / 1000)
+            + (leftListed * (isStrict ? 1000 : weights.UnmatchedListed) / 1000)
+            + (conflict * weights.Conflict / 1000);
+        if (whole == 0 || total == 0)
+        {
+            return default;
+        }
+
+        var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
+        evidence -= conflict / 4;
+        var missing = Math.Max(0, enoughBits - evidence);
+        return new NameScore(Math.Max(0, similarity - (missing * weights.CommonnessPerBit / 16)), Math.Max(0, similarity), evidence);
+    }
+
+    private void OfferInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights)
+    {
+        for (var i = 0; i < query.Length; i++)
+        {
+            for (var j = 0; j < listed.Length; j++)
+            {
+                var isInitial = query[i].Kind == TokenKind.Initial ? listed[j].Kind is TokenKind.Word or TokenKind.Initial
+                    : listed[j].Kind == TokenKind.Initial && query[i].Kind == TokenKind.Word;
+                if (isInitial && query[i].Text[0] == listed[j].Text[0])
+                {
+                    Offer(1u << i, 1u << j, new WordMatch(1000, 0, PartRelation.Initial), weights.InitialBits / 2);
+                }
+            }
+        }
+    }
+
+    private (uint Query, uint Listed) Choose(bool withJoined)
+    {
+        Chosen.Clear();
+        var (query, listed) = (0u, 0u);
+        foreach (var link in _links)
+        {
+            if ((link.Query & query) == 0 && (link.Listed & listed) == 0 && (withJoined || link.Relation != PartRelation.Joined))
+            {
+                Chosen.Add(link);
+                query |= link.Query;
+                listed |= link.Listed;
+            }
+        }
+
+        return (query, listed);
+    }
+
+    // A word that only meets an initial explains little while other words of the listed name are left over.
+    private int AgainstInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed)
+    {
+        var bits = 0;
+        foreach (var link in Chosen)
+        {
+            if (link.Relation == PartRelation.Initial && listed[BitOperations.TrailingZeroCount(link.Listed)].Kind == TokenKind.Initial)
+            {
+                bits += query[BitOperations.TrailingZeroCount(link.Query)].Kind == TokenKind.Initial ? 0 : Sum(query, link.Query) / 2;
+            }
+        }
+
+        return bits;
+    }
+
+    private bool IsInOrder()
+    {
+        foreach (var one in Chosen)
+        {
+            foreach (var other in Chosen)
+            {
+                if (one.Query < other.Query && one.Listed > other.Listed)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static int Sum(ReadOnlySpan<Part> parts, uint mask)
+    {
+        var sum = 0;
+        for (; mask != 0; mask &= mask - 1)
+        {
+            sum += parts[BitOperations.TrailingZeroCount(mask)].Bits;
+        }
+
+        return sum;
+    }
+
+    private static int Left(ReadOnlySpan<Part> parts, uint used)
+    {
+        var left = 0;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if ((used & (1u << i)) == 0 && !parts[i].IsLight)
+            {
+                left += parts[i].Kind == TokenKind.Initial ? 32 : parts[i].Bits;
+            }
+        }
+
+        return left;
+    }
+}

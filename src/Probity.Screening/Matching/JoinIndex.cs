@@ -1,0 +1,125 @@
+using Probity.Screening.Text;
+
+namespace Probity.Screening.Matching;
+
+/// <summary>Finds listed names whose words, written together, are one word of a query.</summary>
+internal sealed class JoinIndex
+{
+    private readonly string[] _texts;
+    private readonly int[] _starts;
+    private readonly (int Name, uint Words)[] _places;
+    private readonly DeletionIndex _deletions;
+
+    private JoinIndex(string[] texts, int[] starts, (int Name, uint Words)[] places)
+    {
+        _texts = texts;
+        _starts = starts;
+        _places = places;
+        _deletions = DeletionIndex.Build(texts, static text => text.Length >= 5 ? 1 : -1);
+    }
+
+    /// <summary>Builds the index: each two and three neighbours, and the whole name.</summary>
+    public static JoinIndex Build(IReadOnlyList<NameEntry> entries)
+    {
+        var table = new Dictionary<string, List<(int, uint)>>(StringComparer.Ordinal);
+        for (var name = 0; name < entries.Count; name++)
+        {
+            var tokens = entries[name].Name.Tokens;
+            for (var start = 0; start + 1 < tokens.Length; start++)
+            {
+                Add(table, Join(tokens, start, 2), name, 3u << start);
+                if (start + 2 < tokens.Length)
+                {
+                    Add(table, Join(tokens, start, 3), name, 7u << start);
+                }
+            }
+
+            if (tokens.Length > 3)
+            {
+                Add(table, Whole(entries[name].Name), name, All(tokens.Length));
+            }
+        }
+
+        var starts = new int[table.Count + 1];
+        var places = new List<(int, uint)>(table.Count * 2);
+        var texts = table.Keys.ToArray();
+        for (var i = 0; i < texts.Length; i++)
+        {
+            starts[i] = places.Count;
+            places.AddRange(table[texts[i]]);
+        }
+
+        starts[^1] = places.Count;
+        return new JoinIndex(texts, starts, [.. places]);
+    }
+
+    /// <summary>Adds the names whose joined words are near a word of the query.</summary>
+    public void Find(string word, uint mask, SearchScratch scratch)
+    {
+        scratch.Found.Clear();
+        _deletions.Find(word, 1, scratch.Found);
+        scratch.Pattern.Set(word);
+        var limit = word.Length < 12 ? 2 : 3;
+        foreach (var id in scratch.Found)
+        {
+            // What is found twice is offered twice, which changes nothing.
+            var text = _texts[id];
+            if (Math.Abs(text.Length - word.Length) > 2 || scratch.Pattern.Distance(text) > limit)
+            {
+                continue;
+            }
+
+            var cost = TokenDistance.Cost(word, text, 32) + 3;
+            if (cost <= 27 && cost * 5 <= TokenDistance.Edit * Math.Max(text.Length, word.Length))
+            {
+                var match = MatchOf(cost, Math.Max(text.Length, word.Length));
+                for (var i = _starts[id]; i < _starts[id + 1]; i++)
+                {
+                    scratch.Joins.Add(new JoinHit(_places[i].Name, mask, _places[i].Words, match));
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes the match of words written together.</summary>
+    public static WordMatch MatchOf(int cost, int length) =>
+        new(1000 - (cost * 1000 / (TokenDistance.Edit * length)), cost, PartRelation.Joined);
+
+    /// <summary>Writes some neighbouring words together; "" when one of them is no Latin word.</summary>
+    public static string Join(NameToken[] tokens, int start, int count)
+    {
+        var text = "";
+        for (var i = start; i < start + count; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(tokens[i].Raw[0]))
+            {
+                return "";
+            }
+
+            text += tokens[i].Raw;
+        }
+
+        return text.Length > TokenDistance.MaxLength ? text[..TokenDistance.MaxLength] : text;
+    }
+
+    /// <summary>Writes the whole name together.</summary>
+    public static string Whole(NormalName name) => Join(name.Tokens, 0, name.Tokens.Length);
+
+    /// <summary>Gets the mask of the first parts.</summary>
+    public static uint All(int count) => (1u << count) - 1;
+
+    private static void Add(Dictionary<string, List<(int, uint)>> table, string text, int name, uint words)
+    {
+        if (text.Length < 5)
+        {
+            return;
+        }
+
+        if (!table.TryGetValue(text, out var places))
+        {
+            table.Add(text, places = new List<(int, uint)>(1));
+        }
+
+        places.Add((name, words));
+    }
+}

@@ -1,0 +1,74 @@
+namespace Probity.Screening.Matching;
+
+/// <summary>
+/// The one set of weights, published and part of the configuration hash of every answer. Information is in sixteenths
+/// of a bit, shares are per mille, scores run from 0 to 10,000.
+/// </summary>
+public sealed record MatchWeights
+{
+    /// <summary>Gets the weights of this build.</summary>
+    public static MatchWeights Default { get; } = new();
+
+    /// <summary>Gets the information of a name that no table knows.</summary>
+    public int UnknownBits { get; init; } = 272;
+
+    /// <summary>Gets the least information of a word.</summary>
+    public int LeastBits { get; init; } = 56;
+
+    /// <summary>Gets the information of a legal form.</summary>
+    public int LegalFormBits { get; init; } = 24;
+
+    /// <summary>Gets the most information of a word common to organisations.</summary>
+    public int GenericBits { get; init; } = 72;
+
+    /// <summary>Gets the information of particles and titles.</summary>
+    public int LightBits { get; init; } = 10;
+
+    /// <summary>Gets the information of an initial.</summary>
+    public int InitialBits { get; init; } = 40;
+
+    /// <summary>Gets the share that a word of the query counts which the listed name lacks.</summary>
+    public int UnmatchedQuery { get; init; } = 550;
+
+    /// <summary>Gets the share that a word of the listed name counts which the query lacks.</summary>
+    public int UnmatchedListed { get; init; } = 200;
+
+    /// <summary>Gets the further share that words left over on both sides count: they contradict each other.</summary>
+    public int Conflict { get; init; } = 400;
+
+    /// <summary>Gets the information from which a match is not common any more.</summary>
+    public int EnoughBits { get; init; } = 352;
+
+    /// <summary>Gets the same for organisations, which are told apart by fewer words.</summary>
+    public int EnoughOrganisationBits { get; init; } = 200;
+
+    /// <summary>Gets the score lost for each bit that is missing to <see cref="EnoughBits"/>.</summary>
+    public int CommonnessPerBit { get; init; } = 150;
+
+    /// <summary>Gets the similarity lost when two known names differ by a typing error (Antonio, Antonia).</summary>
+    public int KnownNames { get; init; } = 250;
+
+    /// <summary>Gets the similarity of two names that are known to stand for each other.</summary>
+    public int Nickname { get; init; } = 820;
+
+    /// <summary>Gets the information that an ordinary edit takes away.</summary>
+    public int EditBits { get; init; } = 80;
+
+    /// <summary>Gets the similarity of words that share all consonants but differ beyond the edit bound.</summary>
+    public int Phonetic { get; init; } = 700;
+
+    /// <summary>Gets the score lost when the order of the words differs.</summary>
+    public int OrderPenalty { get; init; } = 100;
+
+    /// <summary>Gets the scale of persons.</summary>
+    public Calibration Persons { get; init; } = new(5200, 6500);
+
+    /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
+    public Calibration NativePersons { get; init; } = new(7500, 8600);
+
+    /// <summary>Gets the scale of organisations, vessels and aircraft.</summary>
+    public Calibration Others { get; init; } = new(7350, 8500);
+
+    /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
+    public int CandidateFloor { get; init; } = 3000;
+}

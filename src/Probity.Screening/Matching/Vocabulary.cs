@@ -1,0 +1,111 @@
+using System.Collections.Frozen;
+using System.Numerics;
+using Probity.Screening.Text;
+
+namespace Probity.Screening.Matching;
+
+/// <summary>The words of one kind of listed names with their information, and of those a query brings.</summary>
+internal sealed class Vocabulary
+{
+    private readonly FrozenDictionary<string, int> _ids;
+    private readonly NameFrequency _frequency;
+    private readonly MatchWeights _weights;
+    private readonly bool _isPerson;
+
+    private Vocabulary(Part[] parts, FrozenDictionary<string, int> ids, NameFrequency frequency, MatchWeights weights, bool isPerson)
+    {
+        Parts = parts;
+        _ids = ids;
+        _frequency = frequency;
+        _weights = weights;
+        _isPerson = isPerson;
+    }
+
+    /// <summary>Gets the words; the number of a word is its place.</summary>
+    public Part[] Parts { get; }
+
+    /// <summary>Builds the vocabulary of a set of names.</summary>
+    public static Vocabulary Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency, MatchWeights weights)
+    {
+        var counts = new Dictionary<string, (int Entities, int Last, TokenKind Kind)>(StringComparer.Ordinal);
+        var entities = 0;
+        var last = -1;
+        foreach (var entry in entries)
+        {
+            entities += entry.Entity == last ? 0 : 1;
+            last = entry.Entity;
+            foreach (var token in entry.Name.Tokens)
+            {
+                var row = counts.TryGetValue(token.Text, out var found) ? found : (Entities: 0, Last: -1, token.Kind);
+                var kind = row.Kind > token.Kind ? token.Kind : row.Kind;
+                counts[token.Text] = (row.Entities + (row.Last == entry.Entity ? 0 : 1), entry.Entity, kind);
+            }
+        }
+
+        var shell = new Vocabulary([], FrozenDictionary<string, int>.Empty, frequency, weights, isPerson);
+        var parts = counts.Select(row => shell.Make(row.Key, row.Value.Kind, row.Value.Entities, entities)).ToArray();
+        var ids = parts.Select((part, id) => (part.Text, id)).ToFrozenDictionary(row => row.Text, row => row.id, StringComparer.Ordinal);
+        return new Vocabulary(parts, ids, frequency, weights, isPerson);
+    }
+
+    /// <summary>Gets the number of a word, or -1.</summary>
+    public int IdOf(string text) => _ids.TryGetValue(text, out var id) ? id : -1;
+
+    /// <summary>Gets what is known about a part of a query.</summary>
+    public Part Of(NameToken token)
+    {
+        var id = IdOf(token.Text);
+        return id >= 0 ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) } : Make(token.Text, token.Kind, 0, 0);
+    }
+
+    // A word may be light in one name and the only word of another.
+    private int BitsAs(TokenKind kind, in Part part) => IsLight(kind) ? _weights.LightBits : part.Bits;
+
+    private static bool IsLight(TokenKind kind) => kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
+
+    private Part Make(string text, TokenKind kind, int entities, int of)
+    {
+        var isLatin = char.IsAsciiLetterOrDigit(text[0]);
+        var fold = isLatin ? Folding.Fold(text) : text;
+        var known = _frequency.Bits(text);
+        return new Part(
+            text, fold, isLatin ? Folding.Skeleton(fold) : text, kind, Bits(text, kind, known, entities, of),
+            (known ?? int.MaxValue) <= 208 || entities >= 4);
+    }
+
+    private int Bits(string text, TokenKind kind, int? known, int entities, int of)
+    {
+        var listed = entities == 0 ? _weights.UnknownBits : Log2(of) - Log2(entities);
+        return kind switch
+        {
+            TokenKind.Particle or TokenKind.Servant or TokenKind.Title => _weights.LightBits,
+            TokenKind.LegalForm => _weights.LegalFormBits,
+            TokenKind.Initial => _weights.InitialBits,
+            TokenKind.Generic => Math.Clamp(listed, 32, _weights.GenericBits),
+            TokenKind.Number => Math.Clamp(listed, 64, 144),
+            TokenKind.Word when !_isPerson && OrganisationWords.GenericOf(text) is not null => Math.Clamp(listed, 32, _weights.GenericBits),
+            TokenKind.Word => Math.Clamp(
+                Math.Min(listed, known ?? int.MaxValue), _weights.LeastBits, _weights.UnknownBits),
+            _ => throw new InvalidOperationException("No such kind."),
+        };
+    }
+
+    /// <summary>Gets the binary logarithm in sixteenths, by whole numbers only.</summary>
+    internal static int Log2(int value)
+    {
+        var whole = BitOperations.Log2((uint)value);
+        ulong mantissa = ((ulong)value << 32) >> whole;
+        var result = whole * 16;
+        for (var bit = 8; bit > 0; bit >>= 1)
+        {
+            mantissa = (mantissa >> 16) * (mantissa >> 16);
+            if (mantissa >= 2UL << 32)
+            {
+                mantissa >>= 1;
+                result += bit;
+            }
+        }
+
+        return result;
+    }
+}
