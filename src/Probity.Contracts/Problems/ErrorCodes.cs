@@ -27,6 +27,11 @@ public static class ErrorCodes
     public static readonly ErrorCode ScreeningListUnchanged = Define(
         "screening.list_unchanged", 409, "The version is live already", "Nothing is to be done.");
 
+    /// <summary>No list is live, so that nothing can be screened.</summary>
+    public static readonly ErrorCode ScreeningNotReady = Define(
+        "screening.not_ready", 503, "No list is live yet: nothing was screened",
+        "Load lists with `probity lists load`, or wait until those that are live have been read.");
+
     /// <summary>Stored content no longer matches its hash.</summary>
     public static readonly ErrorCode ScreeningListContentDamaged = Define(
         "screening.list_content_damaged", 500, "A stored list no longer is what was loaded",

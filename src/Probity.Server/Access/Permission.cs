@@ -24,6 +24,7 @@ internal static class Permission
     public const string ReadReadings = "access.reading.read";
     public const string ReadLists = "screening.list.read";
     public const string ManageLists = "screening.list.manage";
+    public const string Screen = "screening.match.run";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
     public const string ReadSars = "filing.sar.read";
@@ -52,6 +53,7 @@ internal static class Permission
         new(ReadReadings, "See who read what, and review it"),
         new(ReadLists, "See the sanctions lists, their versions and what changed"),
         new(ManageLists, "Load sanctions lists and make versions live"),
+        new(Screen, "Screen names and identifiers against the live lists"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
         new(ReadSars, "Know that suspicious activity reports exist, and read them: a compartment"),

@@ -10,6 +10,8 @@ using Probity.Server.Hosting.Startup;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Lists;
+using Probity.Server.Screening.Matching;
+using Probity.Server.Screening.Replay;
 using Probity.Server.Storage.Migrations;
 using Probity.Server.Storage;
 
@@ -32,6 +34,7 @@ internal static class Composition
         {
             AuditTrailEndpoints.MapAuditTrail(root, api);
             ListEndpoints.Map(api);
+            MatchEndpoints.Map(api);
         },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
@@ -48,6 +51,7 @@ internal static class Composition
         Lists = ListsBody.RunAsync,
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
+        ReplayScreening = ReplayBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

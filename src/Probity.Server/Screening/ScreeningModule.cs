@@ -1,6 +1,7 @@
 using System.Net;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Screening.Lists;
+using Probity.Server.Screening.Matching;
 
 namespace Probity.Server.Screening;
 
@@ -14,6 +15,8 @@ internal static class ScreeningModule
         services.AddSingleton<ListMetrics>();
         services.AddSingleton<ListDesk>();
         services.AddSingleton<ListStatus>();
+        services.AddSingleton<LiveEngine>();
+        services.AddSingleton<MatchDesk>();
         services.AddSingleton(new ListFeedOptions
         {
             DropFolder = Path.Combine(settings.DataDir, "lists", "drop"),

@@ -34,10 +34,11 @@ internal static class BuiltInRoles
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
+            Permission.Screen,
         ]),
         new(Analyst, "Works on alerts and cases",
         [
-            Permission.ReadEntries, Permission.ReadApprovals, Permission.ReadLists,
+            Permission.ReadEntries, Permission.ReadApprovals, Permission.ReadLists, Permission.Screen,
         ]),
         new(Approver, "Decides what others ask for, and asks for nothing",
         [
@@ -52,9 +53,9 @@ internal static class BuiltInRoles
         [
             Permission.ReadDisclosures,
         ]),
-        new(Service, "A system that records events",
+        new(Service, "A system that records events and asks for screenings",
         [
-            Permission.AppendEvents,
+            Permission.AppendEvents, Permission.Screen,
         ]),
         new(Operator, "Keeps the server running: health and configuration, no business data",
         [

@@ -44,7 +44,8 @@ internal sealed class LocalLedger : IAsyncDisposable
     }
 
     /// <summary>The services of a ledger that is only read; nothing is opened, created or written yet.</summary>
-    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context, null));
+    public static LocalLedger ForReading(VerbContext context, Action<IServiceCollection>? more = null) =>
+        new(null, Build(context, more));
 
     public async ValueTask DisposeAsync()
     {

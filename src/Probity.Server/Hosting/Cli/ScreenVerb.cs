@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Replay;
 
 namespace Probity.Server.Hosting.Cli;
 
@@ -14,7 +15,7 @@ internal static class ScreenVerb
         var threshold = new Option<string>("--threshold") { Description = "The score from which a match is written, 0 to 1 [0.7]", HelpName = "X" };
         var verb = new Command("screen", "Screen a table against sanctions lists, without a server")
         {
-            lists, queries, results, threshold, Pairs(bodies),
+            lists, queries, results, threshold, Pairs(bodies), Replay(bodies),
         };
         verb.SetAction((parsed, cancellationToken) => VerbRunner.GuardAsync(
             parsed.InvocationConfiguration.Error,
@@ -40,6 +41,23 @@ internal static class ScreenVerb
                 new ScreenPairsRequest(Required(parsed.GetValue(pairs), "--in pairs.csv"), Required(parsed.GetValue(scores), "--out scores.csv")),
                 parsed.InvocationConfiguration.Error,
                 cancellationToken)));
+        return verb;
+    }
+
+    private static Command Replay(VerbBodies bodies)
+    {
+        var from = new Option<long>("--from") { Description = "The first entry [0]", HelpName = "SEQ" };
+        var to = new Option<long?>("--to") { Description = "The last entry [the newest]", HelpName = "SEQ" };
+        var verb = new Command("replay", "Ask every stored question again and compare; exit 1 on any difference")
+        {
+            VerbOptions.Data(), from, to, VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed,
+            SettingsUse.ReadKeys,
+            (context, token) => bodies.ReplayScreening(
+                new ReplayRequest(parsed.GetValue(from), parsed.GetValue(to) ?? long.MaxValue), context, token),
+            cancellationToken));
         return verb;
     }
 

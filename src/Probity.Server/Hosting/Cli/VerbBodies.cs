@@ -1,5 +1,6 @@
 using Probity.Server.Hosting.Doctor;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Replay;
 
 namespace Probity.Server.Hosting.Cli;
 
@@ -23,6 +24,8 @@ internal sealed record VerbBodies
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
 
     public required Func<ScreenPairsRequest, TextWriter, CancellationToken, Task<int>> ScreenPairs { get; init; }
+
+    public required Func<ReplayRequest, VerbContext, CancellationToken, Task<int>> ReplayScreening { get; init; }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];

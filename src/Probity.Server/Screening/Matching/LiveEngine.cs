@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Probity.Screening.Matching;
+using Probity.Screening.Model;
+using Probity.Server.Screening.Lists;
+
+namespace Probity.Server.Screening.Matching;
+
+/// <summary>An engine and the versions it was built from.</summary>
+/// <param name="Engine">The engine.</param>
+/// <param name="Lists">The live versions, in the order of their names.</param>
+/// <param name="Configuration">SHA-256 of the options, see <see cref="EngineConfiguration"/>.</param>
+internal sealed record EngineSnapshot(
+    ScreeningEngine Engine, ImmutableArray<ActiveList> Lists, string Configuration);
+
+/// <summary>
+/// The engine over the live lists. After an exchange of lists the next engine is built beside the one that serves and
+/// put in its place whole: a screening takes <see cref="Current"/> once and ends on what it began with. Thread safe.
+/// </summary>
+internal sealed class LiveEngine : IDisposable
+{
+    private readonly ActiveLists _active;
+    private readonly ILogger<LiveEngine> _log;
+    private readonly SemaphoreSlim _building = new(1, 1);
+    private volatile EngineSnapshot? _current;
+
+    public LiveEngine(ActiveLists active, ILogger<LiveEngine> log)
+    {
+        (_active, _log) = (active, log);
+        active.Exchanged += OnExchanged;
+    }
+
+    /// <summary>What serves now; null until the first lists are live and read.</summary>
+    public EngineSnapshot? Current => _current;
+
+    /// <summary>Builds an engine over what is live, if it is not the one that serves.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _building.WaitAsync(cancellationToken);
+        try
+        {
+            var live = _active.Current;
+            if (!IsServed(live))
+            {
+                _current = live.Count == 0 ? null : Build(live.Values);
+            }
+        }
+        finally
+        {
+            _building.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _active.Exchanged -= OnExchanged;
+        _building.Dispose();
+    }
+
+    /// <summary>Builds the engine of some versions, as it serves or as it once did.</summary>
+    public static EngineSnapshot Build(IEnumerable<ActiveList> lists)
+    {
+        ImmutableArray<ActiveList> ordered =
+            [.. lists.OrderBy(list => list.Read.List.Version.List.Value, StringComparer.Ordinal)];
+        var engine = ScreeningEngine.Build(ordered.Select(list => list.Read.List));
+        return new EngineSnapshot(engine, ordered, EngineConfiguration.HashOf(engine.Options));
+    }
+
+    private bool IsServed(FrozenDictionary<ListId, ActiveList> live) =>
+        _current is { } current
+            ? current.Lists.Length == live.Count
+                && current.Lists.All(list => live.Values.Any(other => other.VersionId == list.VersionId))
+            : live.Count == 0;
+
+    // Handlers of an exchange must be quick: building takes seconds, and the old engine goes on meanwhile.
+    private void OnExchanged(FrozenDictionary<ListId, ActiveList> live) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await RefreshAsync(CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _log.BuildFailed(fault);
+        }
+    });
+}
+
+internal static partial class MatchLog
+{
+    [LoggerMessage(1, LogLevel.Error, "The new lists could not be put to use; screening goes on with the ones before")]
+    public static partial void BuildFailed(this ILogger log, Exception fault);
+}
