@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Contracts.Screening;
@@ -6,7 +5,6 @@ using Probity.Screening.Lists;
 using Probity.Screening.Lists.Diff;
 using Probity.Screening.Lists.Guard;
 using Probity.Screening.Lists.Reading;
-using Probity.Screening.Model;
 using Probity.Server.Access;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Storage;
@@ -203,7 +201,7 @@ internal sealed class ListDesk(
     }
 
     private async Task<ListLoadOutcome> RefuseAsync(
-        string? list, List<string> names, IReadOnlyList<ListFinding> findings, IReadOnlyList<string> warnings,
+        string? list, List<string> names, ListFinding[] findings, IReadOnlyList<string> warnings,
         AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);

@@ -108,7 +108,7 @@ internal sealed class ListFetcher(HttpClient http)
         var chunk = new byte[64 * 1024];
         for (int read; (read = await stream.ReadAsync(chunk, cancellationToken)) != 0;)
         {
-            buffer.Write(chunk, 0, read);
+            await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
             if (buffer.Length > MaxFileBytes)
             {
                 return null;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Probity.Contracts.Problems;
 using Probity.Contracts.Screening;
