@@ -41,7 +41,7 @@ internal static class AnswerWriter
             json.WriteEndObject();
         }
 
-        return CanonicalJson.Canonicalize(buffer.WrittenMemory);
+        return CanonicalJson.Canonicalize(buffer.WrittenSpan);
     }
 
     /// <summary>PascalCase as snake_case.</summary>
