@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Probity.Screening.Lists;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
 using Probity.ScreeningQuality;
@@ -22,7 +21,7 @@ if (Array.IndexOf(args, "--try") is var from and >= 0)
 var each = Tuning.Number(args, "each", 300);
 var isHeldOut = args.Contains("--held-out");
 var half = sdn.Entities.Where(entity => Probes.IsTraining(entity) != isHeldOut).ToArray();
-foreach (var kind in (EntityKind[])[EntityKind.Person, EntityKind.Organisation])
+foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[EntityKind.Person, EntityKind.Organisation])
 {
     clock.Restart();
     var populations = kind == EntityKind.Person ? Innocents.Persons(each * 2, 7) : Innocents.Companies(each * 2, 7);

@@ -69,3 +69,14 @@ for (const [from, to] of ranges) {
 }
 writeFileSync(new URL('letters.txt', target), folds.join('\n') + '\n');
 console.log(`${folds.length} letters`);
+
+// Arabic presentation forms, as old fonts and PDF files leave them, back to letters (Unicode NFKC).
+const forms = [];
+for (const [from, to] of [[0xfb50, 0xfdff], [0xfe70, 0xfefc]]) {
+  for (let code = from; code <= to; code++) {
+    const char = String.fromCodePoint(code);
+    const base = char.normalize('NFKC').replace(/[^\u0621-\u06d3]/gu, '');
+    if (base && base !== char) forms.push(`${char}\t${base}`);
+  }
+}
+writeFileSync(new URL('arabic_forms.txt', target), forms.join('\n') + '\n');

@@ -23,9 +23,20 @@ internal static class AbjadDistance
         var current = rows.Slice(TokenDistance.MaxLength + 1, width);
         previous[0] = 0;
         Skip(previous, latin, 1);
-        foreach (var code in pattern)
+        for (var i = 0; i < pattern.Length; i++)
         {
-            Row(previous, current, latin, Abjad.FormsOf(code, isHebrew));
+            Row(previous, current, latin, Abjad.FormsOf(pattern[i], isHebrew));
+            if (pattern[i] == 'l' && IsAssimilated(pattern, i))
+            {
+                // "al-din" is said and written "ad-din", "uddin".
+                for (var j = 0; j < width; j++)
+                {
+                    current[j] = Math.Min(current[j], previous[j] + 2);
+                }
+
+                Skip(current, latin, 1);
+            }
+
             var spare = previous;
             previous = current;
             current = spare;
@@ -33,6 +44,9 @@ internal static class AbjadDistance
 
         return previous[width - 1];
     }
+
+    private static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
+        at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1], StringComparison.Ordinal);
 
     private static void Row(Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, string[] forms)
     {
@@ -90,6 +104,12 @@ internal static class AbjadDistance
 
         return new string(letters[..length]);
     }
+
+    /// <summary>Gets the consonants of a Latin word whose kh and gh are two letters and not one; null when it has none.</summary>
+    public static string? SecondSkeleton(string word) =>
+        word.Contains("kh", StringComparison.Ordinal) || word.Contains("gh", StringComparison.Ordinal)
+            ? Skeleton(word.Replace("kh", "k", StringComparison.Ordinal).Replace("gh", "g", StringComparison.Ordinal))
+            : null;
 
     private static char OfLatin(char letter) => letter switch
     {

@@ -91,12 +91,14 @@ internal sealed class JoinIndex
         var text = "";
         for (var i = start; i < start + count; i++)
         {
-            if (!char.IsAsciiLetterOrDigit(tokens[i].Raw[0]))
+            var raw = tokens[i].Raw;
+            var isPattern = raw[0] == NameToken.Arabic;
+            if ((!isPattern && !char.IsAsciiLetterOrDigit(raw[0])) || (i != start && isPattern != (text[0] == NameToken.Arabic)))
             {
                 return "";
             }
 
-            text += tokens[i].Raw;
+            text += isPattern && i != start ? raw[1..] : raw;
         }
 
         return text.Length > TokenDistance.MaxLength ? text[..TokenDistance.MaxLength] : text;

@@ -31,7 +31,7 @@ internal sealed class NameIndex
     private readonly Dictionary<int, int[]> _nicknames;
     private readonly Dictionary<string, List<int>> _plain;
     private readonly JoinIndex _joins;
-    private readonly string[] _abjadSkeletons;
+    private readonly int[] _abjadWords;
 
     private NameIndex(NameEntry[] entries, Vocabulary vocabulary, bool isPerson, MatchWeights weights)
     {
@@ -44,8 +44,11 @@ internal sealed class NameIndex
         (_postingStarts, _postings) = Postings(_wordStarts, _words, vocabulary.Parts.Length);
         var parts = vocabulary.Parts;
         _folds = DeletionIndex.Build([.. parts.Select(part => part.Fold)], Edits);
-        _abjadSkeletons = [.. parts.Select(part => IsFindable(part) ? AbjadDistance.Skeleton(part.Text) : "")];
-        _abjads = DeletionIndex.Build(_abjadSkeletons, skeleton => skeleton.Length == 0 ? -1 : skeleton.Length >= 4 ? 1 : 0);
+        var skeletons = parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.Skeleton(part.Text) : "", Id: id))
+            .Concat(parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.SecondSkeleton(part.Text) ?? "" : "", Id: id)))
+            .Where(row => row.Text.Length != 0).ToArray();
+        _abjadWords = [.. skeletons.Select(row => row.Id)];
+        _abjads = DeletionIndex.Build([.. skeletons.Select(row => row.Text)], static skeleton => skeleton.Length >= 3 ? 1 : 0);
         _skeletons = Group(parts.Select((part, id) => (part.Skeleton, id)).Where(row => IsFindable(parts[row.id]) && row.Skeleton.Length >= 3));
         _nicknames = Group(parts.SelectMany((part, id) => Nicknames.GroupsOf(part.Text).Select(group => (group, id))));
         _plain = [];
@@ -197,15 +200,16 @@ internal sealed class NameIndex
         }
 
         var start = found.Count;
-        _abjads.Find(skeleton, skeleton.Length >= 4 ? 1 : 0, found);
+        _abjads.Find(skeleton, skeleton.Length >= 3 ? 1 : 0, found);
         var isAbjad = part.IsAbjad;
         var kept = start;
         for (var i = start; i < found.Count; i++)
         {
             // Latin words find Latin words by their spelling; this way is for the other script.
-            if (isAbjad || _vocabulary.Parts[found[i]].IsAbjad)
+            var word = _abjadWords[found[i]];
+            if (isAbjad || _vocabulary.Parts[word].IsAbjad)
             {
-                found[kept++] = found[i];
+                found[kept++] = word;
             }
         }
 
@@ -320,7 +324,12 @@ internal sealed class NameIndex
         scratch.Found.Clear();
         scratch.BeginRound();
         scratch.Pattern.Set(part.Fold);
-        _folds.Find(part.Fold, Edits(part.Fold), scratch.Found);
+        _folds.Find(part.Fold, Math.Max(0, Edits(part.Fold)), scratch.Found);
+        if (part.IsAbjad)
+        {
+            FindAbjad(part, scratch.Found);
+        }
+
         scratch.Matches.Clear();
         foreach (var word in scratch.Found)
         {
@@ -330,8 +339,10 @@ internal sealed class NameIndex
         var mask = JoinIndex.All(count) << start;
         foreach (var (word, _) in scratch.Matches)
         {
-            var cost = TokenDistance.Cost(joined, _vocabulary.Parts[word].Text, 24) + 3;
-            if (cost > 27 || cost * 5 > TokenDistance.Edit * joined.Length)
+            var listed = _vocabulary.Parts[word].Text;
+            var isCross = part.IsAbjad != _vocabulary.Parts[word].IsAbjad;
+            var cost = 3 + (isCross ? AbjadDistance.Cost(joined, listed) : TokenDistance.Cost(joined, listed, 24));
+            if (cost > (isCross ? 13 : 27) || cost * 5 > TokenDistance.Edit * joined.Length)
             {
                 continue;
             }
@@ -399,6 +410,11 @@ internal sealed class NameIndex
                 light += parts[i].Bits;
                 rest -= parts[i].IsLight ? 0 : parts[i].Bits;
             }
+            else if (parts[i].IsAbjad && parts[i].Text.Length <= 5 && (mask & (1u << i)) == 0)
+            {
+                light += parts[i].Bits;
+                rest -= parts[i].Bits;
+            }
             else if ((mask & (1u << i)) != 0)
             {
                 rest -= parts[i].Bits;
@@ -425,14 +441,16 @@ internal sealed class NameIndex
         {
             listed[j] = _vocabulary.Parts[words[j]] with { Kind = _entries[name].Name.Tokens[j].Kind };
             listed[j] = listed[j].IsLight ? listed[j] with { Bits = _weights.LightBits } : listed[j];
-            if (scratch.WordStamp[words[j]] != scratch.Stamp)
+            var isFound = scratch.WordStamp[words[j]] == scratch.Stamp;
+            for (var i = 0; i < parts.Length && (isFound || query.IsNative); i++)
             {
-                continue;
-            }
+                var match = isFound ? scratch.Slot(words[j], i) : WordMatch.None;
+                if (match.Similarity == 0 && parts[i].IsAbjad && !parts[i].IsLight && listed[j].Kind == TokenKind.Word)
+                {
+                    // Short words in these scripts have hardly a consonant to be found by.
+                    match = TokenSimilarity.Compare(parts[i], listed[j], _weights);
+                }
 
-            for (var i = 0; i < parts.Length; i++)
-            {
-                ref var match = ref scratch.Slot(words[j], i);
                 if (match.Similarity != 0)
                 {
                     alignment.Offer(1u << i, 1u << j, match, (parts[i].Bits + listed[j].Bits) / 2);

@@ -61,7 +61,8 @@ public sealed class ScreeningEngine
         try
         {
             var best = new Dictionary<int, ScreeningMatch>();
-            if (query.Name.Length != 0 && query.Kind is EntityKind.Person or EntityKind.Unknown)
+            if (query.Name.Length != 0
+                && (query.Kind == EntityKind.Person || (query.Kind == EntityKind.Unknown && NameReader.Organisation(Cut(query.Name)).IsPersonal)))
             {
                 SearchNames(_persons, NameReader.Person(Cut(query.Name)), query, bound, scratch, best);
             }
@@ -202,6 +203,11 @@ public sealed class ScreeningEngine
                 }
 
                 var text = Cut(entity.Names[name].Full);
+                if (isPerson && entity.Kind == EntityKind.Unknown && !NameReader.Organisation(text).IsPersonal)
+                {
+                    continue;
+                }
+
                 entries.Add(new NameEntry(isPerson ? NameReader.Person(text) : NameReader.Organisation(text), number, name));
             }
         }

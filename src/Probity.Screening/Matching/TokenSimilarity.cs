@@ -78,7 +78,9 @@ internal static class TokenSimilarity
 
         var cost = AbjadDistance.Cost(pattern, latin);
         var length = Math.Max(pattern.Length, latin.Length - 1);
-        return cost > Math.Max(6, (length - 1) * 4) ? WordMatch.None : Of(cost, length, PartRelation.CrossScript);
+        // Vowels cost next to nothing, so that what a consonant costs must stand out: none may differ in a short word.
+        var bound = length switch { <= 3 => 4, 4 => 6, 5 => 8, 6 => 10, 7 => 13, 8 => 16, _ => 20 };
+        return cost > bound ? WordMatch.None : Of(cost, length, PartRelation.CrossScript);
     }
 
     private static WordMatch Latin(in Part query, in Part listed, MatchWeights weights)

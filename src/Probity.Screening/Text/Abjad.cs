@@ -41,6 +41,13 @@ internal static class Abjad
         character is >= '\u064b' and <= '\u065f' or '\u0670' or '\u0640' or >= '\u0591' and <= '\u05c7'
             or >= '\u0610' and <= '\u061a' or '\u200c' or '\u200d' or '\u200e' or '\u200f';
 
+    private static readonly FrozenDictionary<char, string> PresentationForms =
+        Resource.Lines("arabic_forms.txt").ToFrozenDictionary(line => line[0], line => line[2..]);
+
+    /// <summary>Gets the letters of a presentation form, or null for a letter as it is.</summary>
+    public static string? Letters(char character) =>
+        character >= '\ufb50' && PresentationForms.TryGetValue(character, out var letters) ? letters : null;
+
     /// <summary>Gets the code letter of a letter, or '\0' for none.</summary>
     public static char CodeOf(char character) => Codes.GetValueOrDefault(character);
 

@@ -96,7 +96,7 @@ internal static class NameReader
         }
         else if (Words.Servant.Contains(text))
         {
-            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface, text));
+            tokens.Add(new NameToken("abd", TokenKind.Servant, word.Surface, word.Raw ?? text));
         }
         else if (Servant(text) is { } rest)
         {
@@ -107,7 +107,7 @@ internal static class NameReader
         }
         else
         {
-            tokens.Add(new NameToken(text, PersonKind(text), word.Surface));
+            tokens.Add(new NameToken(text, PersonKind(text), word.Surface, word.Raw ?? text));
         }
     }
 

@@ -18,7 +18,8 @@ internal static class RawWords
     /// <param name="Text">See <see cref="NameToken.Text"/>.</param>
     /// <param name="Surface">As it stood.</param>
     /// <param name="IsNative">Whether it was not in Latin letters.</param>
-    public readonly record struct Word(string Text, string Surface, bool IsNative);
+    /// <param name="Raw">See <see cref="NameToken.Raw"/>; null where it is the text.</param>
+    public readonly record struct Word(string Text, string Surface, bool IsNative, string? Raw = null);
 
     /// <summary>Reads the words of a text. Han and Hangul names of persons are cut into surname and given name.</summary>
     public static List<Word> Read(string text, bool isPerson)
@@ -141,9 +142,12 @@ internal static class RawWords
         var codes = new StringBuilder(run.Length + 1);
         foreach (var character in run)
         {
-            if (Abjad.CodeOf(character) is var code and not '\0')
+            foreach (var letter in Abjad.Letters(character) ?? character.ToString())
             {
-                codes.Append(code);
+                if (Abjad.CodeOf(letter) is var code and not '\0')
+                {
+                    codes.Append(code);
+                }
             }
         }
 
@@ -153,13 +157,19 @@ internal static class RawWords
         // The article and "servant of" are written together with the name in Arabic, apart in Latin letters.
         if (!isHebrew && text.StartsWith("ebd", StringComparison.Ordinal) && text.Length > 5)
         {
-            words.Add(new Word("abd", run[..3], true));
+            words.Add(new Word("abd", run, true, NameToken.Arabic + "ebd"));
             text = text[3..];
+        }
+
+        if (!isHebrew && text == "ebd")
+        {
+            words.Add(new Word("abd", run, true, NameToken.Arabic + "ebd"));
+            return;
         }
 
         if (!isHebrew && text.StartsWith("al", StringComparison.Ordinal) && text.Length > 4)
         {
-            words.Add(new Word("al", run, true));
+            words.Add(new Word("al", run, true, NameToken.Arabic + "al"));
             text = text[2..];
         }
 

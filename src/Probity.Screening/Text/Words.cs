@@ -18,11 +18,11 @@ internal static class Words
         + "mirza sardar sirdar sahib begum chief ambassador judge justice senator governor hodja hoca akhund akhond "
         + "hafiz hafez mohtarma janab alustadh aldoktor duktur mohandes muhandis alshaykh");
 
-    // Written as they come out of the abjad tables: code letters, not Latin.
-    /// <summary>Titles in Arabic code letters (see <see cref="Abjad"/>).</summary>
-    public static readonly FrozenSet<string> AbjadTitles = Set(
-        "4xtr dktwr aldktwr d alshyx shyx 2yx al2yx alsyd alsydT alH>j hajy alhaj haj hajyT mla mwlwy molwy aqay aqa xanm mHnds mhnds "
-        + "almHnds alastaD ast1 alast1 aldktwrT dktr jnral srdar alamyr amyr2 alqadim qary mwlana mwlwy7");
+    /// <summary>Titles in Arabic and Hebrew letters, as code letters (see <see cref="Abjad"/>).</summary>
+    public static readonly FrozenSet<string> AbjadTitles = AbjadSet(
+        "السيد السيدة دكتور الدكتور الدكتورة شيخ الشيخ شیخ حاج الحاج حاجي حاجی ملا مولوي مولوی مولانا آغا آقا آقای آخوند اخوند الملا "
+        + "مهندس المهندس استاذ الأستاذ الاستاذ أستاذ جنرال الجنرال عقيد العقيد لواء اللواء عميد العميد فريق الفريق رائد سردار سرتيپ "
+        + "امير الأمير أمير قاري قاری خانم ایت الله حجت الاسلام د م أ مر רב הרב דר");
 
     /// <summary>Particles: kept, but of almost no weight.</summary>
     public static readonly FrozenSet<string> Particles = Set(
@@ -48,6 +48,12 @@ internal static class Words
         + "1st=1 2nd=2 3rd=3 4th=4 5th=5 6th=6 7th=7 8th=8 9th=9 10th=10 uno=1 tres=3 cuatro=4 cinco=5 odin=1 dva=2 tri=3");
 
     private static FrozenSet<string> Set(string words) => words.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
+    private static FrozenSet<string> AbjadSet(string words) => words.Split(' ')
+        .Select(word => string.Concat(word.Select(Abjad.CodeOf)))
+        .SelectMany(code => new[] { code, code.StartsWith("al", StringComparison.Ordinal) && code.Length > 4 ? code[2..] : code })
+        .Where(code => code.Length > 1 && code is not ("ebd" or "allH"))
+        .ToFrozenSet(StringComparer.Ordinal);
 
     private static FrozenDictionary<string, string> Pairs(string pairs) => pairs.Split(' ')
         .Select(pair => pair.Split('='))
