@@ -29,7 +29,11 @@ internal static class ScreeningModule
     }
 
     /// <summary>What runs by itself: whoever composes a server adds it, a verb does not.</summary>
-    public static void AddListSweep(this IServiceCollection services) => services.AddHostedService<ListSweep>();
+    public static void AddListSweep(this IServiceCollection services)
+    {
+        services.AddHostedService(static services => services.GetRequiredService<LiveEngine>());
+        services.AddHostedService<ListSweep>();
+    }
 
     // The proxy of the environment is heeded; redirects are followed within HTTPS only, as the handler does by itself.
     private static HttpClient NewHttp() => new(new SocketsHttpHandler

@@ -17,18 +17,14 @@ internal sealed record EngineSnapshot(
 /// The engine over the live lists. After an exchange of lists the next engine is built beside the one that serves and
 /// put in its place whole: a screening takes <see cref="Current"/> once and ends on what it began with. Thread safe.
 /// </summary>
-internal sealed class LiveEngine : IDisposable
+internal sealed class LiveEngine : IHostedService, IDisposable
 {
     private readonly ActiveLists _active;
     private readonly ILogger<LiveEngine> _log;
     private readonly SemaphoreSlim _building = new(1, 1);
     private volatile EngineSnapshot? _current;
 
-    public LiveEngine(ActiveLists active, ILogger<LiveEngine> log)
-    {
-        (_active, _log) = (active, log);
-        active.Exchanged += OnExchanged;
-    }
+    public LiveEngine(ActiveLists active, ILogger<LiveEngine> log) => (_active, _log) = (active, log);
 
     /// <summary>What serves now; null until the first lists are live and read.</summary>
     public EngineSnapshot? Current => _current;
@@ -51,11 +47,21 @@ internal sealed class LiveEngine : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Begins to follow the lists; those that are live already are read in the background.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _active.Exchanged += OnExchanged;
+        OnExchanged(_active.Current);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
     {
         _active.Exchanged -= OnExchanged;
-        _building.Dispose();
+        return Task.CompletedTask;
     }
+
+    public void Dispose() => _building.Dispose();
 
     /// <summary>Builds the engine of some versions, as it serves or as it once did.</summary>
     public static EngineSnapshot Build(IEnumerable<ActiveList> lists)

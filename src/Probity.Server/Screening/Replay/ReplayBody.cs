@@ -4,8 +4,10 @@ using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Hosting.Cli;
+using Probity.Server.Keys;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
+using Probity.Server.Storage;
 
 namespace Probity.Server.Screening.Replay;
 
@@ -27,7 +29,11 @@ internal static class ReplayBody
             services.AddSingleton<EngineArchive>();
         });
         var store = ledger.Services.GetRequiredService<ILedgerStore>();
-        var opener = ledger.Services.GetRequiredService<EntryOpener>();
+        var root = context.Settings.EncryptionKey ?? throw new ExpectedFaultException(
+            "Stored answers are encrypted and cannot be read without the root key.", "Set AUDIT_ENCRYPTION_KEY.");
+        using var keys = await KeyRing.OpenExistingAsync(
+            ledger.Services.GetRequiredService<IDatabase>(), root.Bytes.ToArray(), TimeProvider.System, cancellationToken);
+        var opener = new EntryOpener(store, keys);
         var replay = new AnswerReplay(ledger.Services.GetRequiredService<EngineArchive>());
         for (var next = request.From; next <= request.To;)
         {
