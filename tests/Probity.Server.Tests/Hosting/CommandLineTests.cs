@@ -107,7 +107,7 @@ public class CommandLineTests
         Assert.Contains("http://127.0.0.1:1234", error, StringComparison.Ordinal);
     }
 
-    private static VerbBodies Bodies() => new()
+    private static VerbBodies Bodies() => Composition.Bodies with
     {
         Modules = RunningServer.Modules(new MemoryApiKeyStore(), TimeProvider.System, []),
         Migrate = (_, _, _) => Task.FromResult(ExitCode.Done),

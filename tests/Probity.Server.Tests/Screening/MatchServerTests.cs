@@ -9,6 +9,7 @@ using Probity.Server.Screening.Matching;
 using Probity.Server.Screening.Replay;
 using Probity.Server.Storage;
 using Probity.Server.Tests.Access;
+using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Screening;
