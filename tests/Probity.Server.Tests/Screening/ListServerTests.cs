@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Probity.Screening.Model;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Tests.Access;
+using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Screening;
