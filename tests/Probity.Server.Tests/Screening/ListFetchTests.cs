@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Probity.Screening.Model;
 using Probity.Server.Hosting.Settings.Values;
 using Probity.Server.Screening.Lists;
@@ -28,6 +29,7 @@ public sealed class ListFetchTests : IClassFixture<AccessServer>, IAsyncLifetime
     {
         _server = server;
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         _publisher = builder.Build();
         _publisher.MapGet("/list.csv", AnswerAsync);

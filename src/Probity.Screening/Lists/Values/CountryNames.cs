@@ -2,10 +2,10 @@ namespace Probity.Screening.Lists.Values;
 
 /// <summary>The countries and what lists call them.</summary>
 /// <remarks>
-/// One line per country, or more with the same codes: ISO 3166-1 alpha-2, alpha-3, then names, former names and the words for its people that
-/// lists use as nationalities. Source: ISO 3166-1; the names come from the lists themselves (OFAC, UN, UK, EU, CSL).
-/// XK and XKX are the user-assigned codes for Kosovo; former states map to nothing, but to a successor where the
-/// lists use them for one (Soviet republics by name).
+/// One line per country, or more with the same codes: ISO 3166-1 alpha-2, alpha-3, then names, former names and the
+/// words for its people that lists use as nationalities. Source: ISO 3166-1; the names come from the lists themselves
+/// (OFAC, UN, UK, EU, CSL). XK and XKX are the user-assigned codes for Kosovo; former states map to nothing, but to a
+/// successor where the lists use them for one (Soviet republics by name).
 /// </remarks>
 internal static class CountryNames
 {

@@ -149,7 +149,8 @@ internal static class SettingCatalogue
         Name = "AUDIT_LIST_FEEDS",
         Meaning = "Sanctions lists that are fetched from their publishers, every 4 hours",
         WhenUnset = "none; lists are loaded by hand or from `AUDIT_DATA_DIR/lists/drop`",
-        Rule = "NAME=URL, several URLs of one list separated by blanks, several lists by ;, all https:// (http:// to this machine only)",
+        Rule = "NAME=URL, several URLs of one list separated by blanks, several lists by ;, "
+            + "all https:// (http:// to this machine only)",
         Example = "un_sc=https://scsanctions.un.org/resources/xml/en/consolidated.xml",
         IsSecret = true,
         Show = ListFeed.Mask,
