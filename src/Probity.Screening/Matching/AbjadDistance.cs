@@ -23,6 +23,7 @@ internal static class AbjadDistance
         Span<int> rows = stackalloc int[2 * (TokenDistance.MaxLength + 1)];
         var previous = rows[..width];
         var current = rows.Slice(TokenDistance.MaxLength + 1, width);
+        previous.Fill(TokenDistance.MaxLength * Consonant);
         previous[0] = 0;
         Skip(previous, latin, 1);
         for (var i = 0; i < pattern.Length; i++)

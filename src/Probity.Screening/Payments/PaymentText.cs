@@ -85,16 +85,20 @@ public static class PaymentText
     {
         for (var at = 0; at + 1 < words.Length; at++)
         {
-            if (words[at].Trim(',', '.', ':').ToUpperInvariant() == "IMO" || IsImo(words[at]))
+            if (string.Equals(words[at].Trim(',', '.', ':'), "IMO", StringComparison.OrdinalIgnoreCase) || IsImo(words[at]))
             {
                 AddIdentifier(pieces, IsImo(words[at]) ? words[at] : words[at + 1]);
             }
 
             if (s_vesselMarks.Contains(words[at].Trim(',', ':'), StringComparer.OrdinalIgnoreCase))
             {
-                var name = words.Skip(at + 1).TakeWhile(word => !IsImo(word) && !string.Equals(word, "IMO", StringComparison.OrdinalIgnoreCase)).Take(4);
-                var text = string.Join(' ', name);
-                Add(pieces, text, new ScreeningQuery { Name = text, Kind = EntityKind.Vessel });
+                var name = words.Skip(at + 1)
+                    .TakeWhile(word => !IsImo(word) && !string.Equals(word, "IMO", StringComparison.OrdinalIgnoreCase)).Take(4).ToArray();
+                for (var count = 1; count <= name.Length; count++)
+                {
+                    var text = string.Join(' ', name[..count]);
+                    Add(pieces, text, new ScreeningQuery { Name = text, Kind = EntityKind.Vessel });
+                }
             }
         }
 
