@@ -13,6 +13,25 @@ public static class ErrorCodes
     public static readonly ErrorCode EventSchemaNotFound = Define(
         "event.schema_not_found", 404, "No JSON Schema is set for this action", "List them with `GET /api/v1/event-schemas`.");
 
+    /// <summary>A list was refused by a reader or by the list guard.</summary>
+    public static readonly ErrorCode ScreeningListRefused = Define(
+        "screening.list_refused", 422, "The list is refused; what is live stays live",
+        "Do what each fault says; a finding that was looked at can be accepted by its code with `accept`.");
+
+    /// <summary>There is no such list or version.</summary>
+    public static readonly ErrorCode ScreeningListVersionNotFound = Define(
+        "screening.list_version_not_found", 404, "There is no such version of a list",
+        "List them with `GET /api/v1/screening/lists/{list}/versions`.");
+
+    /// <summary>The version is live already.</summary>
+    public static readonly ErrorCode ScreeningListUnchanged = Define(
+        "screening.list_unchanged", 409, "The version is live already", "Nothing is to be done.");
+
+    /// <summary>Stored content no longer matches its hash.</summary>
+    public static readonly ErrorCode ScreeningListContentDamaged = Define(
+        "screening.list_content_damaged", 500, "A stored list no longer is what was loaded",
+        "Keep the data as it is, verify the ledger, restore the content or load the list again.");
+
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(
         "ledger.verify_running", 409, "A verification of the ledger is running", "Wait for it to end and ask again.");

@@ -79,7 +79,8 @@ public static class ListReader
         }
     }
 
-    private static IEnumerable<ListSource> Folder(IReadOnlyList<(ListFile File, Recognised Kind)> files, ListLimits limits)
+    private static IEnumerable<ListSource> Folder(
+        IReadOnlyList<(ListFile File, Recognised Kind)> files, ListLimits limits)
     {
         var wallets = files.Where(item => item.Kind.Format == ListFormat.WalletLines).ToList();
         if (wallets.Count != 0)
@@ -133,7 +134,8 @@ public static class ListReader
         {
             var role = kind.OfacRole ?? throw new InvalidOperationException("An OFAC file has a part.");
             var sample = sets.Count == 1 ? [] : OfacCsv.Uids(file, limits, SampleUids);
-            var best = sets.Count == 1 ? 0 : Enumerable.Range(0, sets.Count).MaxBy(at => sample.Count(sets[at].Uids.Contains));
+            var best = sets.Count == 1 ? 0 : Enumerable.Range(0, sets.Count)
+                .MaxBy(at => sample.Count(sets[at].Uids.Contains));
             if (sets[best].Parts.ContainsKey(role))
             {
                 throw new ListFormatException(new ListFault(ListFaultKind.Structure, file.Name, null, null,

@@ -56,13 +56,15 @@ public sealed record ListedEntity
     /// <summary>Gets what is left of the remarks after all that has a field was taken out, or null.</summary>
     public string? Remarks { get; init; }
 
-    /// <summary>Gets the list within the list ("SDN" in the US CSL), the source of an urgent addition, or null.</summary>
+    /// <summary>Gets the list within the list ("SDN" in the US CSL), the source of an urgent addition, or
+    /// null.</summary>
     public string? Source { get; init; }
 
     /// <summary>Gets the day of listing, or null when not stated.</summary>
     public DateOnly? ListedOn { get; init; }
 
-    /// <summary>Gets the last day on which the entry holds (urgent additions, denial orders), or null for no end.</summary>
+    /// <summary>Gets the last day on which the entry holds (urgent additions, denial orders), or null for no
+    /// end.</summary>
     public DateOnly? ValidUntil { get; init; }
 
     /// <summary>Gets the first primary name, else the first name, else the first identifier, else the uid.</summary>

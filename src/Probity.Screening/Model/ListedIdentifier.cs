@@ -9,7 +9,8 @@ public enum IdentifierKind : byte
     /// <summary>Passport, also diplomatic, service and Stateless Person passports.</summary>
     Passport,
 
-    /// <summary>National identity number or card, residence permit, birth certificate, social security number.</summary>
+    /// <summary>National identity number or card, residence permit, birth certificate, social security
+    /// number.</summary>
     NationalId,
 
     /// <summary>Driving licence.</summary>

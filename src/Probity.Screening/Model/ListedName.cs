@@ -78,7 +78,8 @@ public sealed record NameParts(
 /// <summary>One name of a listed entity.</summary>
 public sealed record ListedName
 {
-    /// <summary>Gets the whole name in the order the list prints it, trimmed, inner blanks single, never empty.</summary>
+    /// <summary>Gets the whole name in the order the list prints it, trimmed, inner blanks single, never
+    /// empty.</summary>
     /// <remarks>Given names precede the family name, unless the list prints "FAMILY, Given", which is kept.</remarks>
     public required string Full { get; init; }
 

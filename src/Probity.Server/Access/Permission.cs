@@ -22,6 +22,8 @@ internal static class Permission
     public const string UseBreakGlass = "access.break_glass.use";
     public const string ManageRelations = "access.relation.manage";
     public const string ReadReadings = "access.reading.read";
+    public const string ReadLists = "screening.list.read";
+    public const string ManageLists = "screening.list.manage";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
     public const string ReadSars = "filing.sar.read";
@@ -48,6 +50,8 @@ internal static class Permission
         new(UseBreakGlass, "Open a named set of permissions in an emergency, to be reviewed by someone else"),
         new(ManageRelations, "Say who is a relative of a user and which accounts are the user's own"),
         new(ReadReadings, "See who read what, and review it"),
+        new(ReadLists, "See the sanctions lists, their versions and what changed"),
+        new(ManageLists, "Load sanctions lists and make versions live"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
         new(ReadSars, "Know that suspicious activity reports exist, and read them: a compartment"),

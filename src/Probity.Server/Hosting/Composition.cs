@@ -1,15 +1,17 @@
-using Probity.Server.Access.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.Access.Monitoring;
+using Probity.Server.AuditTrail;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
-using Probity.Server.AuditTrail;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
+using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
-using Probity.Server.Storage.Migrations;
+using Probity.Server.Screening.Lists;
 using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
 
 namespace Probity.Server.Hosting;
 
@@ -23,8 +25,14 @@ internal static class Composition
             services.AddAuditTrail(settings);
             services.AddSingleton<IApiKeyStore, ApiKeyStore>();
             services.AddReadingFollower();
+            services.AddScreening(settings);
+            services.AddListSweep();
         },
-        Map = AuditTrailEndpoints.MapAuditTrail,
+        Map = static (root, api) =>
+        {
+            AuditTrailEndpoints.MapAuditTrail(root, api);
+            ListEndpoints.Map(api);
+        },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -39,6 +47,7 @@ internal static class Composition
         PrintCheckpoint = CheckpointBody.RunAsync,
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
+        Lists = ListsBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

@@ -7,6 +7,7 @@ using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
 using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Keys;
+using Probity.Server.Screening.Lists;
 using Probity.Server.Storage.Followers;
 
 namespace Probity.Server.Storage;
@@ -37,5 +38,9 @@ internal static class ProbityModel
         AccessFindingRow.Configure(model);
         ReadingPolicyRow.Configure(model);
         BreakGlassRow.Configure(model);
+        ListVersionRow.Configure(model);
+        ListRow.Configure(model);
+        ListContentRow.Configure(model);
+        ListFeedRow.Configure(model);
     }
 }

@@ -115,6 +115,7 @@ public class CommandLineTests
         VerifyLedger = (_, _, _) => Task.FromResult(ExitCode.Done),
         ExportLedger = (_, _, _) => Task.FromResult(ExitCode.Done),
         PrintCheckpoint = (_, _) => Task.FromResult(ExitCode.Done),
+        Lists = (_, _, _) => Task.FromResult(ExitCode.Done),
     };
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line, VerbBodies? bodies = null)

@@ -18,10 +18,12 @@ public static class EntityFacts
     public static ImmutableSortedDictionary<string, ImmutableSortedSet<string>> Of(ListedEntity entity)
     {
         ArgumentNullException.ThrowIfNull(entity);
-        var fields = ImmutableSortedDictionary.CreateBuilder<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
+        var fields = ImmutableSortedDictionary.CreateBuilder<string,
+            ImmutableSortedSet<string>>(StringComparer.Ordinal);
         void Add(string field, IEnumerable<string?> values)
         {
-            var set = values.OfType<string>().Where(value => value.Length != 0).ToImmutableSortedSet(StringComparer.Ordinal);
+            var set = values.OfType<string>().Where(value => value.Length != 0)
+                .ToImmutableSortedSet(StringComparer.Ordinal);
             if (!set.IsEmpty)
             {
                 fields.Add(field, set);
@@ -61,6 +63,15 @@ public static class EntityFacts
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
+
+    /// <summary>Gets what an entry says besides, as one text: remarks, notes, labels, languages, days of
+    /// listing.</summary>
+    internal static string Footnotes(ListedEntity entity) => string.Join('\n',
+        entity.Names.Select(name => $"{Folded(name.Full)}|{name.Label}|{name.Language}|{name.Parts}")
+            .Concat(entity.Identifiers.Select(id => $"{Identifier(id)}|{id.Value}|{id.Label}|{id.Note}"))
+            .Concat(entity.Addresses.Select(place => $"{Place(place)}|{place.Note}"))
+            .Order(StringComparer.Ordinal)
+            .Concat([entity.Remarks, entity.Source, entity.ListedOn?.ToString("O", CultureInfo.InvariantCulture)]));
 
     private static IEnumerable<string> NamesOf(ListedEntity entity, NameKind kind) =>
         entity.Names.Where(name => name.Kind == kind).Select(name => Folded(name.Full));

@@ -28,6 +28,11 @@ public sealed record ListDiff
     /// <summary>Gets the entries that say something else.</summary>
     public required ImmutableArray<EntityChange> Changed { get; init; }
 
+    /// <summary>Gets the uids of entries that differ in remarks, notes and labels alone, in their order.</summary>
+    /// <remarks>They are no change: nothing that a screening looks at differs. Shown so that the sum can be
+    /// checked.</remarks>
+    public required ImmutableArray<string> FootnotesOnly { get; init; }
+
     /// <summary>Gets whether nothing differs that matters.</summary>
     public bool IsEmpty => Added.IsEmpty && Removed.IsEmpty && Changed.IsEmpty;
 
@@ -40,19 +45,24 @@ public sealed record ListDiff
         ArgumentNullException.ThrowIfNull(after);
         if (before is not null && before.Version.List != after.Version.List)
         {
-            throw new ArgumentException($"{before.Version.List} and {after.Version.List} are two lists.", nameof(before));
+            throw new ArgumentException(
+                $"{before.Version.List} and {after.Version.List} are two lists.", nameof(before));
         }
 
         ImmutableArray<ListedEntity> entitiesBefore = before is null ? [] : before.Entities;
         var old = entitiesBefore.ToDictionary(entity => entity.Uid, StringComparer.Ordinal);
         var now = after.Entities.ToDictionary(entity => entity.Uid, StringComparer.Ordinal);
+        ImmutableArray<EntityChange> changed = [.. Sorted(after.Entities.Where(entity => old.ContainsKey(entity.Uid)))
+            .Select(entity => new EntityChange(old[entity.Uid], entity, Fields(old[entity.Uid], entity)))];
         return new ListDiff
         {
             Added = Sorted(after.Entities.Where(entity => !old.ContainsKey(entity.Uid))),
             Removed = Sorted(entitiesBefore.Where(entity => !now.ContainsKey(entity.Uid))),
-            Changed = [.. Sorted(after.Entities.Where(entity => old.ContainsKey(entity.Uid)))
-                .Select(entity => new EntityChange(old[entity.Uid], entity, Fields(old[entity.Uid], entity)))
-                .Where(change => !change.Fields.IsEmpty)],
+            Changed = [.. changed.Where(change => !change.Fields.IsEmpty)],
+            FootnotesOnly = [.. changed
+                .Where(change => change.Fields.IsEmpty && EntityFacts.Footnotes(change.Before) != EntityFacts.Footnotes(
+                    change.After))
+                .Select(change => change.After.Uid)],
         };
     }
 
@@ -66,7 +76,8 @@ public sealed record ListDiff
             .Where(change => change.Removed.Length + change.Added.Length != 0)];
     }
 
-    private static FieldChange Change(string field, ImmutableSortedSet<string> before, ImmutableSortedSet<string> after) =>
+    private static FieldChange Change(
+        string field, ImmutableSortedSet<string> before, ImmutableSortedSet<string> after) =>
         new(field, [.. before.Except(after)], [.. after.Except(before)]);
 
     private static ImmutableSortedSet<string> Values(

@@ -17,12 +17,14 @@ internal static class BisDpl
     {
         var context = new ReadContext(ListFormat.BisDplTsv, limits);
         using var rows = TableReader.Open(file, '\t', limits);
-        using var table = new HeaderTable(rows, "Name", "Street_Address", "Country", "Effective_Date", "Expiration_Date");
+        using var table =
+            new HeaderTable(rows, "Name", "Street_Address", "Country", "Effective_Date", "Expiration_Date");
         var count = 0;
         while (table.Next())
         {
             Row(context.Entity(Uid(context, table), file, table.Line), table);
-            if (DateText.Day(table["Last_Update"]) is { } day && (context.PublishedOn is null || day > context.PublishedOn))
+            if (DateText.Day(table["Last_Update"]) is { } day
+                && (context.PublishedOn is null || day > context.PublishedOn))
             {
                 context.PublishedOn = day;
             }
@@ -36,7 +38,8 @@ internal static class BisDpl
 
     private static string Uid(ReadContext context, HeaderTable row)
     {
-        var key = string.Join('|', row["Name"], row["Street_Address"], row["City"], row["Country"], row["Effective_Date"]);
+        var key =
+            string.Join('|', row["Name"], row["Street_Address"], row["City"], row["Country"], row["Effective_Date"]);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16];
         var uid = hash;
         for (var number = 2; context.Has(uid); number++)

@@ -124,7 +124,8 @@ internal static class EuFsf
         entity.Remark(row["Entity_Remark"]);
         entity.Identifier(IdentifierKind.Other, row["Entity_EU_ReferenceNumber"], label: "EU reference number");
         entity.Identifier(IdentifierKind.Other, row["Entity_UnitedNationId"], label: "UN reference number");
-        Name(entity, Column(row, "NameAlias_"), row["NameAlias_Strong"].Equals("false", StringComparison.OrdinalIgnoreCase));
+        Name(entity, Column(row, "NameAlias_"), row["NameAlias_Strong"]
+            .Equals("false", StringComparison.OrdinalIgnoreCase));
         Birth(entity, Column(row, "BirthDate_"));
         entity.Address(Address(Column(row, "Address_")));
         Document(entity, Column(row, "Identification_"));
@@ -157,7 +158,8 @@ internal static class EuFsf
             ? full
             : UkNames.Joined(" ", [field("firstName"), field("middleName"), field("lastName")]);
         var parts = new NameParts(
-            Empty(field("firstName")), Empty(field("middleName")), null, Empty(field("lastName")), Empty(field("title")));
+            Empty(field("firstName")), Empty(field("middleName")), null, Empty(field("lastName")),
+                Empty(field("title")));
 
         // The file does not mark a primary name: the first strong one is it.
         var kind = isWeak ? NameKind.Weak : entity.HasStrongName ? NameKind.Strong : NameKind.Primary;
@@ -204,7 +206,8 @@ internal static class EuFsf
 
     private static ListedAddress Address(Func<string, string> field) => new()
     {
-        Street = UkNames.Joined(", ", [field("poBox") is { Length: > 0 } box ? "P.O. Box " + box : "", field("street")]),
+        Street =
+            UkNames.Joined(", ", [field("poBox") is { Length: > 0 } box ? "P.O. Box " + box : "", field("street")]),
         City = field("city") is { Length: > 0 } city ? city : field("place"),
         Region = field("region"),
         PostalCode = field("zipCode"),

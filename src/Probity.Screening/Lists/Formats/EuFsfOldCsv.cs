@@ -42,7 +42,8 @@ internal static partial class EuFsfOldCsv
             Empty(row["Naal_firstname"]), Empty(row["Naal_middlename"]), null, Empty(row["Naal_lastname"]),
             Empty(row["Naal_title"]));
         var kind = entity.HasStrongName ? NameKind.Strong : NameKind.Primary;
-        entity.Name(Text(row["Naal_wholename"]), kind, parts == new NameParts() ? null : parts, null, row["Naal_language"]);
+        entity.Name(
+            Text(row["Naal_wholename"]), kind, parts == new NameParts() ? null : parts, null, row["Naal_language"]);
         entity.Position(Text(row["Naal_function"]));
         entity.Gender = UkNames.GenderOf(row["Naal_gender"], entity.Gender);
     }
@@ -58,15 +59,19 @@ internal static partial class EuFsfOldCsv
             return;
         }
 
+        // The remark often only repeats the code of the type.
+        var type = match.Groups["type"].Value;
+        var note = match.Groups["note"].Value;
         entity.Identifier(
-            EuFsf.KindOf(match.Groups["type"].Value), match.Groups["number"].Value,
-            Countries.CodeOf(row["Iden_country"]), match.Groups["label"].Value, match.Groups["note"].Value);
+            EuFsf.KindOf(type), match.Groups["number"].Value, Countries.CodeOf(row["Iden_country"]),
+            match.Groups["label"].Value, note.Trim('(', ')', ' ') == type ? null : note);
     }
 
     // The file writes a line break as the two characters \n.
     private static string Text(string text) => text.Replace("\\n", " ", StringComparison.Ordinal);
 
-    private static string? Empty(string text) => EntityBuilder.Clean(Text(text)) is { Length: > 0 } clean ? clean : null;
+    private static string? Empty(string text) => EntityBuilder.Clean(Text(text)) is { Length: > 0 } clean ? clean
+        : null;
 
     [GeneratedRegex(
         @"^(?<number>[^()]{1,80}?) ?\((?<type>[a-z]{1,20})-(?<label>[^()]{1,80})\) ?(?<note>.*)$",

@@ -17,7 +17,8 @@ internal static class FtmJson
 {
     private static readonly Dictionary<string, EntityKind> s_kinds = new(StringComparer.Ordinal)
     {
-        ["Person"] = EntityKind.Person, ["Organization"] = EntityKind.Organisation, ["Company"] = EntityKind.Organisation,
+        ["Person"] = EntityKind.Person, ["Organization"] = EntityKind.Organisation,
+            ["Company"] = EntityKind.Organisation,
         ["LegalEntity"] = EntityKind.Unknown, ["PublicBody"] = EntityKind.Organisation,
         ["Vessel"] = EntityKind.Vessel, ["Airplane"] = EntityKind.Aircraft, ["CryptoWallet"] = EntityKind.Wallet,
         ["Address"] = EntityKind.Address,
@@ -31,7 +32,8 @@ internal static class FtmJson
         ("registrationNumber", IdentifierKind.Registration), ("ogrnCode", IdentifierKind.Registration),
         ("uscCode", IdentifierKind.Registration), ("leiCode", IdentifierKind.Lei), ("swiftBic", IdentifierKind.Bic),
         ("imoNumber", IdentifierKind.Imo), ("mmsi", IdentifierKind.Mmsi), ("callSign", IdentifierKind.CallSign),
-        ("dunsCode", IdentifierKind.Duns), ("isinCode", IdentifierKind.Isin), ("serialNumber", IdentifierKind.AircraftSerial),
+        ("dunsCode", IdentifierKind.Duns), ("isinCode", IdentifierKind.Isin),
+            ("serialNumber", IdentifierKind.AircraftSerial),
         ("icaoCode", IdentifierKind.ModeS), ("email", IdentifierKind.Email), ("phone", IdentifierKind.Phone),
         ("website", IdentifierKind.Website),
     ];
@@ -188,7 +190,8 @@ internal static class FtmJson
     {
         foreach (var (property, kind) in s_identifiers)
         {
-            var real = property == "registrationNumber" && entity.Kind == EntityKind.Aircraft ? IdentifierKind.TailNumber : kind;
+            var real = property == "registrationNumber" && entity.Kind == EntityKind.Aircraft
+                ? IdentifierKind.TailNumber : kind;
             var country = property is "innCode" or "ogrnCode" ? "RU" : null;
             foreach (var value in JsonTexts.All(properties, property))
             {
@@ -316,7 +319,8 @@ internal static class FtmJson
     }
 
     private static decimal? Percent(string text) =>
-        decimal.TryParse(text.TrimEnd('%', ' '), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        decimal.TryParse(
+            text.TrimEnd('%', ' '), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
         && value is > 0 and <= 100
             ? value
             : null;

@@ -45,9 +45,11 @@ internal static partial class ListRecogniser
             "Designations" => new Recognised(ListFormat.UkSanctionsXml),
             "export" => new Recognised(ListFormat.EuFsfXml),
             _ when name.Equals("html", StringComparison.OrdinalIgnoreCase) => throw Fault(file,
-                "The file is a web page.", "The download was answered by a login, consent or error page: open the address."),
+                "The file is a web page.",
+                    "The download was answered by a login, consent or error page: open the address."),
             _ when s_oldXml.Contains(name, StringComparer.Ordinal) => throw Fault(file,
-                $"The XML <{name}> is an older format.", "Take the publisher's current format (OFAC: Enhanced XML or CSV)."),
+                $"The XML <{name}> is an older format.",
+                    "Take the publisher's current format (OFAC: Enhanced XML or CSV)."),
             _ => throw Fault(file, "No list is known that begins like this.", "Check that it is a list we read."),
         };
     }
@@ -55,7 +57,8 @@ internal static partial class ListRecogniser
     private static Recognised Json(ListFile file, string text)
     {
         var line = text[..(text.IndexOf('\n', StringComparison.Ordinal) is var end && end < 0 ? text.Length : end)];
-        if (line.Contains("\"schema\"", StringComparison.Ordinal) && line.Contains("\"properties\"", StringComparison.Ordinal))
+        if (line.Contains("\"schema\"", StringComparison.Ordinal)
+            && line.Contains("\"properties\"", StringComparison.Ordinal))
         {
             return new Recognised(ListFormat.FtmJsonLines);
         }
@@ -108,7 +111,8 @@ internal static partial class ListRecogniser
                 ? ListFormat.BisDplTsv
             : line.Contains("Entity_LogicalId;", StringComparison.OrdinalIgnoreCase)
                 || line.Contains("Entity_logical_id;", StringComparison.Ordinal) ? ListFormat.EuFsfCsv
-            : first.Contains("id", StringComparer.OrdinalIgnoreCase) && first.Contains("name", StringComparer.OrdinalIgnoreCase)
+            : first.Contains("id", StringComparer.OrdinalIgnoreCase)
+                && first.Contains("name", StringComparer.OrdinalIgnoreCase)
                 ? ListFormat.OwnCsv
             : null;
     }

@@ -5,7 +5,8 @@ using Probity.Screening.Model;
 
 namespace Probity.Screening.Lists.Formats;
 
-/// <summary>Fields in which a UK list numbers its values: "(1) A-333602 (Indian) (2) M110522", "a) General b) Colonel".</summary>
+/// <summary>Fields in which a UK list numbers its values: "(1) A-333602 (Indian) (2) M110522", "a) General b)
+/// Colonel".</summary>
 internal static partial class NumberedText
 {
     /// <summary>Lists the values in order; a text without numbers is one value; empty gives none.</summary>

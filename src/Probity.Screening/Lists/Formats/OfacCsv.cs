@@ -88,7 +88,8 @@ internal static class OfacCsv
         _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
 
-    /// <summary>Reads the uids of a part, at most the number given: tells which part belongs to which primary file.</summary>
+    /// <summary>Reads the uids of a part, at most the number given: tells which part belongs to which primary
+    /// file.</summary>
     public static HashSet<string> Uids(ListFile file, ListLimits limits, int most)
     {
         using var rows = Open(file, limits);
@@ -201,7 +202,8 @@ internal static class OfacCsv
             throw Stray(row[0], line, file);
         }
 
-        var label = row[2].Trim() switch { "aka" => "a.k.a.", "fka" => "f.k.a.", "nka" => "n.k.a.", var other => other };
+        var label = row[2]
+            .Trim() switch { "aka" => "a.k.a.", "fka" => "f.k.a.", "nka" => "n.k.a.", var other => other };
         Name(entity, Value(row[3]), NameKind.Strong, label);
         entity.Remark(Value(row[4]));
     }
@@ -228,8 +230,11 @@ internal static class OfacCsv
             $"The entry {uid.Trim()} is not in the primary file.",
             "The files are of different days: download all files of the set together."));
 
-    private static void Name(EntityBuilder entity, string name, NameKind kind, string? label) =>
+    private static void Name(EntityBuilder entity, string name, NameKind kind, string? label)
+    {
         entity.Name(name, kind, entity.Kind == EntityKind.Person ? OfacNames.Parts(name) : null, label);
+        OfacNames.TailNumber(entity, name);
+    }
 
     private static string Whole(
         string remark, string? comment, string uid, long line, ListFile file, ReadContext context)
@@ -263,20 +268,23 @@ internal static class OfacCsv
         "-0-" or "" or "entity" => EntityKind.Organisation,
         "vessel" => EntityKind.Vessel,
         "aircraft" => EntityKind.Aircraft,
-        _ => throw ReadContext.Fault(file, line, "SDN_Type", "The type is none of individual, entity, vessel, aircraft."),
+        _ => throw ReadContext.Fault(
+            file, line, "SDN_Type", "The type is none of individual, entity, vessel, aircraft."),
     };
 
     private static bool IsConsolidated(ReadContext context)
     {
         var nonSdn = context.Entities.Count(entity =>
-            entity.Programmes.Any(programme => s_nonSdn.Any(start => programme.StartsWith(start, StringComparison.Ordinal))));
+            entity.Programmes.Any(
+                programme => s_nonSdn.Any(start => programme.StartsWith(start, StringComparison.Ordinal))));
         return nonSdn * 2 > context.Count;
     }
 
     private static string Value(string field) => field.Trim() is var text && text == "-0-" ? "" : text;
 
     private static bool IsNumber(string text) =>
-        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < int.MaxValue;
+        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value < int.MaxValue;
 
     private static bool IsHeader(IReadOnlyList<string> row) =>
         row[0].Trim() is "ID" or "Id" or "ent_num" or "Ent_num" or "uid";

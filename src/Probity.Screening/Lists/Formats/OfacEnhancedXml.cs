@@ -37,14 +37,16 @@ internal static class OfacEnhancedXml
         return context.Finish(list, file.Name);
     }
 
-    private static bool IsConsolidated(string name) => name.Contains("Consolidated", StringComparison.OrdinalIgnoreCase);
+    private static bool IsConsolidated(string name) =>
+        name.Contains("Consolidated", StringComparison.OrdinalIgnoreCase);
 
     private static EntityBuilder NewEntity(ReadContext context, ListFile file, XmlElement element)
     {
         var uid = element.Attribute("id");
         if (!uid.All(char.IsAsciiDigit) || uid.Length is 0 or > 10 || context.Has(uid))
         {
-            throw ReadContext.Fault(file, element.Line, "entity/@id", $"The id \"{uid}\" is no number or occurs twice.");
+            throw ReadContext.Fault(
+                file, element.Line, "entity/@id", $"The id \"{uid}\" is no number or occurs twice.");
         }
 
         return context.Entity(uid, file, element.Line);
@@ -113,6 +115,7 @@ internal static class OfacEnhancedXml
                 : isPrimary && form["isPrimary"] == "true" ? NameKind.Primary
                 : NameKind.Strong;
             var label = name["aliasType"] is { Length: > 0 } type ? type.ToLowerInvariant() : null;
+            OfacNames.TailNumber(entity, form["formattedFullName"]);
             entity.Name(form["formattedFullName"], kind, Parts(entity, form), label, Language(form["script"]));
         }
     }
@@ -128,7 +131,8 @@ internal static class OfacEnhancedXml
 
         var parts = form.All("nameParts/namePart").ToLookup(part => part["type"], part => part["value"]);
         var found = new NameParts(
-            Joined(parts["First Name"]), Joined(parts["Middle Name"]), Joined(parts["Patronymic"]), Joined(parts["Last Name"]));
+            Joined(parts["First Name"]), Joined(parts["Middle Name"]), Joined(parts["Patronymic"]),
+                Joined(parts["Last Name"]));
         return found == new NameParts() ? null : found;
     }
 
@@ -175,7 +179,8 @@ internal static class OfacEnhancedXml
     // fromDateBegin is the first day possible, toDateEnd the last. A whole year or month is that year or month.
     private static ListedDate? Span(XmlElement bounds, DateKind kind)
     {
-        if (DateText.Day(bounds["fromDateBegin"]) is not { } from || DateText.Day(bounds["toDateEnd"]) is not { } to || to < from)
+        if (DateText.Day(bounds["fromDateBegin"]) is not { } from || DateText.Day(bounds["toDateEnd"]) is not { } to
+            || to < from)
         {
             return null;
         }
@@ -184,7 +189,8 @@ internal static class OfacEnhancedXml
         var whole = Whole(from, to);
         return whole is { } date
             ? new ListedDate(kind, date, isCirca)
-            : new ListedDate(kind, Bound(from, from.DayOfYear == 1), Bound(to, (to.Month, to.Day) == (12, 31)), isCirca);
+            : new ListedDate(
+                kind, Bound(from, from.DayOfYear == 1), Bound(to, (to.Month, to.Day) == (12, 31)), isCirca);
     }
 
     private static PartialDate Bound(DateOnly day, bool isYear) =>

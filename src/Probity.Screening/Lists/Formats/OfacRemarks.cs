@@ -68,12 +68,13 @@ internal static partial class OfacRemarks
     /// <summary>Applies all items of a remark to an entity.</summary>
     public static void Apply(EntityBuilder entity, string remark)
     {
-        foreach (var item in remark.Split("; ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var whole = Unended(remark.Trim());
+        foreach (var item in whole.Split("; ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var text = item.Trim('(', ')', ' ') is var bare && bare.StartsWith("Linked To:", StringComparison.Ordinal)
                 ? bare
                 : item;
-            Item(entity, Unended(text));
+            Item(entity, text);
         }
     }
 
@@ -123,10 +124,9 @@ internal static partial class OfacRemarks
 
     private static string Joined(string first, string? second) => second is null ? first : $"{first}; {second}";
 
-    private static string Unended(string item) =>
-        item.EndsWith('.') && !item.EndsWith("S.A.", StringComparison.Ordinal) && !item.EndsWith("..", StringComparison.Ordinal)
-            ? item[..^1]
-            : item;
+    // The full stop ends the remark, unless it belongs to the last name: "S.A.", "S.A.S.", "CO., LTD.".
+    private static string Unended(string remark) =>
+        remark.EndsWith('.') && !AbbreviationPattern().IsMatch(remark) ? remark[..^1] : remark;
 
     private static bool Name(EntityBuilder entity, string item)
     {
@@ -207,7 +207,8 @@ internal static partial class OfacRemarks
         if (item.StartsWith("Aircraft Operator ", StringComparison.Ordinal))
         {
             var name = item["Aircraft Operator ".Length..].Trim();
-            entity.Link(new ListedLink { Kind = LinkKind.ControlledBy, TargetName = name, Label = "Aircraft Operator" });
+            entity.Link(
+                new ListedLink { Kind = LinkKind.ControlledBy, TargetName = name, Label = "Aircraft Operator" });
             return true;
         }
 
@@ -287,6 +288,10 @@ internal static partial class OfacRemarks
         @"(?: |^)(?:issued|expires|expired|Date of issue|Date of Expiry)\b.*$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex IssuePattern();
+
+    [GeneratedRegex(
+        @"(?:\.[A-Z]\.|\b(?:LTD|CO|INC|CORP|JR|SR|LLC|Ltd|Co|Inc|Corp)\.)$", RegexOptions.CultureInvariant)]
+    private static partial Regex AbbreviationPattern();
 
     [GeneratedRegex(@"\((?<text>[^()]{1,120})\)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex CountryPattern();

@@ -150,7 +150,8 @@ internal static partial class OwnList
             return null;
         }
 
-        return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        return DateOnly.TryParseExact(
+            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : throw ReadContext.Fault(file, line, field, "The date is not YYYY-MM-DD.");
     }
@@ -211,7 +212,8 @@ internal static partial class OwnList
     private static partial Regex IdPattern();
 
     [GeneratedRegex(
-        @"^(?:(?<kind>[A-Za-z_]{2,20})(?:/(?<currency>[A-Z0-9]{2,8}))?:)?(?<value>[^@]{1,200})(?:@(?<country>[A-Za-z]{2}))?$",
+        @"^(?:(?<kind>[A-Za-z_]{2,20})(?:/(?<currency>[A-Z0-9]{2,8}))?:)?(?<value>[^@]{1,200})"
+            + @"(?:@(?<country>[A-Za-z]{2}))?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex IdentifierPattern();
 }

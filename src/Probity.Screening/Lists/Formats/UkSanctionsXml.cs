@@ -98,8 +98,10 @@ internal static class UkSanctionsXml
         entity.Remark(element["UKStatementofReasons"]);
         entity.Identifier(IdentifierKind.Other, element["OFSIGroupID"], label: "OFSI Group ID");
         entity.Identifier(IdentifierKind.Other, element["UNReferenceNumber"], label: "UN Reference Number");
-        Each(element, "PhoneNumbers/PhoneNumber", text => entity.Identifier(IdentifierKind.Phone, text, label: "Phone"));
-        Each(element, "EmailAddresses/EmailAddress", text => entity.Identifier(IdentifierKind.Email, text, label: "Email"));
+        Each(element, "PhoneNumbers/PhoneNumber", text =>
+            entity.Identifier(IdentifierKind.Phone, text, label: "Phone"));
+        Each(element, "EmailAddresses/EmailAddress", text =>
+            entity.Identifier(IdentifierKind.Email, text, label: "Email"));
         Each(element, "Websites/Website", text => entity.Identifier(IdentifierKind.Website, text, label: "Website"));
     }
 
@@ -145,7 +147,8 @@ internal static class UkSanctionsXml
             UkNames.Owner(entity, LinkKind.OwnedBy, text, "Current owner/operator"));
         Each(ship, "PreviousOwnerOperators/PreviousOwnerOperator", text =>
             UkNames.Owner(entity, LinkKind.LinkedTo, text, "Previous owner/operator"));
-        Each(ship, "CurrentBelievedFlagOfShips/CurrentBelievedFlagOfShip", text => entity.Country(CountryRole.Flag, text));
+        Each(ship, "CurrentBelievedFlagOfShips/CurrentBelievedFlagOfShip", text =>
+            entity.Country(CountryRole.Flag, text));
         Each(ship, "PreviousFlags/PreviousFlag", text => entity.Country(CountryRole.FormerFlag, text));
         Each(ship, "TypeOfShipDetails/TypeOfShip", text => entity.Subtype ??= text);
         Each(ship, "YearsBuilt/YearBuilt", text => entity.Date(DateKind.Built, text, "Year built"));

@@ -64,7 +64,8 @@ internal static class UkTables
         }
 
         var line = rows.Read() ?? throw ReadContext.Fault(file, 1, null, "The file is empty.");
-        var text = line[0].Contains(':', StringComparison.Ordinal) ? line[0][(line[0].IndexOf(':', StringComparison.Ordinal) + 1)..]
+        var text = line[0].Contains(':', StringComparison.Ordinal)
+            ? line[0][(line[0].IndexOf(':', StringComparison.Ordinal) + 1)..]
             : line.Count > 1 ? line[1] : "";
         return DateText.Day(text.Length == 0 && line.Count > 1 ? line[1] : text);
     }

@@ -120,8 +120,10 @@ internal static class UnXml
     private static void Document(EntityBuilder entity, XmlElement document)
     {
         var label = EntityBuilder.Clean(document["TYPE_OF_DOCUMENT"]);
-        var issuer = document["ISSUING_COUNTRY"].Length != 0 ? document["ISSUING_COUNTRY"] : document["COUNTRY_OF_ISSUE"];
-        string[] notes = [.. new[] { Issued(document), document["TYPE_OF_DOCUMENT2"], document["CITY_OF_ISSUE"], document["NOTE"] }
+        var issuer = document["ISSUING_COUNTRY"].Length != 0 ? document["ISSUING_COUNTRY"]
+            : document["COUNTRY_OF_ISSUE"];
+        string[] notes =
+            [.. new[] { Issued(document), document["TYPE_OF_DOCUMENT2"], document["CITY_OF_ISSUE"], document["NOTE"] }
             .Where(note => note.Length != 0)];
         var kind = label.Contains("passe", StringComparison.OrdinalIgnoreCase)
             || label.Contains("pasa", StringComparison.OrdinalIgnoreCase)
@@ -138,12 +140,7 @@ internal static class UnXml
     {
         entity.Programme(element["UN_LIST_TYPE"]);
         entity.ListedOn = DateText.Day(element["LISTED_ON"]);
-        entity.Gender = element["GENDER"].ToUpperInvariant() switch
-        {
-            "MALE" => Gender.Male,
-            "FEMALE" => Gender.Female,
-            _ => Gender.Unknown,
-        };
+        entity.Gender = UkNames.GenderOf(element["GENDER"], GenderIn(element["COMMENTS1"]));
         foreach (var country in element.All("NATIONALITY/VALUE"))
         {
             entity.Country(CountryRole.Nationality, country.Text);
@@ -155,6 +152,14 @@ internal static class UnXml
         }
 
         entity.Remark(element["COMMENTS1"]);
+    }
+
+    // Entries of late say it in the comment alone: "Gender: Male."
+    private static Gender GenderIn(string comment)
+    {
+        var at = comment.IndexOf("Gender:", StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? Gender.Unknown
+            : UkNames.GenderOf(comment[(at + 7)..].TrimStart().Split(' ', '.', ',', '\n')[0], Gender.Unknown);
     }
 
     private static ListedAddress Address(XmlElement address) => new()

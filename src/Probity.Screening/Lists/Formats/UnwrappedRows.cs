@@ -4,10 +4,12 @@ using Probity.Screening.Lists.Reading;
 namespace Probity.Screening.Lists.Formats;
 
 /// <summary>Opens a semicolon table of which each line may have been wrapped in quotes and padded with tabs.</summary>
-/// <remarks>A spreadsheet does that to a semicolon file opened as a comma file: quotes inside a line are doubled.</remarks>
+/// <remarks>A spreadsheet does that to a semicolon file opened as a comma file: quotes inside a line are
+/// doubled.</remarks>
 internal static class UnwrappedRows
 {
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
     public static TableReader Open(ListFile file, ListLimits limits)
     {
         var head = file.Inspect(limits).Head.AsSpan();

@@ -88,6 +88,7 @@ internal static class UsCsl
         var name = text.StartsWith("and ", StringComparison.Ordinal) && kind == NameKind.Strong ? text[4..] : text;
         entity.Name(name, kind, entity.Kind == EntityKind.Person ? OfacNames.Parts(name) : null,
             kind == NameKind.Strong ? "a.k.a." : null);
+        OfacNames.TailNumber(entity, name);
     }
 
     private static void Ship(EntityBuilder entity, HeaderTable row)
@@ -135,7 +136,8 @@ internal static class UsCsl
 
         var number = value[(first + 2)..];
         var isImo = number.StartsWith("IMO ", StringComparison.Ordinal);
-        entity.Identifier(isImo ? IdentifierKind.Imo : IdentifierLabels.KindOf(type), isImo ? number[4..] : number, country, type);
+        entity.Identifier(isImo ? IdentifierKind.Imo : IdentifierLabels.KindOf(type), isImo ? number[4..]
+            : number, country, type);
     }
 
     private static void Each(string field, Action<string> add)

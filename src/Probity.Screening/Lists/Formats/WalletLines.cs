@@ -5,7 +5,8 @@ using Probity.Screening.Model;
 namespace Probity.Screening.Lists.Formats;
 
 /// <summary>Reads lists of digital-currency addresses, one on a line, one file per currency.</summary>
-/// <remarks>The currency stands in the file's name (<c>…_XBT.txt</c>), as the lists taken from OFAC's XML have it.</remarks>
+/// <remarks>The currency stands in the file's name (<c>…_XBT.txt</c>), as the lists taken from OFAC's XML have
+/// it.</remarks>
 internal static partial class WalletLines
 {
     /// <summary>Tells whether the first lines are all addresses.</summary>

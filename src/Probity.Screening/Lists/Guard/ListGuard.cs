@@ -14,7 +14,8 @@ public sealed record GuardOptions
     /// <remarks>Between real versions OFAC lost 3 to 5 per cent in years, the UN 10 per cent in five years.</remarks>
     public int MaxShrinkPercent { get; init; } = 5;
 
-    /// <summary>Gets by how many per cent names, identifiers, dates or addresses may become fewer. Default 20.</summary>
+    /// <summary>Gets by how many per cent names, identifiers, dates or addresses may become fewer. Default
+    /// 20.</summary>
     public int MaxFieldShrinkPercent { get; init; } = 20;
 
     /// <summary>Gets how many entries a programme must have had before its loss is a fault. Default 3.</summary>
@@ -98,7 +99,8 @@ public static class ListGuard
         return found
             .Concat(Older(candidate, current))
             .Concat(Shrunk(candidate.List, current.List, bounds))
-            .Concat(Lost("programme_lost", "programme", candidate.List, current.List, bounds, entity => entity.Programmes))
+            .Concat(Lost("programme_lost", "programme", candidate.List, current.List, bounds, entity =>
+                entity.Programmes))
             .Concat(Lost("source_lost", "source list", candidate.List, current.List, bounds, entity =>
                 entity.Source is { } source ? [source] : []))
             .Concat(Lost("kind_lost", "kind", candidate.List, current.List, bounds, entity => [entity.Kind.ToString()]))
@@ -132,7 +134,8 @@ public static class ListGuard
         var (now, before) = (candidate.List.Version.PublishedOn, current.List.Version.PublishedOn);
         if (now < before)
         {
-            yield return ("older", $"The list is of {now:yyyy-MM-dd}, the current one of {before:yyyy-MM-dd}. Load the newest.");
+            yield return (
+                "older", $"The list is of {now:yyyy-MM-dd}, the current one of {before:yyyy-MM-dd}. Load the newest.");
         }
         else if (now is null && before is not null)
         {
@@ -190,7 +193,8 @@ public static class ListGuard
             var (now, before) = (candidate.Entities.Sum(count), current.Entities.Sum(count));
             if (before >= FieldsFrom && IsFewer(now, before, bounds.MaxFieldShrinkPercent))
             {
-                yield return ("fields_lost", $"The entries have {now} {field}, before {before}: a column or file is empty, "
+                yield return (
+                    "fields_lost", $"The entries have {now} {field}, before {before}: a column or file is empty, "
                     + "or the format changed.");
             }
         }
@@ -209,7 +213,8 @@ public static class ListGuard
         var (marks, marksBefore) = (Marks(candidate), Marks(current));
         if (marks > marksBefore + 10)
         {
-            yield return ("encoding", $"{marks} names hold replacement characters, before {marksBefore}: the text is damaged.");
+            yield return (
+                "encoding", $"{marks} names hold replacement characters, before {marksBefore}: the text is damaged.");
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class EntityBuilder(string uid, ReadContext context, string file
         var pending = false;
         foreach (var character in text)
         {
-            if (char.IsWhiteSpace(character) || char.IsControl(character) || character is '\u200B' or '\uFEFF')
+            if (IsBlank(character))
             {
                 pending = clean.Length != 0;
                 continue;
@@ -67,8 +67,11 @@ internal sealed class EntityBuilder(string uid, ReadContext context, string file
             clean.Append(character);
         }
 
-        return clean.Length == text.Length ? text : clean.ToString();
+        return clean.Equals(text) ? text : clean.ToString();
     }
+
+    private static bool IsBlank(char character) =>
+        char.IsWhiteSpace(character) || char.IsControl(character) || character is '\u200B' or '\uFEFF';
 
     public void Name(
         string? full, NameKind kind, NameParts? parts = null, string? label = null, string? language = null)
@@ -77,6 +80,11 @@ internal sealed class EntityBuilder(string uid, ReadContext context, string file
         if (!clean.Any(char.IsLetterOrDigit))
         {
             return;
+        }
+
+        if (clean.Contains("??", StringComparison.Ordinal))
+        {
+            context.Warn(file, line, $"A name of {uid} has lost its letters to question marks.");
         }
 
         var at = _names.FindIndex(name => name.Full == clean);
@@ -209,7 +217,8 @@ internal sealed class EntityBuilder(string uid, ReadContext context, string file
         if (_names.Count == 0 && _identifiers.Count == 0 && _addresses.Count == 0)
         {
             throw new ListFormatException(new ListFault(ListFaultKind.Structure, file, line, "name",
-                $"The entry {uid} has no name.", "An entry without a name cannot be screened: download the file again."));
+                $"The entry {uid} has no name.",
+                    "An entry without a name cannot be screened: download the file again."));
         }
 
         return new ListedEntity

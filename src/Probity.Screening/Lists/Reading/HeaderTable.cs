@@ -36,7 +36,8 @@ internal sealed class HeaderTable : IDisposable
     /// <summary>Gets the line of the current row.</summary>
     public long Line => _rows.Line;
 
-    /// <summary>Gets the current row's field of a column, trimmed; empty when the column or field is not there.</summary>
+    /// <summary>Gets the current row's field of a column, trimmed; empty when the column or field is not
+    /// there.</summary>
     public string this[string column] =>
         _columns.TryGetValue(column, out var at) && at < _row.Count ? _row[at].Trim() : "";
 

@@ -37,7 +37,8 @@ internal static class ListArchive
     private static ZipArchiveEntry Checked(string name, ZipArchiveEntry entry, ListLimits limits)
     {
         var path = entry.FullName;
-        if (path.Contains("..", StringComparison.Ordinal) || path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal)
+        if (path.Contains("..", StringComparison.Ordinal) || path.StartsWith('/')
+            || path.Contains('\\', StringComparison.Ordinal)
             || path.Contains(':', StringComparison.Ordinal))
         {
             throw Fault(ListFaultKind.Forbidden, name, "A path in the archive leads out of it.");
@@ -49,7 +50,8 @@ internal static class ListArchive
                 : throw Fault(ListFaultKind.TooLarge, name, "A file of the archive grows beyond the limits.");
     }
 
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream owns it.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream owns it.")]
     private static ListFile File(string name, ZipArchiveEntry listed, int at, Func<Stream> open, ListLimits limits)
     {
         // What is declared may lie, so what is read is bounded again by the bytes that are really there.

@@ -43,9 +43,15 @@ public sealed class ListFile
     /// <summary>Makes a file of bytes in memory.</summary>
     public static ListFile Of(string name, byte[] bytes) => new(name, () => new MemoryStream(bytes, writable: false));
 
+    /// <summary>Opens the content, decompressed when it is gzip, within the default limits.</summary>
+    /// <returns>The stream; the caller disposes it. Reading it fails only for a file that a reader refuses
+    /// too.</returns>
+    public Stream OpenContent() => OpenContent(ListLimits.Default);
+
     /// <summary>Opens the content, decompressed when it is gzip.</summary>
     /// <exception cref="ListFormatException">On reading: larger than the limits, or broken gzip.</exception>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream owns it.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream owns it.")]
     internal Stream OpenContent(ListLimits limits)
     {
         var raw = _open();

@@ -1,6 +1,7 @@
 namespace Probity.Screening.Lists.Reading;
 
-/// <summary>Bounds of what a reader takes. The defaults are ten times the largest official list of 2026 or more.</summary>
+/// <summary>Bounds of what a reader takes. The defaults are ten times the largest official list of 2026 or
+/// more.</summary>
 public sealed record ListLimits
 {
     /// <summary>Gets the limits used when none are given.</summary>

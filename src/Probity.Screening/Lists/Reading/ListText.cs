@@ -12,7 +12,8 @@ internal static class ListText
         "\u20AC\uFFFD\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\uFFFD\u017D\uFFFD"
         + "\uFFFD\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\uFFFD\u017E\u0178";
 
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_utf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Opens a file that must be UTF-8, as all XML and JSON lists are.</summary>
     /// <exception cref="ListFormatException">The bytes are not UTF-8.</exception>
@@ -26,9 +27,11 @@ internal static class ListText
         return Skip(new StreamReader(file.OpenContent(limits), s_utf8, detectEncodingFromByteOrderMarks: false));
     }
 
-    /// <summary>Opens a table that is UTF-8, or else Windows-1252, the other encoding in which tables are published.</summary>
+    /// <summary>Opens a table that is UTF-8, or else Windows-1252, the other encoding in which tables are
+    /// published.</summary>
     /// <exception cref="ListFormatException">The bytes are neither.</exception>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
     public static TextReader Table(ListFile file, ListLimits limits)
     {
         var facts = file.Inspect(limits);

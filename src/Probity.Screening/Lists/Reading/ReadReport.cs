@@ -51,7 +51,8 @@ public enum ListFormat
 
 /// <summary>What a file is within its list.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Role">Its part in the list: <c>primary</c>, <c>alt</c>, <c>add</c>, <c>comments</c>, <c>list</c>, a currency.</param>
+/// <param name="Role">Its part in the list: <c>primary</c>, <c>alt</c>, <c>add</c>, <c>comments</c>, <c>list</c>, a
+/// currency.</param>
 /// <param name="Sha256">SHA-256 of its decompressed bytes, lower-case hexadecimal.</param>
 /// <param name="Bytes">Its decompressed size in bytes.</param>
 /// <param name="Rows">How many rows or elements it held.</param>
@@ -66,7 +67,8 @@ public sealed record ReadReport
     /// <summary>Gets the files read, in the order of their roles.</summary>
     public required ImmutableArray<ListPart> Parts { get; init; }
 
-    /// <summary>Gets the roles of files that belong to the format and were not there; empty for a complete list.</summary>
+    /// <summary>Gets the roles of files that belong to the format and were not there; empty for a complete
+    /// list.</summary>
     /// <remarks>A list without its aliases or addresses screens, but misses what they would find.</remarks>
     public ImmutableArray<string> MissingParts { get; init; } = [];
 

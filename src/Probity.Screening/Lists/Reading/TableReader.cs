@@ -26,7 +26,8 @@ internal sealed class TableReader(ListFile file, TextReader text, char separator
     private long NextLine { get; set; } = 1;
 
     /// <summary>Opens a file that is UTF-8 or Windows-1252.</summary>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader owns it.")]
     public static TableReader Open(ListFile file, char separator, ListLimits limits) =>
         new(file, ListText.Table(file, limits), separator, limits);
 
@@ -65,7 +66,7 @@ internal sealed class TableReader(ListFile file, TextReader text, char separator
             }
 
             ReadRow();
-            if (_row.Count != 1 || _row[0].Length != 0)
+            if (_row.Exists(field => field.Length != 0))
             {
                 return _row;
             }

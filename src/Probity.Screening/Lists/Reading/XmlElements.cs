@@ -3,7 +3,8 @@ using System.Xml.Linq;
 
 namespace Probity.Screening.Lists.Reading;
 
-/// <summary>Reads the elements of an XML list one after the other, without DTD, entities or outside references.</summary>
+/// <summary>Reads the elements of an XML list one after the other, without DTD, entities or outside
+/// references.</summary>
 internal sealed class XmlElements : IDisposable
 {
     private readonly ListFile _file;
@@ -136,7 +137,8 @@ internal sealed class XmlElement(XElement element, long line)
     /// <summary>Gets the trimmed text of the element itself.</summary>
     public string Text => element.Value.Trim();
 
-    /// <summary>Gets the trimmed text of the first element at a path of local names; empty when there is none.</summary>
+    /// <summary>Gets the trimmed text of the first element at a path of local names; empty when there is
+    /// none.</summary>
     public string this[string path] => All(path).FirstOrDefault()?.Text ?? "";
 
     /// <summary>Gets an attribute, trimmed; empty when it is not there.</summary>

@@ -25,7 +25,21 @@ public static class Countries
             return null;
         }
 
-        return s_lookup.TryGetValue(trimmed, out var code) ? code : null;
+        const string Region = "Region: ";
+        trimmed = trimmed.StartsWith(Region, StringComparison.Ordinal) ? trimmed[Region.Length..] : trimmed;
+        if (trimmed.Contains('\u2019'))
+        {
+            trimmed = trimmed.ToString().Replace('\u2019', '\'');
+        }
+
+        if (s_lookup.TryGetValue(trimmed, out var code))
+        {
+            return code;
+        }
+
+        // "Afghanistan (since 2009)": what follows in brackets is a note, unless the whole was a name.
+        var open = trimmed.IndexOf('(');
+        return open > 3 && s_lookup.TryGetValue(trimmed[..open].TrimEnd(), out code) ? code : null;
     }
 
     private static FrozenDictionary<string, string> Load()

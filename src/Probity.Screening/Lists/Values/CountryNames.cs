@@ -2,10 +2,10 @@ namespace Probity.Screening.Lists.Values;
 
 /// <summary>The countries and what lists call them.</summary>
 /// <remarks>
-/// One line per country: ISO 3166-1 alpha-2, alpha-3, then names, former names and the words for its people that
-/// lists use as nationalities. Source: ISO 3166-1; the names come from the lists themselves (OFAC, UN, UK, EU, CSL).
-/// XK and XKX are the user-assigned codes for Kosovo; former states map to nothing, but to a successor where the
-/// lists use them for one (Soviet republics by name).
+/// One line per country, or more with the same codes: ISO 3166-1 alpha-2, alpha-3, then names, former names and the
+/// words for its people that lists use as nationalities. Source: ISO 3166-1; the names come from the lists themselves
+/// (OFAC, UN, UK, EU, CSL). XK and XKX are the user-assigned codes for Kosovo; former states map to nothing, but to a
+/// successor where the lists use them for one (Soviet republics by name).
 /// </remarks>
 internal static class CountryNames
 {
@@ -50,11 +50,13 @@ internal static class CountryNames
         BZ|BLZ|Belize|Belizean
         CA|CAN|Canada|Canadian
         CC|CCK|Cocos (Keeling) Islands
-        CD|COD|Congo, Democratic Republic of the|Democratic Republic of the Congo|DRC|DR Congo|Congo, The Democratic Republic of the|Congo (Democratic Republic)|Congo, Democratic Republic of|Zaire|Democratic Republic of Congo
+        CD|COD|Congo, Democratic Republic of the|Democratic Republic of the Congo|DRC|DR Congo
+        CD|COD|Congo, The Democratic Republic of the|Congo (Democratic Republic)|Congo, Democratic Republic of|Zaire
+        CD|COD|Democratic Republic of Congo
         CF|CAF|Central African Republic|Central African|CAR
         CG|COG|Congo, Republic of the|Congo|Republic of the Congo|Congo (Brazzaville)
         CH|CHE|Switzerland|Swiss
-        CI|CIV|Cote d'Ivoire|Côte d'Ivoire|Côte d’Ivoire|Cote d Ivoire|Ivory Coast|Ivorian
+        CI|CIV|Cote d'Ivoire|Côte d'Ivoire|Cote d Ivoire|Ivory Coast|Ivorian
         CK|COK|Cook Islands
         CL|CHL|Chile|Chilean
         CM|CMR|Cameroon|Cameroonian
@@ -87,7 +89,8 @@ internal static class CountryNames
         FO|FRO|Faroe Islands
         FR|FRA|France|French
         GA|GAB|Gabon|Gabonese
-        GB|GBR|United Kingdom|UK|U.K.|Great Britain|Britain|British|United Kingdom of Great Britain and Northern Ireland|England|Scotland|Wales|Northern Ireland
+        GB|GBR|United Kingdom|UK|U.K.|Great Britain|Britain|British
+        GB|GBR|United Kingdom of Great Britain and Northern Ireland|England|Scotland|Wales|Northern Ireland
         GD|GRD|Grenada|Grenadian
         GE|GEO|Georgia|Georgian
         GF|GUF|French Guiana
@@ -105,7 +108,8 @@ internal static class CountryNames
         GU|GUM|Guam
         GW|GNB|Guinea-Bissau|Guinea Bissau|Republic of Guinea-Bissau|Bissau-Guinean
         GY|GUY|Guyana|Guyanese
-        HK|HKG|Hong Kong|Hong Kong SAR|Hong Kong S.A.R.|Hong Kong, China
+        HK|HKG|Hong Kong|China, Hong Kong Special Administrative Region|Hong Kong SAR|Hong Kong S.A.R.
+        HK|HKG|Hong Kong, China
         HM|HMD|Heard Island and McDonald Islands
         HN|HND|Honduras|Honduran
         HR|HRV|Croatia|Croatian
@@ -130,8 +134,9 @@ internal static class CountryNames
         KH|KHM|Cambodia|Cambodian
         KI|KIR|Kiribati
         KM|COM|Comoros|Comoran|Comorian
-        KN|KNA|Saint Kitts and Nevis|St. Kitts and Nevis|St Kitts and Nevis
-        KP|PRK|Korea, North|North Korea|Democratic People's Republic of Korea|Korea, Democratic People's Republic of|DPRK|North Korean|North Korea (Democratic People's Republic of Korea)
+        KN|KNA|Saint Kitts and Nevis|St. Kitts and Nevis|St. Kitts & Nevis|St Kitts and Nevis
+        KP|PRK|Korea, North|North Korea|Democratic People's Republic of Korea|Korea, Democratic People's Republic of
+        KP|PRK|DPRK|North Korean|North Korea (Democratic People's Republic of Korea)
         KR|KOR|Korea, South|South Korea|Republic of Korea|Korea, Republic of|South Korean
         KW|KWT|Kuwait|Kuwaiti
         KY|CYM|Cayman Islands
@@ -154,7 +159,8 @@ internal static class CountryNames
         MF|MAF|Saint Martin
         MG|MDG|Madagascar|Malagasy
         MH|MHL|Marshall Islands|Republic of the Marshall Islands|Marshallese
-        MK|MKD|North Macedonia|Macedonia|North Macedonia, The Republic of|Macedonia, The Former Yugoslav Republic of|The former Yugoslav Republic of Macedonia|Macedonian
+        MK|MKD|North Macedonia|Macedonia|North Macedonia, The Republic of|Macedonia, The Former Yugoslav Republic of
+        MK|MKD|The former Yugoslav Republic of Macedonia|Macedonian
         ML|MLI|Mali|Malian
         MM|MMR|Burma|Myanmar|Burmese|Myanmar (Burma)
         MN|MNG|Mongolia|Mongolian
@@ -193,7 +199,8 @@ internal static class CountryNames
         PM|SPM|Saint Pierre and Miquelon
         PN|PCN|Pitcairn
         PR|PRI|Puerto Rico
-        PS|PSE|Palestinian|Palestine|Palestine, State of|State of Palestine|Palestinian Territories|Occupied Palestinian Territories|Palestinian Territory, Occupied|West Bank|Gaza|Gaza Strip
+        PS|PSE|Palestinian|Palestine|Palestine, State of|State of Palestine|Palestinian Territories
+        PS|PSE|Occupied Palestinian Territories|Palestinian Territory, Occupied|West Bank|Gaza|Gaza Strip
         PT|PRT|Portugal|Portuguese
         PW|PLW|Palau|Palauan
         PY|PRY|Paraguay|Paraguayan

@@ -31,10 +31,13 @@ public static partial class DateText
             return false;
         }
 
+        var isCirca = TakeCirca(ref clean);
         var span = SpanPattern().Match(clean);
-        return span.Success
+        var isDate = span.Success
             ? TrySpan(span.Groups["from"].Value, span.Groups["to"].Value, kind, out date)
             : TryOne(clean, kind, out date);
+        date = isDate && isCirca ? date with { IsCirca = true } : date;
+        return isDate;
     }
 
     /// <summary>Reads one exact or partial date, without "circa" and spans.</summary>
@@ -63,13 +66,12 @@ public static partial class DateText
     private static bool TryOne(string text, DateKind kind, out ListedDate date)
     {
         date = default;
-        var circa = TakeCirca(ref text);
         if (!TryParsePartial(text, out var found))
         {
             return false;
         }
 
-        date = new ListedDate(kind, found, circa);
+        date = new ListedDate(kind, found);
         return true;
     }
 
@@ -83,7 +85,8 @@ public static partial class DateText
         }
 
         // "01 Jan 1962 to 31 Dec 1962" is how OFAC writes the year 1962.
-        var isYear = first.Year == last.Year && (first.Month, first.Day) == (1, 1) && (last.Month, last.Day) == (12, 31);
+        var isYear = first.Year == last.Year && (first.Month, first.Day) == (1, 1)
+            && (last.Month, last.Day) == (12, 31);
         date = isYear
             ? new ListedDate(kind, new PartialDate(first.Year), circa)
             : new ListedDate(kind, first, last, circa);
@@ -144,7 +147,8 @@ public static partial class DateText
             ? value
             : 0;
 
-    [GeneratedRegex(@"^(?<y>\d{4})(?:-(?<m>\d{2})(?:-(?<d>\d{2}))?)?(?:Z|[+-]\d\d:\d\d)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<y>\d{4})(?:-(?<m>\d{2})(?:-(?<d>\d{2}))?)?(?:Z|[+-]\d\d:\d\d)?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoPattern();
 
     [GeneratedRegex(

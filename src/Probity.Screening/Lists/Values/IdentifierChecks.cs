@@ -38,13 +38,18 @@ public static class IdentifierChecks
 
     private static CheckDigits Result(bool fits) => fits ? CheckDigits.Valid : CheckDigits.Invalid;
 
-    // IMO Resolution A.1117(30): the last digit is the sum of the first six times 7..2, modulo 10.
+    // IMO Resolution A.1117(30), ships: the last digit is the sum of the first six times 7..2, modulo 10. Companies and
+    // owners (Resolution A.1117(30) and MSC.160(78)): weights 8 6 4 2 9 7, 11 less the rest modulo 11, modulo 10.
     private static bool IsImo(string text)
     {
         var digits = text.StartsWith("IMO", StringComparison.Ordinal) ? text[3..] : text;
         return digits.Length == 7 && AllDigits(digits)
-            && Enumerable.Range(0, 6).Sum(at => (digits[at] - '0') * (7 - at)) % 10 == digits[6] - '0';
+            && (Sum(digits, [7, 6, 5, 4, 3, 2]) % 10 == digits[6] - '0'
+                || (11 - (Sum(digits, [8, 6, 4, 2, 9, 7]) % 11)) % 10 == digits[6] - '0');
     }
+
+    private static int Sum(string digits, int[] weights) => weights.Select((weight, at) => weight * (digits[at] - '0'))
+        .Sum();
 
     // ISO 9362: four letters or digits, two letters for the country, two for the place, optional three for the branch.
     private static bool IsBic(string text) =>
@@ -107,7 +112,7 @@ public static class IdentifierChecks
     }
 
     private static int Weighted(string text, int[] weights) =>
-        weights.Select((weight, at) => weight * (text[at] - '0')).Sum() % 11 % 10;
+        Sum(text, weights) % 11 % 10;
 
     private static bool AllDigits(string text) => text.Length != 0 && text.All(char.IsAsciiDigit);
 }

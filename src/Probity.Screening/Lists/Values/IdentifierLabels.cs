@@ -58,11 +58,13 @@ internal static class IdentifierLabels
         ("refugee id", IdentifierKind.NationalId), ("interpol", IdentifierKind.Other),
         ("regtrade", IdentifierKind.Registration), ("regfund", IdentifierKind.Registration),
         ("tax", IdentifierKind.TaxId), ("fiscal", IdentifierKind.TaxId), ("driving", IdentifierKind.DrivingLicence),
-        ("driv", IdentifierKind.DrivingLicence), ("laissez", IdentifierKind.Passport), ("diplomatic", IdentifierKind.Passport),
+        ("driv", IdentifierKind.DrivingLicence), ("laissez", IdentifierKind.Passport),
+            ("diplomatic", IdentifierKind.Passport),
     ];
 
     private static readonly string[] s_longestFirst =
-        [.. s_starts.Select(item => item.Start).Distinct(StringComparer.Ordinal).OrderByDescending(start => start.Length)];
+        [.. s_starts.Select(item => item.Start).Distinct(StringComparer.Ordinal)
+            .OrderByDescending(start => start.Length)];
 
     private static readonly Dictionary<string, IdentifierKind> s_kinds = s_starts
         .DistinctBy(item => item.Start, StringComparer.Ordinal)

@@ -4,7 +4,8 @@ using Probity.Screening.Model;
 namespace Probity.Screening.Lists.Values;
 
 /// <summary>Finds the script of a name from its letters.</summary>
-/// <remarks>By code point ranges (Unicode 15 blocks), not by the platform's tables, so that replay stays exact.</remarks>
+/// <remarks>By code point ranges (Unicode 15 blocks), not by the platform's tables, so that replay stays
+/// exact.</remarks>
 public static class NameScripts
 {
     private static readonly (int First, int Last, NameScript Script)[] s_ranges =

@@ -27,17 +27,17 @@ internal static class BuiltInRoles
             Permission.ManageSessions, Permission.ManageKeys, Permission.ManageSchemas, Permission.ReadApprovals,
             Permission.DecideApprovals, Permission.ManagePolicies, Permission.ManageRelations, Permission.UseBreakGlass,
             Permission.ReadReadings, Permission.ReadEntries, Permission.RunVerification,
-            Permission.RunExports, Permission.ReadHealth, Permission.ReadConfiguration,
+            Permission.RunExports, Permission.ReadHealth, Permission.ReadConfiguration, Permission.ReadLists,
         ]),
         new(ComplianceOfficer, "The money laundering reporting or BSA officer: everything of the business, with SARs",
         [
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
-            Permission.ManagePolicies, Permission.UseBreakGlass,
+            Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
         ]),
         new(Analyst, "Works on alerts and cases",
         [
-            Permission.ReadEntries, Permission.ReadApprovals,
+            Permission.ReadEntries, Permission.ReadApprovals, Permission.ReadLists,
         ]),
         new(Approver, "Decides what others ask for, and asks for nothing",
         [
@@ -46,7 +46,7 @@ internal static class BuiltInRoles
         new(Examiner, "An auditor or examiner: reads, for a limited time, and every view is recorded",
         [
             Permission.ReadEntries, Permission.RunVerification, Permission.RunExports, Permission.ReadUsers, Permission.ReadRoles,
-            Permission.ReadApprovals, Permission.ReadReadings,
+            Permission.ReadApprovals, Permission.ReadReadings, Permission.ReadLists,
         ]),
         new(DisclosureHandler, "Handles disclosures of reporters, and nothing else",
         [

@@ -2,6 +2,8 @@ using Probity.Server.Access;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Settings.Values;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
 
 namespace Probity.Server.AuditTrail.Cli;
 
@@ -19,17 +21,23 @@ internal sealed class LocalLedger : IAsyncDisposable
     public IServiceProvider Services => _services;
 
     /// <summary>Opens the ledger for appending; creates it when there is none.</summary>
-    public static async Task<LocalLedger> OpenAsync(VerbContext context, CancellationToken cancellationToken)
+    /// <param name="context">What the verb works with.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <param name="more">Adds the services of another module, which the composition root passes in.</param>
+    public static async Task<LocalLedger> OpenAsync(
+        VerbContext context, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
     {
         var folder = context.Settings.Store.Kind == StoreKind.Sqlite
             ? await DataFolderLock.TryTakeAsync(context.Settings.DataDir, cancellationToken)
                 ?? throw new ExpectedFaultException(
                     "A server has just taken this data folder.", "Run the command again; it will go through that server.")
             : null;
-        var ledger = new LocalLedger(folder, Build(context));
+        var ledger = new LocalLedger(folder, Build(context, more));
         try
         {
-            await Composition.Modules.Prepare(ledger.Services, cancellationToken);
+            // A verb signs nobody in: what Access prepares waits for the first start of a server.
+            await MigrationPlan.ApplyAsync(ledger.Services.GetRequiredService<IDatabase>(), cancellationToken);
+            await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
             return ledger;
         }
         catch
@@ -40,7 +48,7 @@ internal sealed class LocalLedger : IAsyncDisposable
     }
 
     /// <summary>The services of a ledger that is only read; nothing is opened, created or written yet.</summary>
-    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context));
+    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context, null));
 
     public async ValueTask DisposeAsync()
     {
@@ -48,7 +56,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static ServiceProvider Build(VerbContext context)
+    private static ServiceProvider Build(VerbContext context, Action<IServiceCollection>? more)
     {
         var services = new ServiceCollection();
         services.AddSingleton(context.Settings);
@@ -56,6 +64,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         services.AddLogging();
         services.AddAuditTrail(context.Settings);
         services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        more?.Invoke(services);
         return services.BuildServiceProvider();
     }
 }

@@ -13,7 +13,7 @@ namespace Probity.Server.AuditTrail.Verification;
 /// </summary>
 internal sealed class StoredLog : IAuditedLog, IBlobReader
 {
-    private const int Batch = 2_048;
+    private const int Batch = 512; // With 1 KB entries half a megabyte, which stays in a processor's own cache.
     private const int TileBatch = 128;
     private readonly ILedgerStore _store;
     private readonly AuditedHead? _head;
@@ -41,30 +41,24 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var next = long.MinValue;
-        while (true)
+        await foreach (var batch in BelowZeroAsync(cancellationToken))
         {
-            var rows = await _store.ReadRawEntriesAsync(next, Batch, cancellationToken);
-            if (rows.Count == 0)
-            {
-                yield break;
-            }
-
-            var last = rows.Entries.Span[^1].Row;
-            if (last < _size)
-            {
-                yield return new AuditedBatch(rows.Entries, rows);
-                next = last + 1;
-                continue;
-            }
-
-            // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
-            var known = await SizeNowAsync(cancellationToken);
-            var rest = await UncoveredAsync(known, cancellationToken);
-            yield return new AuditedBatch(
-                (AuditedEntry[])[.. rows.Entries.ToArray().TakeWhile(row => row.Row < _size), .. rest]);
-            yield break;
+            yield return batch;
         }
+
+        // The head may have been altered to any size; there is nothing to read beyond the last row.
+        var rows = await _store.ReadLastRowAsync(cancellationToken) is { } last and >= 0 ? last + 1 : 0;
+        var end = Math.Min(Math.Max(_size, 0), rows);
+        for (var first = 0L; first < end; first += Batch)
+        {
+            var (from, to) = (first, Math.Min(first + Batch, end));
+            yield return AuditedBatch.ToRead(async () => BatchOf(
+                await _store.ReadRawEntriesAsync(from, to, Batch, cancellationToken)));
+        }
+
+        // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
+        yield return new AuditedBatch(
+            await UncoveredAsync(await SizeNowAsync(cancellationToken), cancellationToken));
     }
 
     public async IAsyncEnumerable<AuditedTile> ReadTilesAsync(
@@ -122,12 +116,34 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     public async ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken) =>
         await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
 
+    private static AuditedBatch BatchOf(RawRows rows) => new(rows.Entries, rows);
+
+    /// <summary>Rows with numbers that no log gives; read in turn, since nothing bounds them.</summary>
+    private async IAsyncEnumerable<AuditedBatch> BelowZeroAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = long.MinValue;
+        while (true)
+        {
+            var rows = await _store.ReadRawEntriesAsync(next, 0, Batch, cancellationToken);
+            if (rows.Count == 0)
+            {
+                rows.Dispose();
+                yield break;
+            }
+
+            next = rows.Entries.Span[^1].Row + 1;
+            yield return BatchOf(rows);
+        }
+    }
+
     private async Task<long> SizeNowAsync(CancellationToken cancellationToken) =>
         (await _store.ReadRawHeadAsync(cancellationToken))?.Size ?? 0;
 
     private async Task<AuditedEntry[]> UncoveredAsync(long known, CancellationToken cancellationToken)
     {
-        var rows = await _store.ReadRawEntriesAsync(Math.Max(known, _size), Batch, cancellationToken);
+        var rows = await _store.ReadRawEntriesAsync(
+            Math.Max(0, Math.Max(known, _size)), long.MaxValue, Batch, cancellationToken);
         var rest = rows.Entries.ToArray();
         if (rest.Length == 0)
         {

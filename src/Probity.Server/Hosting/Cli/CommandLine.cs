@@ -45,6 +45,7 @@ internal static class CommandLine
                 LedgerVerifyVerb.Build(bodies), LedgerExportVerb.Build(bodies), LedgerCheckpointVerb.Build(bodies),
             },
             ScreenVerb.Build(bodies),
+            ListsVerbs.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };

@@ -30,46 +30,11 @@ internal static class EventsImportVerb
                 new ImportRequest(
                     parsed.GetValue(format) ?? "auto",
                     parsed.GetValue(paths) ?? [],
-                    Remote(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile)),
+                    RemoteOptions.Address(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile)),
                     parsed.GetValue(quiet)),
                 context,
                 token),
             cancellationToken));
         return verb;
-    }
-
-    private static ServerAddress? Remote(string? url, string? key, string? keyFile)
-    {
-        if (url is null)
-        {
-            return key is null && keyFile is null
-                ? null
-                : throw new ExpectedFaultException("--key and --key-file belong to --url.", "Add --url URL, or leave the key out.");
-        }
-
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-        {
-            throw new ExpectedFaultException("--url is not an http:// or https:// URL.", "Use for example --url http://127.0.0.1:8080.");
-        }
-
-        return (key, keyFile) switch
-        {
-            ({ } given, null) => new ServerAddress(address, given.Trim()),
-            (null, { } file) => new ServerAddress(address, ReadKey(file)),
-            (null, null) => throw new ExpectedFaultException("--url needs a key.", "Add --key-file FILE or --key KEY."),
-            _ => throw new ExpectedFaultException("--key and --key-file are given both.", "Give one of them."),
-        };
-    }
-
-    private static string ReadKey(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new ExpectedFaultException($"The key file {file} cannot be read.", "Correct the path or the rights of the file.", cause: fault);
-        }
     }
 }

@@ -23,8 +23,31 @@ internal sealed record VerbBodies
 
     public required Func<ScreenPairsRequest, TextWriter, CancellationToken, Task<int>> ScreenPairs { get; init; }
 
+    public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
+
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];
+}
+
+/// <summary>What <c>probity lists</c> is asked for.</summary>
+internal abstract record ListsRequest(ServerAddress? Remote)
+{
+    /// <param name="Paths">Files and folders; at least one.</param>
+    /// <param name="Accepted">Codes of guard findings that are accepted.</param>
+    /// <param name="Activates">Make what is loaded live at once.</param>
+    /// <param name="Remote">The server to load into; null for the data folder.</param>
+    internal sealed record Load(
+        IReadOnlyList<string> Paths, IReadOnlyList<string> Accepted, bool Activates, ServerAddress? Remote)
+            : ListsRequest(Remote);
+
+    /// <param name="Remote">The server to ask; null for the data folder.</param>
+    internal sealed record Status(ServerAddress? Remote) : ListsRequest(Remote);
+
+    /// <param name="List">The list.</param>
+    /// <param name="From">A version; null for the live one.</param>
+    /// <param name="To">A version; null for the one loaded last.</param>
+    /// <param name="Remote">The server to ask; null for the data folder.</param>
+    internal sealed record Diff(string List, string? From, string? To, ServerAddress? Remote) : ListsRequest(Remote);
 }
 
 /// <param name="IsPlan">Only show what would be done.</param>

@@ -35,6 +35,12 @@ internal sealed record ProbitySettings
 
     public required EventSchemaMode EventSchemas { get; init; }
 
+    /// <summary>Sanctions lists to fetch; empty for none.</summary>
+    public IReadOnlyList<ListFeed> ListFeeds { get; init; } = [];
+
+    /// <summary>Whether a fetched list without findings goes live at once.</summary>
+    public bool ListsActivate { get; init; } = true;
+
     /// <summary>Where key files are kept: <c>keys</c> in the data folder.</summary>
     public string KeysDir => Path.Combine(DataDir, "keys");
 

@@ -144,10 +144,33 @@ internal static class SettingCatalogue
         Read = PlainValues.ReadChoice<EventSchemaMode>,
     };
 
+    public static readonly Setting<IReadOnlyList<ListFeed>> ListFeeds = new()
+    {
+        Name = "AUDIT_LIST_FEEDS",
+        Meaning = "Sanctions lists that are fetched from their publishers, every 4 hours",
+        WhenUnset = "none; lists are loaded by hand or from `AUDIT_DATA_DIR/lists/drop`",
+        Rule = "NAME=URL, several URLs of one list separated by blanks, several lists by ;, "
+            + "all https:// (http:// to this machine only)",
+        Example = "un_sc=https://scsanctions.un.org/resources/xml/en/consolidated.xml",
+        IsSecret = true,
+        Show = ListFeed.Mask,
+        Read = ListFeed.Read,
+    };
+
+    public static readonly Setting<bool> ListsActivate = new()
+    {
+        Name = "AUDIT_LISTS_ACTIVATE",
+        Meaning = "Whether a fetched list in which the guard finds nothing goes live at once",
+        Default = "true",
+        Rule = "true, false, 1 or 0",
+        Example = "false",
+        Read = PlainValues.ReadSwitch,
+    };
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, Retention, RiskThreshold, EnableEncryption, DataDir, Urls, PublicUrl,
-        LogFormat, TimeZone, EventSchemas,
+        LogFormat, TimeZone, EventSchemas, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

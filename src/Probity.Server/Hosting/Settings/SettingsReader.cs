@@ -50,6 +50,8 @@ internal sealed class SettingsReader
         var format = Get(SettingCatalogue.LogFormat);
         var zone = Get(SettingCatalogue.TimeZone);
         var schemas = Get(SettingCatalogue.EventSchemas);
+        var feeds = Get(SettingCatalogue.ListFeeds);
+        var activates = Get(SettingCatalogue.ListsActivate);
         if (secret is not null && root is not null && secret.IsSame(root))
         {
             _faults.Add(SettingFault.Of(SettingCatalogue.SecretKey, SettingCatalogue.SecretKey.Name, "", "it is the encryption key too"));
@@ -77,6 +79,8 @@ internal sealed class SettingsReader
                 LogFormat = format,
                 TimeZone = zone,
                 EventSchemas = schemas,
+                ListFeeds = feeds ?? [],
+                ListsActivate = activates,
             },
             _faults,
             Cautions(secret, root, encryption, urls));

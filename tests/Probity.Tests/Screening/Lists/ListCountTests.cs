@@ -81,7 +81,8 @@ public sealed class ListCountTests
     public void The_newest_UN_list_has_377_names_in_their_own_script_besides_one_that_repeats_the_name()
     {
         var read = RealLists.Read("un_consolidated/un_consolidated_2026-02-27.xml.gz");
-        var names = read.List.Entities.SelectMany(entity => entity.Names).Where(name => name.Label == "original script");
+        var names = read.List.Entities.SelectMany(entity => entity.Names)
+            .Where(name => name.Label == "original script");
 
         // 378 elements; that of QDe.164 holds the primary name in Latin letters once more.
         Assert.Equal(377, names.Count());
