@@ -10,7 +10,7 @@ var un = Loading.Un(Path.Combine(data, "lists/un_consolidated/un_consolidated_20
 Console.WriteLine($"read {sdn.Entities.Length} + {un.Entities.Length} in {clock.ElapsedMilliseconds} ms");
 clock.Restart();
 var options = Tuning.Options(args);
-var engine = ScreeningEngine.Build([sdn], options);
+var engine = ScreeningEngine.Build(args.Contains("--un") ? [un] : [sdn], options);
 Console.WriteLine($"built {engine.NameCount} names in {clock.ElapsedMilliseconds} ms, {GC.GetTotalMemory(true) >> 20} MB");
 if (Array.IndexOf(args, "--try") is var from and >= 0)
 {
@@ -19,6 +19,26 @@ if (Array.IndexOf(args, "--try") is var from and >= 0)
 }
 
 var each = Tuning.Number(args, "each", 300);
+if (args.Contains("--speed"))
+{
+    clock.Restart();
+    var all = ScreeningEngine.Build(
+        new[] { "us_ofac_sdn/2021-07", "us_csl", "us_ofac_consolidated/2025-01_enhanced_xml", "un_consolidated/un_consolidated_2026-02-27.xml.gz",
+            "uk_ofsi_conlist", "eu_fsf_sample", "us_bis_dpl/dpl_2021-07.txt", "crypto" }.SelectMany(path => Loading.All(Path.Combine(data, "lists", path))),
+        options);
+    var loaded = clock.ElapsedMilliseconds;
+    Report.Speed(all, [.. Innocents.Persons(each, 11).Values.SelectMany(names => names)], loaded);
+    return;
+}
+
+if (args.Contains("--report"))
+{
+    Report.Write(
+        engine, [.. sdn.Entities.Where(entity => !Probes.IsTraining(entity))], "OFAC SDN 2021-07, held-out half",
+        "screening-quality.json", "screening-quality.md", each);
+    return;
+}
+
 var isHeldOut = args.Contains("--held-out");
 var half = sdn.Entities.Where(entity => Probes.IsTraining(entity) != isHeldOut).ToArray();
 foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[EntityKind.Person, EntityKind.Organisation])

@@ -11,8 +11,10 @@ internal static class Try
         foreach (var name in names)
         {
             Console.WriteLine(name);
-            foreach (var match in engine.Search(new ScreeningQuery { Name = name, Kind = kind }, 3000).Take(4))
+            var query = new ScreeningQuery { Name = name, Kind = kind };
+            foreach (var match in engine.Search(query, 3000).Take(4))
             {
+                Console.WriteLine("    " + engine.Explain(query, match));
                 Console.WriteLine($"    {match.Score} {match.Name?.Full} info {match.Information / 16} {match.Entity.Uid}");
             }
         }

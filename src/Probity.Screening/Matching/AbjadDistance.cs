@@ -8,6 +8,8 @@ internal static class AbjadDistance
     private const int Vowel = 1;
     private const int Consonant = 16;
 
+    private static readonly string[] s_longA = ["a", "aa", "e", ""];
+
     /// <summary>Gets the cost of reading a word of code letters as a Latin word.</summary>
     /// <param name="pattern">Code letters after their mark (see <see cref="NameToken"/>).</param>
     /// <param name="latin">The Latin word, at most 40 letters of it.</param>
@@ -21,11 +23,14 @@ internal static class AbjadDistance
         Span<int> rows = stackalloc int[2 * (TokenDistance.MaxLength + 1)];
         var previous = rows[..width];
         var current = rows.Slice(TokenDistance.MaxLength + 1, width);
+        previous.Fill(TokenDistance.MaxLength * Consonant);
         previous[0] = 0;
         Skip(previous, latin, 1);
         for (var i = 0; i < pattern.Length; i++)
         {
-            Row(previous, current, latin, Abjad.FormsOf(pattern[i], isHebrew));
+            // Alef carries any vowel at the beginning of a word and a long a inside it.
+            var forms = pattern[i] == 'a' && i != 0 && !isHebrew ? s_longA : Abjad.FormsOf(pattern[i], isHebrew);
+            Row(previous, current, latin, forms, pattern[i] is 'w' or 'y' or 'u' ? 6 : pattern[i] == 'a' ? 3 : 2);
             if (pattern[i] == 'l' && IsAssimilated(pattern, i))
             {
                 // "al-din" is said and written "ad-din", "uddin".
@@ -48,7 +53,7 @@ internal static class AbjadDistance
     private static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
         at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1], StringComparison.Ordinal);
 
-    private static void Row(Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, string[] forms)
+    private static void Row(Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, string[] forms, int silent)
     {
         for (var j = 0; j < current.Length; j++)
         {
@@ -62,7 +67,7 @@ internal static class AbjadDistance
         foreach (var form in forms)
         {
             // A silent long vowel is a little less likely than one that is written.
-            var price = form.Length == 0 ? 3 : 0;
+            var price = form.Length == 0 ? silent : 0;
             for (var j = form.Length; j < current.Length; j++)
             {
                 if (latin[..j].EndsWith(form, StringComparison.Ordinal))

@@ -320,6 +320,12 @@ internal sealed class NameIndex
             return;
         }
 
+        // Two short words of consonants read as almost anything; a compound has an article, a servant or God in it.
+        if (joined[0] == NameToken.Arabic && joined.Length < 8 && !IsCompound(query.Tokens.AsSpan(start, count)))
+        {
+            return;
+        }
+
         var part = _vocabulary.Of(new NameToken(joined, TokenKind.Word, joined));
         scratch.Found.Clear();
         scratch.BeginRound();
@@ -354,6 +360,19 @@ internal sealed class NameIndex
                 scratch.Joins.Add(new JoinHit(name, mask, 1u << place, JoinIndex.MatchOf(cost, joined.Length)));
             }
         }
+    }
+
+    private static bool IsCompound(ReadOnlySpan<NameToken> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text.EndsWith("allH", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void ScoreCovered(NormalName query, Part[] parts, int total, int floor, SearchScratch scratch)

@@ -54,7 +54,7 @@ public sealed class PairScorer
         var weights = Options.Weights;
         var raw = NamePairs.Score(
             ours, ourParts, theirs, theirParts, _alignment, weights, isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits);
-        var scale = !isPerson ? weights.Others : ours.IsNative != theirs.IsNative ? weights.NativePersons : weights.Persons;
+        var scale = !isPerson ? weights.Others : ours.Tokens.Any(token => token.IsAbjad) != theirs.Tokens.Any(token => token.IsAbjad) ? weights.NativePersons : weights.Persons;
         var name = scale.Apply(raw.Score);
         var evidence = EvidenceComparison.Compare(query, candidate, Options.Points);
         var score = name == 0 ? 0 : Math.Clamp(name + evidence.Sum(field => field.Points), 0, 10000);

@@ -122,7 +122,7 @@ public sealed class ScreeningEngine
         NameIndex index, NormalName name, ScreeningQuery query, int bound, SearchScratch scratch,
         Dictionary<int, ScreeningMatch> best)
     {
-        var scale = index == _others ? _options.Weights.Others : name.IsNative ? _options.Weights.NativePersons : _options.Weights.Persons;
+        var scale = index == _others ? _options.Weights.Others : name.Tokens.Any(token => token.IsAbjad) ? _options.Weights.NativePersons : _options.Weights.Persons;
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
         var isListed = ignored is not null && _texts.Contains(ignored);

@@ -7,6 +7,9 @@ namespace Probity.Screening.Matching;
 /// <summary>The words of one kind of listed names with their information, and of those a query brings.</summary>
 internal sealed class Vocabulary
 {
+    /// <summary>A word of a list of ten names is not common because it is a tenth of them.</summary>
+    private const int SmallestList = 4096;
+
     private readonly FrozenDictionary<string, int> _ids;
     private readonly NameFrequency _frequency;
     private readonly MatchWeights _weights;
@@ -75,7 +78,7 @@ internal sealed class Vocabulary
 
     private int Bits(string text, TokenKind kind, int? known, int entities, int of)
     {
-        var listed = entities == 0 ? _weights.UnknownBits : Log2(of) - Log2(entities);
+        var listed = entities == 0 ? _weights.UnknownBits : Log2(Math.Max(of, SmallestList)) - Log2(entities);
         return kind switch
         {
             TokenKind.Particle or TokenKind.Servant or TokenKind.Title => _weights.LightBits,

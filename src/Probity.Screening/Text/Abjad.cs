@@ -14,8 +14,8 @@ internal static class Abjad
     // Code letter = the first character after the letters; then the Latin forms, "-" meaning that it may be silent.
     private static readonly string[] Arabic =
     [
-        "اأإآٱ a a,e,i,o,u,aa,-", "بﺏ b b,p", "ت t t,th", "ث 0 th,s,t", "ج j j,g,dj,zh,dzh,c", "ح h h,-,kh", "خ x kh,h,x,k,ch",
-        "د d d", "ذ 1 dh,z,d,th,zh", "رڑ r r", "ز z z,s", "س s s,c,ss", "ش 2 sh,ch,s", "ص 3 s,c", "ض 4 d,dh,z,th", "طټ 5 t",
+        "اأإآٱ a a,e,i,o,u,aa,-", "بﺏ b b,p", "ت t t,th", "ث 0 th,s,t", "ج j j,g,dj,zh,dzh,c", "ح h h,kh", "خ x kh,h,x,k,ch",
+        "د d d", "ذ 1 dh,z,d,th,zh", "رڑ r r", "ز z z", "س s s,c,ss", "ش 2 sh,ch,s", "ص 3 s,c", "ض 4 d,dh,z,th", "طټ 5 t",
         "ظ 6 z,dh,d,th", "ع e -,a,e,i,o,u,aa", "غ 7 gh,g,q,k", "ف f f,ph", "ق q q,k,g,gh,c", "كکڪ k k,c,ck,q", "ل l l", "م m m",
         "نںڼ n n", "هہھۀ H h,-,a,e,eh", "و w w,v,u,o,ou,oo,au,aw,uw,ow,-", "يیېۍئ y y,i,e,ee,ie,iy,ei,ai,ey,ay,j,-", "ى A a,i,y,e,ee,-",
         "ة T a,ah,t,at,eh,e,h,-", "ء ' -,a,e", "ؤ u u,o,w,v,-", "پ p p,b", "چ c ch,tch,c,j,sh", "ژ 8 zh,j,z", "گګ g g,k,gh",

@@ -1,10 +1,10 @@
-using Probity.Server.Access.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.Access.Monitoring;
+using Probity.Server.AuditTrail;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
-using Probity.Server.AuditTrail;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Screening;
@@ -12,8 +12,8 @@ using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
 using Probity.Server.Screening.Replay;
-using Probity.Server.Storage.Migrations;
 using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
 
 namespace Probity.Server.Hosting;
 
