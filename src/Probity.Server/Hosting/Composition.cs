@@ -5,6 +5,7 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.Custody;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Storage;
@@ -22,8 +23,13 @@ internal static class Composition
             services.AddAuditTrail(settings);
             services.AddSingleton<IApiKeyStore, ApiKeyStore>();
             services.AddReadingFollower();
+            services.AddCustody(settings);
         },
-        Map = AuditTrailEndpoints.MapAuditTrail,
+        Map = static (root, api) =>
+        {
+            AuditTrailEndpoints.MapAuditTrail(root, api);
+            api.MapCustody();
+        },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -43,6 +49,7 @@ internal static class Composition
     {
         await MigrationPlan.ApplyAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
         await AuditTrailModule.PrepareAuditTrailAsync(services, cancellationToken);
+        await CustodyModule.PrepareCustodyAsync(services, cancellationToken);
         await AccessModule.PrepareAccessAsync(services, cancellationToken);
     }
 

@@ -6,6 +6,9 @@ using Probity.Server.Access.Roles;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Users;
 using Probity.Server.AuditTrail.Schemas;
+using Probity.Server.Custody.Backup;
+using Probity.Server.Custody.Erasure;
+using Probity.Server.Custody.Retention;
 using Probity.Server.Keys;
 using Probity.Server.Storage.Followers;
 
@@ -37,5 +40,12 @@ internal static class ProbityModel
         AccessFindingRow.Configure(model);
         ReadingPolicyRow.Configure(model);
         BreakGlassRow.Configure(model);
+        ErasureRow.Configure(model);
+        LegalHoldRow.Configure(model);
+        RetentionPolicyRow.Configure(model);
+        PurgeRunRow.Configure(model);
+        LedgerPurgeRow.Configure(model);
+        BlobPurgeRow.Configure(model);
+        BackupSetRow.Configure(model);
     }
 }

@@ -23,6 +23,12 @@ internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
         var hashes = level == 0
             ? await store.ReadHashesAsync(first, width, cancellationToken)
             : await store.ReadTileRootsAsync(level - 1, first, width, cancellationToken);
+        if (hashes.Count < width && await store.ReadTileAsync(level, index, cancellationToken) is { } whole)
+        {
+            // Entries were purged; their hashes are in the tile that has been filled since.
+            return whole[..(width * Digest.Length)];
+        }
+
         var bytes = new byte[hashes.Count * Digest.Length];
         for (var i = 0; i < hashes.Count; i++)
         {

@@ -18,6 +18,7 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     private readonly ILedgerStore _store;
     private readonly AuditedHead? _head;
     private readonly long _size;
+    private (long Index, ReadOnlyMemory<byte> Hashes) _tile = (-1, default);
 
     private StoredLog(ILedgerStore store, string origin, AuditedHead? head)
     {
@@ -42,6 +43,7 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = long.MinValue;
+        var expected = 0L;
         while (true)
         {
             var rows = await _store.ReadRawEntriesAsync(next, Batch, cancellationToken);
@@ -53,8 +55,11 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
             var last = rows.Entries.Span[^1].Row;
             if (last < _size)
             {
-                yield return new AuditedBatch(rows.Entries, rows);
+                yield return last - expected + 1 == rows.Count
+                    ? new AuditedBatch(rows.Entries, rows)
+                    : new AuditedBatch(await WithPurgedAsync(rows.Entries, expected, cancellationToken), rows);
                 next = last + 1;
+                expected = next;
                 continue;
             }
 
@@ -121,6 +126,50 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
 
     public async ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken) =>
         await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
+
+    /// <summary>Rows with the places of purged entries among them; a gap that no purge names stays a gap.</summary>
+    private async Task<AuditedEntry[]> WithPurgedAsync(
+        ReadOnlyMemory<AuditedEntry> rows, long expected, CancellationToken cancellationToken)
+    {
+        var all = new List<AuditedEntry>(rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows.Span[i];
+            if (row.Row > expected)
+            {
+                await AddPurgedAsync(all, expected, row.Row - 1, cancellationToken);
+            }
+
+            all.Add(row);
+            expected = row.Row + 1;
+        }
+
+        return [.. all];
+    }
+
+    private async Task AddPurgedAsync(List<AuditedEntry> to, long first, long last, CancellationToken cancellationToken)
+    {
+        foreach (var (from, until) in await _store.ReadPurgedAsync(first, last, cancellationToken))
+        {
+            for (var seq = Math.Max(from, first); seq <= Math.Min(until, last); seq++)
+            {
+                to.Add(new AuditedEntry(seq, await LeafAsync(seq, cancellationToken), default));
+            }
+        }
+    }
+
+    /// <summary>The leaf hash of a purged entry, which only the tile has; empty when that is not there.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> LeafAsync(long seq, CancellationToken cancellationToken)
+    {
+        var index = seq / TilePath.FullWidth;
+        if (_tile.Index != index)
+        {
+            _tile = (index, await _store.ReadTileAsync(0, index, cancellationToken) ?? default);
+        }
+
+        var at = (int)(seq % TilePath.FullWidth) * Digest.Length;
+        return _tile.Hashes.Length >= at + Digest.Length ? _tile.Hashes.Slice(at, Digest.Length) : default;
+    }
 
     private async Task<long> SizeNowAsync(CancellationToken cancellationToken) =>
         (await _store.ReadRawHeadAsync(cancellationToken))?.Size ?? 0;
