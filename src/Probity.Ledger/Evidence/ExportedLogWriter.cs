@@ -70,11 +70,11 @@ public static class ExportedLogWriter
         {
             await foreach (var batch in log.ReadEntriesAsync(cancellationToken).ConfigureAwait(false))
             {
-                using (batch)
+                using (var loaded = await batch.LoadAsync().ConfigureAwait(false))
                 {
-                    for (var i = 0; i < batch.Entries.Length && _tree.Size < size; i++)
+                    for (var i = 0; i < loaded.Entries.Length && _tree.Size < size; i++)
                     {
-                        await AddAsync(batch.Entries.Span[i], cancellationToken).ConfigureAwait(false);
+                        await AddAsync(loaded.Entries.Span[i], cancellationToken).ConfigureAwait(false);
                     }
                 }
 

@@ -1,3 +1,5 @@
+using Probity.Ledger.Tiles;
+
 namespace Probity.Ledger.Merkle;
 
 /// <summary>
@@ -15,4 +17,24 @@ public interface ITileReader
     /// <param name="cancellationToken">Ends the wait for a store or a server.</param>
     ValueTask<ReadOnlyMemory<byte>> ReadTileAsync(
         int level, long index, int width, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Several tiles of one tree, in the order asked for, each as <see cref="ReadTileAsync"/> gives it. A reader whose
+    /// every question travels overrides this, so that a proof costs one journey; by default they are read in turn.
+    /// </summary>
+    /// <param name="tiles">The tiles wanted, none of them of entries; at most some dozens.</param>
+    /// <param name="cancellationToken">Ends the wait for a store or a server.</param>
+    async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadTilesAsync(
+        IReadOnlyList<TilePath> tiles, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        var read = new ReadOnlyMemory<byte>[tiles.Count];
+        for (var i = 0; i < read.Length; i++)
+        {
+            read[i] = await ReadTileAsync(tiles[i].Level, tiles[i].Index, tiles[i].Width, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return read;
+    }
 }

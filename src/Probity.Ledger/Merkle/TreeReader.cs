@@ -88,27 +88,26 @@ public sealed class TreeReader
     private async Task<Dictionary<(int Level, long Index), ReadOnlyMemory<byte>>> ReadAsync(
         IEnumerable<Subtree> subtrees, CancellationToken cancellationToken)
     {
-        var tiles = new Dictionary<(int Level, long Index), ReadOnlyMemory<byte>>();
-        foreach (var subtree in subtrees)
+        var paths = subtrees.Select(subtree => (Level: subtree.TileLevel, Index: subtree.TileIndex)).Distinct()
+            .Select(tile => new TilePath(tile.Level, tile.Index, TileLayout.Width(tile.Level, tile.Index, Size)))
+            .ToArray();
+        var read = await _tiles.ReadTilesAsync(paths, cancellationToken).ConfigureAwait(false);
+        var tiles = new Dictionary<(int Level, long Index), ReadOnlyMemory<byte>>(paths.Length);
+        for (var i = 0; i < paths.Length; i++)
         {
-            var key = (subtree.TileLevel, subtree.TileIndex);
-            if (!tiles.ContainsKey(key))
-            {
-                tiles.Add(key, await ReadAsync(key.TileLevel, key.TileIndex, cancellationToken).ConfigureAwait(false));
-            }
+            RefuseOtherWidth(paths[i], read[i]);
+            tiles.Add((paths[i].Level, paths[i].Index), read[i]);
         }
 
         return tiles;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(int level, long index, CancellationToken cancellationToken)
+    private static void RefuseOtherWidth(TilePath path, ReadOnlyMemory<byte> tile)
     {
-        var width = TileLayout.Width(level, index, Size);
-        var tile = await _tiles.ReadTileAsync(level, index, width, cancellationToken).ConfigureAwait(false);
-        return tile.Length == width * Digest.Length
-            ? tile
-            : throw new InvalidDataException(
-                $"{new TilePath(level, index, width)} has {tile.Length} bytes instead of {width * Digest.Length}.");
+        if (tile.Length != path.Width * Digest.Length)
+        {
+            throw new InvalidDataException($"{path} has {tile.Length} bytes instead of {path.Width * Digest.Length}.");
+        }
     }
 
     private static Digest Fold(Subtree[] subtrees, Dictionary<(int Level, long Index), ReadOnlyMemory<byte>> tiles)

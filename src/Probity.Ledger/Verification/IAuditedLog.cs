@@ -22,8 +22,8 @@ public interface IAuditedLog
     ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The entry rows in the order of their row numbers. Batches of about a megabyte or 1,024 rows keep both hashing and
-    /// reading busy.
+    /// The entry rows in the order of their row numbers. Batches of half a megabyte to a megabyte keep both hashing
+    /// and reading busy.
     /// </summary>
     IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(CancellationToken cancellationToken);
 
@@ -50,18 +50,43 @@ public interface IBlobReader
 public readonly record struct AuditedEntry(long Row, ReadOnlyMemory<byte> StoredHash, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// Consecutive entry rows. The memory they point to must stay as it is until the batch is disposed, which happens on
-/// another thread and while later batches are being read.
+/// Consecutive entry rows, there already or still to be read. Rows that are read where they are hashed stay in that
+/// processor's cache, and several batches are read at the same time. The memory that rows point to must stay as it is
+/// until the batch is disposed, which happens on another thread and while later batches are being read.
 /// </summary>
-/// <param name="entries">The rows in order.</param>
-/// <param name="release">Gives the memory back; null when there is nothing to give back.</param>
-public sealed class AuditedBatch(ReadOnlyMemory<AuditedEntry> entries, IDisposable? release = null) : IDisposable
+public sealed class AuditedBatch : IDisposable
 {
+    private readonly ReadOnlyMemory<AuditedEntry> _entries;
+    private readonly IDisposable? _release;
+    private readonly Func<Task<AuditedBatch>>? _read;
+
+    /// <summary>Rows that are there.</summary>
+    /// <param name="entries">The rows in order.</param>
+    /// <param name="release">Gives the memory back; null when there is nothing to give back.</param>
+    public AuditedBatch(ReadOnlyMemory<AuditedEntry> entries, IDisposable? release = null) =>
+        (_entries, _release) = (entries, release);
+
+    private AuditedBatch(Func<Task<AuditedBatch>> read) => _read = read;
+
     /// <summary>The rows in order.</summary>
-    public ReadOnlyMemory<AuditedEntry> Entries { get; } = entries;
+    /// <exception cref="InvalidOperationException">They have still to be read: see <see cref="LoadAsync"/>.</exception>
+    public ReadOnlyMemory<AuditedEntry> Entries => _read is null
+        ? _entries
+        : throw new InvalidOperationException("The rows of this batch have to be loaded first.");
+
+    /// <summary>Rows that are read when they are wanted, where they are wanted, maybe beside others.</summary>
+    /// <param name="read">Reads them; called at most once, and not at all when the pass ends before.</param>
+    public static AuditedBatch ToRead(Func<Task<AuditedBatch>> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return new AuditedBatch(read);
+    }
+
+    /// <summary>The batch with its rows: itself when they are there. Dispose what this returns.</summary>
+    public async ValueTask<AuditedBatch> LoadAsync() => _read is null ? this : await _read().ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public void Dispose() => release?.Dispose();
+    public void Dispose() => _release?.Dispose();
 }
 
 /// <summary>One hash tile as it is stored.</summary>

@@ -163,7 +163,7 @@ internal sealed class AuditPass : IAsyncDisposable
             await foreach (var batch in _log.ReadEntriesAsync(cancellationToken).ConfigureAwait(false))
             {
                 // CA2025: the batch is released by the very task that reads it.
-                var hashing = Task.Run(() => HashedBatch.Of(batch, reader), CancellationToken.None);
+                var hashing = Task.Run(() => HashedBatch.OfAsync(batch, reader), CancellationToken.None);
                 await ahead.WriteAsync(hashing, cancellationToken).ConfigureAwait(false);
             }
 
@@ -327,23 +327,25 @@ internal sealed class HashedBatch : IDisposable
     /// <summary>Number and time of the batch's last entry; null when it cannot be read.</summary>
     public (long Seq, string RecordedAt)? Newest { get; private init; }
 
-    /// <summary>Hashes a batch and gives its memory back.</summary>
-    public static HashedBatch Of(AuditedBatch batch, RowReader reader)
+    /// <summary>Reads a batch where it has not been, hashes it and gives its memory back.</summary>
+    public static async Task<HashedBatch> OfAsync(AuditedBatch batch, RowReader reader)
     {
-        using (batch)
+        using var loaded = await batch.LoadAsync().ConfigureAwait(false);
+        return Of(loaded.Entries, reader);
+    }
+
+    private static HashedBatch Of(ReadOnlyMemory<AuditedEntry> entries, RowReader reader)
+    {
+        var rented = ArrayPool<RowFacts>.Shared.Rent(entries.Length);
+        List<BlobReference> blobs = [];
+        List<PurgeClaim> claims = [];
+        var bytes = reader.Read(entries.Span, rented, blobs, claims);
+        return new HashedBatch(rented, entries.Length, bytes, blobs)
         {
-            var count = batch.Entries.Length;
-            var rented = ArrayPool<RowFacts>.Shared.Rent(count);
-            List<BlobReference> blobs = [];
-            List<PurgeClaim> claims = [];
-            var bytes = reader.Read(batch.Entries.Span, rented, blobs, claims);
-            return new HashedBatch(rented, count, bytes, blobs)
-            {
-                Claims = claims,
-                Gone = CountGone(rented.AsSpan(0, count)),
-                Newest = count == 0 ? null : TimeOf(batch.Entries.Span[^1].Body.Span),
-            };
-        }
+            Claims = claims,
+            Gone = CountGone(rented.AsSpan(0, entries.Length)),
+            Newest = entries.IsEmpty ? null : TimeOf(entries.Span[^1].Body.Span),
+        };
     }
 
     private static int CountGone(ReadOnlySpan<RowFacts> rows)

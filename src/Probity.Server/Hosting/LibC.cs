@@ -8,6 +8,7 @@ namespace Probity.Server.Hosting;
 internal static class LibC
 {
     private const int ReadOnly = 0;
+    private const int NameTaken = 17; // EEXIST, the same number on Linux and macOS
 
     /// <summary>Makes the names in a folder durable; .NET opens no folder.</summary>
     public static void SyncFolder(string folder)
@@ -18,6 +19,30 @@ internal static class LibC
             _ = Fsync(handle);
         }
     }
+
+    /// <summary>
+    /// Gives a file a second name, in one step that fails when the name is taken.
+    /// <see cref="File.Move(string, string)"/>
+    /// does not: it looks whether the name is free, and then renames over whatever has come there since.
+    /// </summary>
+    /// <returns>False when the name is taken.</returns>
+    /// <exception cref="IOException">The name cannot be given, as on a file system without hard links.</exception>
+    public static bool TryLink(string path, string name)
+    {
+        if (Link(Encoding.UTF8.GetBytes(path + '\0'), Encoding.UTF8.GetBytes(name + '\0')) == 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error == NameTaken
+            ? false
+            : throw new IOException($"{name} cannot be created: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] path, byte[] name);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

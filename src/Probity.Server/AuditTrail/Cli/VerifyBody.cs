@@ -126,7 +126,8 @@ internal static class VerifyBody
             }
         }
 
-        foreach (var row in (await store.ReadRawEntriesAsync(long.MinValue, 3, cancellationToken)).Entries.ToArray())
+        using var first = await store.ReadRawEntriesAsync(long.MinValue, long.MaxValue, 3, cancellationToken);
+        foreach (var row in first.Entries.ToArray())
         {
             try
             {

@@ -11,22 +11,34 @@ namespace Probity.Server.AuditTrail.Reading;
 internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
 {
     public async ValueTask<ReadOnlyMemory<byte>> ReadTileAsync(
-        int level, long index, int width, CancellationToken cancellationToken)
+        int level, long index, int width, CancellationToken cancellationToken) =>
+        (await ReadTilesAsync([new TilePath(level, index, width)], cancellationToken))[0];
+
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadTilesAsync(
+        IReadOnlyList<TilePath> tiles, CancellationToken cancellationToken)
     {
-        // What a partial tile is put together from is there in any case; a look for the full one would mostly be in vain.
-        if (width == TilePath.FullWidth && await store.ReadTileAsync(level, index, cancellationToken) is { } full)
+        var stored = await store.ReadTilesAsync(tiles, cancellationToken);
+        var read = new ReadOnlyMemory<byte>[tiles.Count];
+        for (var i = 0; i < read.Length; i++)
         {
-            return full;
+            read[i] = stored[i] ?? await PutTogetherAsync(tiles[i], cancellationToken);
         }
 
-        var first = index * TilePath.FullWidth;
-        var hashes = level == 0
-            ? await store.ReadHashesAsync(first, width, cancellationToken)
-            : await store.ReadTileRootsAsync(level - 1, first, width, cancellationToken);
-        if (hashes.Count < width && await store.ReadTileAsync(level, index, cancellationToken) is { } whole)
+        return read;
+    }
+
+    // A full tile that is gone; what it was made from is still there.
+    private async Task<ReadOnlyMemory<byte>> PutTogetherAsync(TilePath tile, CancellationToken cancellationToken)
+    {
+        var first = tile.Index * TilePath.FullWidth;
+        var hashes = tile.Level == 0
+            ? await store.ReadHashesAsync(first, tile.Width, cancellationToken)
+            : await store.ReadTileRootsAsync(tile.Level - 1, first, tile.Width, cancellationToken);
+        if (hashes.Count < tile.Width
+            && await store.ReadTileAsync(tile.Level, tile.Index, cancellationToken) is { } whole)
         {
             // Entries were purged; their hashes are in the tile that has been filled since.
-            return whole[..(width * Digest.Length)];
+            return whole[..(tile.Width * Digest.Length)];
         }
 
         var bytes = new byte[hashes.Count * Digest.Length];

@@ -1,5 +1,6 @@
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 
@@ -38,8 +39,12 @@ internal interface ILedgerStore : IAsyncDisposable
     /// <summary>Leaf hashes of a range, in sequence order.</summary>
     Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken);
 
-    /// <summary>A full tile's hashes, or null when it is not stored.</summary>
-    Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken);
+    /// <summary>
+    /// Hash tiles in the order asked for, in one round trip. A partial one is put together from the leaf hashes behind
+    /// the last full tile, or from the roots of the full tiles one level down; a full one that is not stored is null.
+    /// </summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadTilesAsync(
+        IReadOnlyList<TilePath> tiles, CancellationToken cancellationToken);
 
     /// <summary>Roots of stored full tiles of a level, from <paramref name="fromIndex"/> on.</summary>
     Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
@@ -56,8 +61,14 @@ internal interface ILedgerStore : IAsyncDisposable
     /// <summary>The head row as it lies there, malformed or not; null when there is none.</summary>
     Task<AuditedHead?> ReadRawHeadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Entry rows as they lie there, ordered by row number from <paramref name="fromRow"/> on.</summary>
-    Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken);
+    /// <summary>
+    /// Entry rows as they lie there, ordered by row number, from <paramref name="fromRow"/> up to but not including
+    /// <paramref name="endRow"/>, at most <paramref name="most"/>.
+    /// </summary>
+    Task<RawRows> ReadRawEntriesAsync(long fromRow, long endRow, int most, CancellationToken cancellationToken);
+
+    /// <summary>The highest row number there is, or null when there are no rows.</summary>
+    Task<long?> ReadLastRowAsync(CancellationToken cancellationToken);
 
     /// <summary>Tile rows of a level as they lie there, ordered by index from <paramref name="fromIndex"/> on.</summary>
     Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(

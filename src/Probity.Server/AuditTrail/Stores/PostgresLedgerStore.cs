@@ -1,6 +1,8 @@
+using System.Buffers;
 using Npgsql;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Storage.Postgres;
@@ -13,6 +15,12 @@ namespace Probity.Server.AuditTrail.Stores;
 /// </summary>
 internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerStore
 {
+    private const string SelectHashes =
+        "select hash from ledger_entry where seq >= $1 and seq < $1 + $2 order by seq";
+
+    private const string SelectRoots =
+        "select root from ledger_tile where level = $3 and idx >= $1 and idx < $1 + $2 order by idx";
+
     private NpgsqlConnection? _writer;
 
     public string Kind => "postgresql";
@@ -151,34 +159,32 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
     }
 
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
-        ReadDigestsAsync(
-            "select hash from ledger_entry where seq >= $1 and seq < $1 + $2 order by seq",
-            fromSeq,
-            count,
-            0,
-            cancellationToken);
+        ReadDigestsAsync(SelectHashes, fromSeq, count, 0, cancellationToken);
 
-    public async Task<ReadOnlyMemory<byte>?> ReadTileAsync(
-        int level, long index, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadTilesAsync(
+        IReadOnlyList<TilePath> tiles, CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(
-            "select hashes from ledger_tile where level = $1 and idx = $2", connection);
-        command.Parameters.Add(new() { Value = (short)level });
-        command.Parameters.Add(new() { Value = index });
-        return await command.ExecuteScalarAsync(cancellationToken) is byte[] hashes
-            ? (ReadOnlyMemory<byte>?)hashes
-            : null;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var tile in tiles)
+        {
+            batch.BatchCommands.Add(SelectTile(tile));
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var read = new ReadOnlyMemory<byte>?[tiles.Count];
+        for (var i = 0; i < read.Length; i++)
+        {
+            read[i] = await ReadTileAsync(reader, tiles[i], cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        return read;
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
         int level, long fromIndex, int count, CancellationToken cancellationToken) =>
-        ReadDigestsAsync(
-            "select root from ledger_tile where level = $3 and idx >= $1 and idx < $1 + $2 order by idx",
-            fromIndex,
-            count,
-            level,
-            cancellationToken);
+        ReadDigestsAsync(SelectRoots, fromIndex, count, level, cancellationToken);
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
         long fromSize, int most, CancellationToken cancellationToken) =>
@@ -213,12 +219,22 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             : null;
     }
 
-    public async Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    public async Task<long?> ReadLastRowAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
-            "select seq, hash, body from ledger_entry where seq >= $1 order by seq limit $2", connection);
+            "select seq from ledger_entry order by seq desc limit 1", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
+    public async Task<RawRows> ReadRawEntriesAsync(
+        long fromRow, long endRow, int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select seq, hash, body from ledger_entry where seq >= $1 and seq < $2 order by seq limit $3", connection);
         command.Parameters.Add(new() { Value = fromRow });
+        command.Parameters.Add(new() { Value = endRow });
         command.Parameters.Add(new() { Value = most });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new RawRows(most);
@@ -268,6 +284,31 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             _writer = null;
             await writer.DisposeAsync();
         }
+    }
+
+    private static NpgsqlBatchCommand SelectTile(TilePath tile)
+    {
+        var first = tile.Index * TilePath.FullWidth;
+        return tile switch
+        {
+            { IsPartial: false } =>
+                new NpgsqlBatchCommand("select hashes from ledger_tile where level = $1 and idx = $2")
+                    .With((short)tile.Level).With(tile.Index),
+            { Level: 0 } => new NpgsqlBatchCommand(SelectHashes).With(first).With(tile.Width),
+            _ => new NpgsqlBatchCommand(SelectRoots).With(first).With(tile.Width).With((short)(tile.Level - 1)),
+        };
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadTileAsync(
+        NpgsqlDataReader reader, TilePath tile, CancellationToken cancellationToken)
+    {
+        var hashes = new ArrayBufferWriter<byte>(tile.Width * Digest.Length);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            hashes.Write(tile.IsPartial ? ToDigest(reader.Bytes(0)).Bytes : reader.Bytes(0));
+        }
+
+        return tile.IsPartial || hashes.WrittenCount > 0 ? hashes.WrittenMemory : null;
     }
 
     private async Task<IReadOnlyList<Digest>> ReadDigestsAsync(

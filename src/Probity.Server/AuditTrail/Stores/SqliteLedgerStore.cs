@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Tiles;
 using Probity.Ledger.Verification;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Storage.Sqlite;
@@ -13,6 +14,9 @@ namespace Probity.Server.AuditTrail.Stores;
 /// </summary>
 internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 {
+    private const string SelectHashes =
+        "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq";
+
     private const int RangeRows = 2_048;
     private const int PurgeRuns = 200;
     private SqliteAppend? _append;
@@ -154,26 +158,19 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
     }
 
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
-            "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq", fromSeq, count));
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(SelectHashes, fromSeq, count));
 
-    public Task<ReadOnlyMemory<byte>?> ReadTileAsync(int level, long index, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadTilesAsync(
+        IReadOnlyList<TilePath> tiles, CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
-        using var select = new SqliteStatement(
-            connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
-        select.Bind(1, level).Bind(2, index);
-        return Task.FromResult<ReadOnlyMemory<byte>?>(
-            // Without the cast null would become an empty memory: arrays convert to it, and so does null.
-            select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null);
+        return Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>?>>(
+            [.. tiles.Select(tile => ReadTile(connection, tile))]);
     }
 
     public Task<IReadOnlyList<Digest>> ReadTileRootsAsync(
         int level, long fromIndex, int count, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(
-            $"select root from ledger_tile where level = {level} and idx >= ?1 and idx < ?1 + ?2 order by idx",
-            fromIndex,
-            count));
+        Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(SelectRoots(level), fromIndex, count));
 
     public Task<IReadOnlyList<StoredCheckpoint>> ReadCheckpointsAsync(
         long fromSize, int most, CancellationToken cancellationToken) =>
@@ -202,12 +199,22 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult(row);
     }
 
-    public Task<RawRows> ReadRawEntriesAsync(long fromRow, int most, CancellationToken cancellationToken)
+    public Task<long?> ReadLastRowAsync(CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
         using var select = new SqliteStatement(
-            connection, "select seq, hash, body from ledger_entry where seq >= ?1 order by seq limit ?2");
-        select.Bind(1, fromRow).Bind(2, most);
+            connection, "select seq from ledger_entry order by seq desc limit 1");
+        return Task.FromResult(select.Read() ? select.Int64(0) : (long?)null);
+    }
+
+    public Task<RawRows> ReadRawEntriesAsync(
+        long fromRow, long endRow, int most, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            "select seq, hash, body from ledger_entry where seq >= ?1 and seq < ?2 order by seq limit ?3");
+        select.Bind(1, fromRow).Bind(2, endRow).Bind(3, most);
         var rows = new RawRows(most);
         while (select.Read())
         {
@@ -265,9 +272,44 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         _append = null;
     }
 
+    private static string SelectRoots(int level) =>
+        $"select root from ledger_tile where level = {level} and idx >= ?1 and idx < ?1 + ?2 order by idx";
+
+    private static ReadOnlyMemory<byte>? ReadTile(SqliteConnection connection, TilePath tile)
+    {
+        if (tile.IsPartial)
+        {
+            return ReadPartialTile(connection, tile);
+        }
+
+        using var select = new SqliteStatement(
+            connection, "select hashes from ledger_tile where level = ?1 and idx = ?2");
+        select.Bind(1, tile.Level).Bind(2, tile.Index);
+        // Without the cast null would become an empty memory: arrays convert to it, and so does null.
+        return select.Read() ? (ReadOnlyMemory<byte>?)select.Bytes(0).ToArray() : null;
+    }
+
+    private static byte[] ReadPartialTile(SqliteConnection connection, TilePath tile)
+    {
+        var sql = tile.Level == 0 ? SelectHashes : SelectRoots(tile.Level - 1);
+        var hashes = ReadDigests(connection, sql, tile.Index * TilePath.FullWidth, tile.Width);
+        var bytes = new byte[hashes.Count * Digest.Length];
+        for (var i = 0; i < hashes.Count; i++)
+        {
+            hashes[i].CopyTo(bytes.AsSpan(i * Digest.Length));
+        }
+
+        return bytes;
+    }
+
     private List<Digest> ReadDigests(string sql, long from, int count)
     {
         using var connection = database.OpenReader();
+        return ReadDigests(connection, sql, from, count);
+    }
+
+    private static List<Digest> ReadDigests(SqliteConnection connection, string sql, long from, int count)
+    {
         using var select = new SqliteStatement(connection, sql);
         select.Bind(1, from).Bind(2, count);
         var digests = new List<Digest>(count);

@@ -23,7 +23,7 @@ internal sealed class PacedLog(IAuditedLog inner, double share, TimeProvider tim
         var started = time.GetTimestamp();
         await foreach (var batch in inner.ReadEntriesAsync(cancellationToken))
         {
-            yield return batch;
+            yield return await batch.LoadAsync(); // Reading is part of what takes time.
             var worked = time.GetElapsedTime(started);
             var pause = worked * ((1 - share) / share);
             await Task.Delay(pause < s_longestPause ? pause : s_longestPause, time, cancellationToken);

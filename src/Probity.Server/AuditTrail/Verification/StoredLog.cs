@@ -13,12 +13,11 @@ namespace Probity.Server.AuditTrail.Verification;
 /// </summary>
 internal sealed class StoredLog : IAuditedLog, IBlobReader
 {
-    private const int Batch = 2_048;
+    private const int Batch = 512; // With 1 KB entries half a megabyte, which stays in a processor's own cache.
     private const int TileBatch = 128;
     private readonly ILedgerStore _store;
     private readonly AuditedHead? _head;
     private readonly long _size;
-    private (long Index, ReadOnlyMemory<byte> Hashes) _tile = (-1, default);
 
     private StoredLog(ILedgerStore store, string origin, AuditedHead? head)
     {
@@ -42,34 +41,29 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var next = long.MinValue;
-        var expected = 0L;
-        while (true)
+        await foreach (var batch in BelowZeroAsync(cancellationToken))
         {
-            var rows = await _store.ReadRawEntriesAsync(next, Batch, cancellationToken);
-            if (rows.Count == 0)
-            {
-                yield break;
-            }
-
-            var last = rows.Entries.Span[^1].Row;
-            if (last < _size)
-            {
-                yield return last - expected + 1 == rows.Count
-                    ? new AuditedBatch(rows.Entries, rows)
-                    : new AuditedBatch(await WithPurgedAsync(rows.Entries, expected, cancellationToken), rows);
-                next = last + 1;
-                expected = next;
-                continue;
-            }
-
-            // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
-            var known = await SizeNowAsync(cancellationToken);
-            var rest = await UncoveredAsync(known, cancellationToken);
-            yield return new AuditedBatch(
-                (AuditedEntry[])[.. rows.Entries.ToArray().TakeWhile(row => row.Row < _size), .. rest]);
-            yield break;
+            yield return batch;
         }
+
+        // The head may have been altered to any size; there is nothing to read beyond the last row.
+        var rows = await _store.ReadLastRowAsync(cancellationToken) is { } last and >= 0 ? last + 1 : 0;
+        var end = Math.Min(Math.Max(_size, 0), rows);
+        for (var first = 0L; first < end; first += Batch)
+        {
+            var (from, to) = (first, Math.Min(first + Batch, end));
+            yield return AuditedBatch.ToRead(async () =>
+            {
+                var read = await _store.ReadRawEntriesAsync(from, to, Batch, cancellationToken);
+                return read.Count == to - from
+                    ? BatchOf(read)
+                    : new AuditedBatch(await WithPurgedAsync(read.Entries, from, to, cancellationToken), read);
+            });
+        }
+
+        // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
+        yield return new AuditedBatch(
+            await UncoveredAsync(await SizeNowAsync(cancellationToken), cancellationToken));
     }
 
     public async IAsyncEnumerable<AuditedTile> ReadTilesAsync(
@@ -127,48 +121,58 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     public async ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken) =>
         await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
 
-    /// <summary>Rows with the places of purged entries among them; a gap that no purge names stays a gap.</summary>
+    /// <summary>
+    /// Rows with the places of purged entries among them, each with the leaf hash that the tile keeps; a gap that no purge
+    /// names stays a gap.
+    /// </summary>
     private async Task<AuditedEntry[]> WithPurgedAsync(
-        ReadOnlyMemory<AuditedEntry> rows, long expected, CancellationToken cancellationToken)
+        ReadOnlyMemory<AuditedEntry> rows, long first, long end, CancellationToken cancellationToken)
     {
-        var all = new List<AuditedEntry>(rows.Length);
-        for (var i = 0; i < rows.Length; i++)
+        var all = rows.ToArray().ToList();
+        var there = all.Select(row => row.Row).ToHashSet();
+        var (index, hashes) = (-1L, default(ReadOnlyMemory<byte>));
+        foreach (var (from, until) in await _store.ReadPurgedAsync(first, end - 1, cancellationToken))
         {
-            var row = rows.Span[i];
-            if (row.Row > expected)
+            for (var seq = Math.Max(from, first); seq <= Math.Min(until, end - 1); seq++)
             {
-                await AddPurgedAsync(all, expected, row.Row - 1, cancellationToken);
-            }
+                if (there.Contains(seq))
+                {
+                    continue;
+                }
 
-            all.Add(row);
-            expected = row.Row + 1;
-        }
+                if (index != seq / TilePath.FullWidth)
+                {
+                    index = seq / TilePath.FullWidth;
+                    hashes = await _store.ReadTileAsync(0, index, cancellationToken) ?? default;
+                }
 
-        return [.. all];
-    }
-
-    private async Task AddPurgedAsync(List<AuditedEntry> to, long first, long last, CancellationToken cancellationToken)
-    {
-        foreach (var (from, until) in await _store.ReadPurgedAsync(first, last, cancellationToken))
-        {
-            for (var seq = Math.Max(from, first); seq <= Math.Min(until, last); seq++)
-            {
-                to.Add(new AuditedEntry(seq, await LeafAsync(seq, cancellationToken), default));
+                var at = (int)(seq % TilePath.FullWidth) * Digest.Length;
+                all.Add(new AuditedEntry(seq, hashes.Length < at + Digest.Length ? default : hashes.Slice(at, Digest.Length), default));
             }
         }
+
+        return [.. all.OrderBy(row => row.Row)];
     }
 
-    /// <summary>The leaf hash of a purged entry, which only the tile has; empty when that is not there.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> LeafAsync(long seq, CancellationToken cancellationToken)
-    {
-        var index = seq / TilePath.FullWidth;
-        if (_tile.Index != index)
-        {
-            _tile = (index, await _store.ReadTileAsync(0, index, cancellationToken) ?? default);
-        }
+    private static AuditedBatch BatchOf(RawRows rows) => new(rows.Entries, rows);
 
-        var at = (int)(seq % TilePath.FullWidth) * Digest.Length;
-        return _tile.Hashes.Length >= at + Digest.Length ? _tile.Hashes.Slice(at, Digest.Length) : default;
+    /// <summary>Rows with numbers that no log gives; read in turn, since nothing bounds them.</summary>
+    private async IAsyncEnumerable<AuditedBatch> BelowZeroAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = long.MinValue;
+        while (true)
+        {
+            var rows = await _store.ReadRawEntriesAsync(next, 0, Batch, cancellationToken);
+            if (rows.Count == 0)
+            {
+                rows.Dispose();
+                yield break;
+            }
+
+            next = rows.Entries.Span[^1].Row + 1;
+            yield return BatchOf(rows);
+        }
     }
 
     private async Task<long> SizeNowAsync(CancellationToken cancellationToken) =>
@@ -176,7 +180,8 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
 
     private async Task<AuditedEntry[]> UncoveredAsync(long known, CancellationToken cancellationToken)
     {
-        var rows = await _store.ReadRawEntriesAsync(Math.Max(known, _size), Batch, cancellationToken);
+        var rows = await _store.ReadRawEntriesAsync(
+            Math.Max(0, Math.Max(known, _size)), long.MaxValue, Batch, cancellationToken);
         var rest = rows.Entries.ToArray();
         if (rest.Length == 0)
         {

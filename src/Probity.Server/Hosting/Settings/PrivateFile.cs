@@ -44,14 +44,7 @@ internal static class PrivateFile
                 stream.Flush(flushToDisk: true);
             }
 
-            // On Unix this is link() and unlink(): it fails when the name is taken, whoever took it first.
-            File.Move(temporary, path, overwrite: false);
-            if (!OperatingSystem.IsWindows())
-            {
-                LibC.SyncFolder(folder);
-            }
-
-            return true;
+            return TryName(temporary, path, folder);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -61,6 +54,20 @@ internal static class PrivateFile
         {
             File.Delete(temporary);
         }
+    }
+
+    // One step in which the name is free or taken, whoever else tries at the same moment.
+    private static bool TryName(string temporary, string path, string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(temporary, path, overwrite: false);
+            return true;
+        }
+
+        var isOurs = LibC.TryLink(temporary, path);
+        LibC.SyncFolder(folder);
+        return isOurs;
     }
 
     /// <summary>Whether someone other than the owner may read or write the file or folder.</summary>
