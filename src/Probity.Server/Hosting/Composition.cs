@@ -6,6 +6,7 @@ using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Custody;
+using Probity.Server.Custody.Cli;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Storage;
@@ -30,6 +31,7 @@ internal static class Composition
             AuditTrailEndpoints.MapAuditTrail(root, api);
             api.MapCustody();
         },
+        AddOffline = static (services, settings) => services.AddCustody(settings),
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -42,6 +44,12 @@ internal static class Composition
         VerifyLedger = VerifyBody.RunAsync,
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
+        RotateKeys = KeysBody.RotateAsync,
+        BackUpKeys = KeysBody.BackUpAsync,
+        RestoreKeys = KeysBody.RestoreAsync,
+        CreateBackup = BackupBody.CreateAsync,
+        VerifyBackup = BackupBody.VerifyAsync,
+        RestoreBackup = BackupBody.RestoreAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

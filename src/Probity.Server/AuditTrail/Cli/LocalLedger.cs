@@ -56,6 +56,8 @@ internal sealed class LocalLedger : IAsyncDisposable
         services.AddLogging();
         services.AddAuditTrail(context.Settings);
         services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        services.AddAccess();
+        Composition.Modules.AddOffline(services, context.Settings);
         return services.BuildServiceProvider();
     }
 }

@@ -143,7 +143,8 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
                 if (index != seq / TilePath.FullWidth)
                 {
                     index = seq / TilePath.FullWidth;
-                    hashes = await _store.ReadTileAsync(0, index, cancellationToken) ?? default;
+                    hashes = (await _store.ReadTilesAsync(
+                        [new TilePath(0, index, TilePath.FullWidth)], cancellationToken))[0] ?? default;
                 }
 
                 var at = (int)(seq % TilePath.FullWidth) * Digest.Length;

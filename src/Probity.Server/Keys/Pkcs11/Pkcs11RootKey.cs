@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Net.Pkcs11Interop.Common;
@@ -22,6 +23,15 @@ internal sealed class Pkcs11RootKey : IRootKey
     private readonly TokenUri _uri;
     private ISession _session;
     private IObjectHandle _key;
+
+    /// <summary>
+    /// The library asks for "libdl", which only development packages bring; its functions are in the C library itself.
+    /// </summary>
+    static Pkcs11RootKey() => NativeLibrary.SetDllImportResolver(
+        typeof(Pkcs11InteropFactories).Assembly,
+        static (name, assembly, path) => name == "libdl" && OperatingSystem.IsLinux()
+            ? NativeLibrary.Load("libdl.so.2", assembly, path)
+            : IntPtr.Zero);
 
     private Pkcs11RootKey(IPkcs11Library library, TokenUri uri)
     {
