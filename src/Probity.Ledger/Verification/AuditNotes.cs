@@ -8,7 +8,8 @@ internal sealed class AuditNotes
 {
     private const int MaxRecords = 20_000;
 
-    /// <summary>Runs of missing entries: purges with holds among them leave many, and all of them may be in order.</summary>
+    /// <summary>Runs of missing entries: purges with holds among them leave many, and all of them may be in
+    /// order.</summary>
     private const int MaxMissingRuns = 1_000_000;
 
     private static readonly Hypothesis[] s_order =
@@ -50,7 +51,8 @@ internal sealed class AuditNotes
     private int _missingRuns;
 
     public bool IsFull => _missingRuns >= MaxMissingRuns ||
-        Places.Count - _missingRuns + Extras.Count + Tiles.Count + BadCheckpoints.Count + Contradicted.Count >= MaxRecords;
+        Places.Count - _missingRuns + Extras.Count + Tiles.Count + BadCheckpoints.Count
+            + Contradicted.Count >= MaxRecords;
 
     public long Reach(Hypothesis hypothesis) => _reach.GetValueOrDefault(hypothesis);
 

@@ -31,7 +31,8 @@ public static class PurgeClaims
             using var document = JsonDocument.Parse(entry.ToArray());
             return Read(document.RootElement);
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException
+        catch (Exception malformed) when (
+            malformed is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException)
         {
             return null; // Then it names nothing, and what is missing is missing.
@@ -45,21 +46,24 @@ public static class PurgeClaims
             entry.GetProperty("seq"u8).GetInt64(),
             entry.GetProperty("id"u8).GetString() ?? "",
             entry.GetProperty("recorded_at"u8).GetString() ?? "",
-            [.. data.GetProperty("approvers"u8).EnumerateArray().Select(a => a.GetProperty("id"u8).GetString() ?? "").Distinct()],
+            [.. data.GetProperty("approvers"u8).EnumerateArray().Select(a => a.GetProperty("id"u8).GetString() ?? "")
+                .Distinct()],
             [.. data.GetProperty("ranges"u8).EnumerateArray().Select(r => (r[0].GetInt64(), r[1].GetInt64()))]);
     }
 }
 
 /// <summary>What one purge entry claims.</summary>
 internal sealed record PurgeClaim(
-    long Seq, string Id, string RecordedAt, IReadOnlyList<string> Approvers, IReadOnlyList<(long First, long Last)> Ranges)
+    long Seq, string Id, string RecordedAt, IReadOnlyList<string> Approvers,
+        IReadOnlyList<(long First, long Last)> Ranges)
 {
     /// <summary>Whether it can excuse what is missing: two approvers, and only entries before it.</summary>
     public bool IsValid => Approvers.Count >= PurgeClaims.FewestApprovers
         && Ranges.All(r => r.First >= 0 && r.First <= r.Last && r.Last < Seq);
 }
 
-/// <summary>Entries that are gone because a purge entry with approvers names them; their leaf hashes are kept.</summary>
+/// <summary>Entries that are gone because a purge entry with approvers names them; their leaf hashes are
+/// kept.</summary>
 /// <param name="First">The first one.</param>
 /// <param name="Last">The last one.</param>
 /// <param name="EntrySeq">The number of the purge entry.</param>

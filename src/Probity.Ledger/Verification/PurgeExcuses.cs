@@ -34,14 +34,16 @@ internal static class PurgeExcuses
         return excused;
     }
 
-    private static List<(long First, long Last, PurgeClaim Claim)> Named(AuditNotes notes, IReadOnlyList<PurgeClaim> claims) =>
+    private static List<(long First, long Last, PurgeClaim Claim)> Named(AuditNotes notes,
+        IReadOnlyList<PurgeClaim> claims) =>
     [
         .. claims.Where(c => c.IsValid && !notes.Places.Exists(p => p.First <= c.Seq && c.Seq <= p.Last))
             .SelectMany(c => c.Ranges.Select(r => (r.First, r.Last, c))).OrderBy(r => r.First),
     ];
 
     private static void Split(
-        PlaceRecord place, List<(long First, long Last, PurgeClaim Claim)> named, List<PurgedRange> excused, List<PlaceRecord> left)
+        PlaceRecord place, List<(long First, long Last, PurgeClaim Claim)> named, List<PurgedRange> excused,
+            List<PlaceRecord> left)
     {
         var at = place.First;
         for (var i = FirstReaching(named, at); at <= place.Last && i < named.Count && named[i].First <= place.Last; i++)

@@ -8,14 +8,16 @@ namespace Probity.Server.Custody;
 /// <summary>Who stood behind an approval: the maker and everyone who agreed.</summary>
 internal static class Approvers
 {
-    public static async Task<IReadOnlyList<Approver>> OfAsync(ProbityDb db, string approvalId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Approver>> OfAsync(ProbityDb db, string approvalId,
+        CancellationToken cancellationToken)
     {
         // Inside the last decision the row is tracked, that decision included.
         var row = await db.Set<ApprovalRow>().SingleAsync(a => a.Id == approvalId, cancellationToken);
         return
         [
             new Approver(row.MakerPerson ?? row.MakerId, row.MakerName, "maker"),
-            .. row.DecisionList.Where(d => d.Verdict == "approved").Select(d => new Approver(d.PersonId, d.Name, "checker")),
+            .. row.DecisionList.Where(d => d.Verdict == "approved")
+                .Select(d => new Approver(d.PersonId, d.Name, "checker")),
         ];
     }
 

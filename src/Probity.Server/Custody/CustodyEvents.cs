@@ -1,7 +1,8 @@
 namespace Probity.Server.Custody;
 
 /// <summary>
-/// The types of the entries of Custody. Their <c>data</c> stays in clear: it names no person, and whoever verifies the log
+/// The types of the entries of Custody. Their <c>data</c> stays in clear: it names no person, and whoever verifies
+/// the log
 /// without keys must see what was purged or erased, and by whose approval.
 /// </summary>
 internal static class CustodyEvents

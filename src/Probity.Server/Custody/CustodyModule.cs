@@ -10,7 +10,8 @@ using Probity.Server.Storage;
 
 namespace Probity.Server.Custody;
 
-/// <summary>How records are kept, for how long, and how they come back: keys, erasure, retention, holds, backups.</summary>
+/// <summary>How records are kept, for how long, and how they come back: keys, erasure, retention, holds,
+/// backups.</summary>
 internal static class CustodyModule
 {
     public static void AddCustody(this IServiceCollection services, ProbitySettings settings)
@@ -40,7 +41,8 @@ internal static class CustodyModule
     }
 
     /// <summary>
-    /// Before the first request: erasures of the register are carried out again on a store that is older than it, and the
+    /// Before the first request: erasures of the register are carried out again on a store that is older than it, and
+    /// the
     /// rest of an interrupted rotation is done.
     /// </summary>
     public static async Task PrepareCustodyAsync(IServiceProvider services, CancellationToken cancellationToken)

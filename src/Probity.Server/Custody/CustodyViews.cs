@@ -77,7 +77,8 @@ internal sealed record ErasureView
 internal sealed record RetentionPolicyList(IReadOnlyList<RetentionPolicyView> Policies);
 
 /// <summary>How long events of one type are kept.</summary>
-internal sealed record RetentionPolicyView(string EventType, int Version, string Period, string? CountedFrom, string Basis)
+internal sealed record RetentionPolicyView(string EventType, int Version, string Period, string? CountedFrom,
+    string Basis)
 {
     public static RetentionPolicyView Of(RetentionPolicy policy) =>
         new(policy.EventType, policy.Version, policy.Period.ToString(), policy.CountedFrom, policy.Basis);
@@ -88,11 +89,13 @@ internal sealed record LegalHoldList(IReadOnlyList<LegalHoldView> Holds);
 
 /// <summary>A legal hold; released when <see cref="ReleasedAt"/> is set.</summary>
 internal sealed record LegalHoldView(
-    string Id, string Matter, string Scope, string? SubjectType, string Value, string Reason, string PlacedBy, DateTimeOffset PlacedAt,
+    string Id, string Matter, string Scope, string? SubjectType, string Value, string Reason, string PlacedBy,
+        DateTimeOffset PlacedAt,
     string? ReleasedBy, DateTimeOffset? ReleasedAt)
 {
     public static LegalHoldView Of(LegalHoldRow row) => new(
-        row.Id, row.Matter, row.Scope, row.SubjectType, row.Value, row.Reason, row.PlacedBy, row.PlacedAt, row.ReleasedBy,
+        row.Id, row.Matter, row.Scope, row.SubjectType, row.Value, row.Reason, row.PlacedBy, row.PlacedAt,
+            row.ReleasedBy,
         row.ReleasedAt);
 }
 
@@ -114,7 +117,8 @@ internal sealed record BackupList(IReadOnlyList<BackupView> Backups);
 
 /// <summary>A backup.</summary>
 internal sealed record BackupView(
-    string Id, string Name, DateTimeOffset CreatedAt, long Size, string Root, long Bytes, string Sha256, DateTimeOffset ExpiresAt,
+    string Id, string Name, DateTimeOffset CreatedAt, long Size, string Root, long Bytes, string Sha256,
+        DateTimeOffset ExpiresAt,
     string CreatedBy)
 {
     public static BackupView Of(BackupSetRow row) => new(

@@ -6,7 +6,8 @@ namespace Probity.Server.Custody;
 internal static class FieldClasses
 {
     /// <summary>Every member, in the order of its pointer.</summary>
-    public static FieldClassList List() => new(Of(EventShape.Event, "").OrderBy(f => f.Pointer, StringComparer.Ordinal).ToList(), PersonTypes.Names);
+    public static FieldClassList List() =>
+        new(Of(EventShape.Event, "").OrderBy(f => f.Pointer, StringComparer.Ordinal).ToList(), PersonTypes.Names);
 
     private static IEnumerable<FieldClassView> Of(ObjectSpec spec, string parent)
     {

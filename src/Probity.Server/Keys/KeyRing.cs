@@ -108,7 +108,8 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
                 await ring.SingleAsync(KeyKinds.BlindIndex, cancellationToken),
                 await ring.SingleAsync(KeyKinds.PageToken, cancellationToken));
             ring._subjectNameKey = HKDF.Expand(
-                HashAlgorithmName.SHA256, ring.Installation.BlindIndex, KeyBytes, "probity-subject-name-v1"u8.ToArray());
+                HashAlgorithmName.SHA256, ring.Installation.BlindIndex, KeyBytes,
+                    "probity-subject-name-v1"u8.ToArray());
             return ring;
         }
         catch

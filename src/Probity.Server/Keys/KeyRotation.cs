@@ -12,7 +12,8 @@ internal sealed class KeyRotation(IDatabase database, KeyRing ring)
     private readonly DataKeyTable _table = new(database);
 
     /// <summary>Wraps anew whatever is not under the active key; returns how many keys that were.</summary>
-    /// <exception cref="StorageException">keys.unwrap_failed: a stored key was altered or moved; nothing of it is lost.</exception>
+    /// <exception cref="StorageException">keys.unwrap_failed: a stored key was altered or moved; nothing of it is
+    /// lost.</exception>
     public async Task<long> RewrapAsync(CancellationToken cancellationToken)
     {
         var (total, after) = (0L, "");
@@ -40,7 +41,8 @@ internal sealed class KeyRotation(IDatabase database, KeyRing ring)
         catch (CryptographicException failure)
         {
             throw new StorageException(
-                "keys.unwrap_failed", $"The stored {row.Kind} key {row.Id} was altered or belongs to another row.", failure);
+                "keys.unwrap_failed", $"The stored {row.Kind} key {row.Id} was altered or belongs to another row.",
+                    failure);
         }
 
         var wrapped = ring.Keks.Wrap(key, row.Id, row.Kind, by);

@@ -71,7 +71,8 @@ internal sealed class SubjectKey : IDisposable
     /// <summary>Says that a commit that wrote the row has succeeded.</summary>
     public void MarkStored() => _stored = true;
 
-    /// <summary>A data key for one sealing; the next one is derived when the present one has reached its bound.</summary>
+    /// <summary>A data key for one sealing; the next one is derived when the present one has reached its
+    /// bound.</summary>
     public ISealingKey Rent(DateTimeOffset now)
     {
         while (true)

@@ -68,7 +68,8 @@ internal sealed class SubjectKeys : IDisposable
         }
     }
 
-    private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>,
+        byte[]>
     {
         public static readonly NameComparer Instance = new();
 

@@ -10,7 +10,8 @@ namespace Probity.Server.Storage;
 /// </summary>
 internal sealed class DataKeyTable(IDatabase database)
 {
-    /// <summary>Writes a row; nothing when the id is taken or its kind has an active key and may have only one.</summary>
+    /// <summary>Writes a row; nothing when the id is taken or its kind has an active key and may have only
+    /// one.</summary>
     public const string Insert = """
         INSERT INTO data_key (id, kind, wrapped_by, wrapped, algorithm, created_at, state, subject, version)
         VALUES (@id, @kind, @wrapped_by, @wrapped, @algorithm, @created_at, @state, @subject, @version)
@@ -103,7 +104,8 @@ internal sealed class DataKeyTable(IDatabase database)
         {
             counts.Add(new DataKeyCount(
                 reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3),
-                InstantConverter.FromMicroseconds(reader.GetInt64(4)), InstantConverter.FromMicroseconds(reader.GetInt64(5))));
+                InstantConverter.FromMicroseconds(reader.GetInt64(4)),
+                    InstantConverter.FromMicroseconds(reader.GetInt64(5))));
         }
 
         return counts;
@@ -119,7 +121,8 @@ internal sealed class DataKeyTable(IDatabase database)
         Add(retire, "@id", DbType.String, formerId);
         if (await retire.ExecuteNonQueryAsync(cancellationToken) != 1)
         {
-            throw new StorageException("keys.rotation_raced", "Someone else has just rotated the keys. Look at the list first.");
+            throw new StorageException("keys.rotation_raced",
+                "Someone else has just rotated the keys. Look at the list first.");
         }
 
         await InsertAsync(connection, transaction, next, cancellationToken);
@@ -145,7 +148,8 @@ internal sealed class DataKeyTable(IDatabase database)
         return await ReadAllAsync(command, cancellationToken);
     }
 
-    /// <summary>Stores keys wrapped anew, in one transaction. One that was destroyed meanwhile stays destroyed.</summary>
+    /// <summary>Stores keys wrapped anew, in one transaction. One that was destroyed meanwhile stays
+    /// destroyed.</summary>
     public Task WrapAnewAsync(
         IReadOnlyList<(DataKeyRow Former, byte[] Wrapped)> keys, string by, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -164,7 +168,8 @@ internal sealed class DataKeyTable(IDatabase database)
             cancellationToken);
 
     /// <summary>
-    /// Destroys the retired key-encryption keys under which nothing is wrapped any more. It holds the head of the ledger
+    /// Destroys the retired key-encryption keys under which nothing is wrapped any more. It holds the head of the
+    /// ledger
     /// meanwhile, so that no commit that might still wrap under one runs beside it.
     /// </summary>
     public async Task<int> DestroyUnusedAsync(CancellationToken cancellationToken)
@@ -200,7 +205,8 @@ internal sealed class DataKeyTable(IDatabase database)
         Add(command, "@version", DbType.Int32, row.Version);
     }
 
-    private static async Task<IReadOnlyList<DataKeyRow>> ReadAllAsync(DbCommand command, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DataKeyRow>> ReadAllAsync(DbCommand command,
+        CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<DataKeyRow>();

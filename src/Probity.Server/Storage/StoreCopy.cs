@@ -15,7 +15,8 @@ internal sealed record CopiedHead(string Origin, long Size, byte[] Root, string 
 
 /// <summary>
 /// Copies of the whole store while it is being written: one snapshot, whatever happens meanwhile. SQLite writes itself
-/// into another file; PostgreSQL gives every table by COPY inside one repeatable-read transaction, so that no program of
+/// into another file; PostgreSQL gives every table by COPY inside one repeatable-read transaction, so that no program
+/// of
 /// its own need be on this machine.
 /// </summary>
 internal static class StoreCopy
@@ -25,7 +26,8 @@ internal static class StoreCopy
     private const string SqliteHead = "SELECT origin, size, root, checkpoint FROM ledger_head WHERE id = 1";
     private const string PostgresHead = "SELECT origin, size, root, checkpoint FROM probity.ledger_head WHERE id = 1";
 
-    /// <summary>Every table after those that it refers to. Its own rows it may refer to, so their order matters too.</summary>
+    /// <summary>Every table after those that it refers to. Its own rows it may refer to, so their order matters
+    /// too.</summary>
     private const string Tables = """
         WITH RECURSIVE t AS (
           SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -45,7 +47,8 @@ internal static class StoreCopy
     /// <param name="part">Takes each part.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     public static Task WriteAsync(
-        IDatabase database, string folder, Action<CopiedHead> begin, StorePart part, CancellationToken cancellationToken) =>
+        IDatabase database, string folder, Action<CopiedHead> begin, StorePart part,
+            CancellationToken cancellationToken) =>
         database is SqliteDatabase
             ? WriteSqliteAsync(database, folder, begin, part, cancellationToken)
             : WritePostgresAsync((PostgresDatabase)database, begin, part, cancellationToken);
@@ -56,7 +59,8 @@ internal static class StoreCopy
     {
         var table = name[TablePrefix.Length..];
 #pragma warning disable CA2100 // The name is one of the tables of our schema, quoted by whoever made the authenticated copy.
-        await using var copy = await owner.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken);
+        await using var copy = await owner.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)",
+            cancellationToken);
 #pragma warning restore CA2100
         while (blocks() is { } block)
         {
@@ -67,7 +71,8 @@ internal static class StoreCopy
     public static bool IsTable(string part) => part.StartsWith(TablePrefix, StringComparison.Ordinal);
 
     /// <summary>The head of a log in a file or database.</summary>
-    public static async Task<CopiedHead> ReadHeadAsync(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
+    public static async Task<CopiedHead> ReadHeadAsync(DbConnection connection, DbTransaction? transaction,
+        CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -81,7 +86,8 @@ internal static class StoreCopy
     }
 
     private static async Task WriteSqliteAsync(
-        IDatabase database, string folder, Action<CopiedHead> begin, StorePart part, CancellationToken cancellationToken)
+        IDatabase database, string folder, Action<CopiedHead> begin, StorePart part,
+            CancellationToken cancellationToken)
     {
         var temporary = Path.Combine(folder, $".{Guid.CreateVersion7():N}.tmp");
         try
@@ -97,7 +103,8 @@ internal static class StoreCopy
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
 
-            var copied = new SqliteConnectionStringBuilder { DataSource = temporary, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+            var copied = new SqliteConnectionStringBuilder { DataSource = temporary, Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false };
             await using (var copy = new SqliteConnection(copied.ToString()))
             {
                 await copy.OpenAsync(cancellationToken);
@@ -117,7 +124,8 @@ internal static class StoreCopy
         PostgresDatabase database, Action<CopiedHead> begin, StorePart part, CancellationToken cancellationToken)
     {
         await using var connection = (NpgsqlConnection)await database.OpenOwnerAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead,
+            cancellationToken);
         begin(await ReadHeadAsync(connection, transaction, cancellationToken));
         var tables = new List<(string Name, string Columns)>();
         await using (var list = new NpgsqlCommand(Tables, connection, transaction))

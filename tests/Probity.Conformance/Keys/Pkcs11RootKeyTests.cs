@@ -23,7 +23,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
         using var token = Token.Make();
         await using var store = await TestStore.MigratedAsync(Storage.StoreKind.Sqlite, cluster);
         SealedText text;
-        using (var ring = await KeyRing.OpenAsync(store.Database, Pkcs11RootKey.Open(token.Uri), TimeProvider.System, CancellationToken.None))
+        using (var ring = await KeyRing.OpenAsync(store.Database, Pkcs11RootKey.Open(token.Uri), TimeProvider.System,
+            CancellationToken.None))
         {
             Assert.Equal("pkcs11", ring.Root.Provider);
             using var key = ring.Rent();
@@ -31,7 +32,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
             key.Seal("aad"u8, "hello"u8, text.Nonce, text.Bytes);
         }
 
-        using var later = await KeyRing.OpenAsync(store.Database, Pkcs11RootKey.Open(token.Uri), TimeProvider.System, CancellationToken.None);
+        using var later = await KeyRing.OpenAsync(store.Database, Pkcs11RootKey.Open(token.Uri), TimeProvider.System,
+            CancellationToken.None);
         var plain = new byte[5];
         later.Open(text.Key, "aad"u8, text.Nonce, text.Bytes, plain);
         Assert.Equal("hello"u8, plain);
@@ -60,7 +62,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
         using var token = Token.Make();
 
         foreach (var wrong in (TokenUri[])
-            [token.Uri with { Token = "other" }, token.Uri with { Object = "other" }, token.Uri with { PinFile = "/nowhere" },
+            [token.Uri with { Token = "other" }, token.Uri with { Object = "other" },
+                token.Uri with { PinFile = "/nowhere" },
                 token.Uri with { ModulePath = "/nowhere.so" }])
         {
             var refusal = Assert.Throws<StorageException>(() => Pkcs11RootKey.Open(wrong));
@@ -86,7 +89,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
         {
             if (!File.Exists(Module))
             {
-                Assert.SkipUnless(Environment.GetEnvironmentVariable("PROBITY_REQUIRE_STORES") != "1", "softhsm2 is required and not installed.");
+                Assert.SkipUnless(Environment.GetEnvironmentVariable("PROBITY_REQUIRE_STORES") != "1",
+                    "softhsm2 is required and not installed.");
                 Assert.Skip("softhsm2 is not installed");
             }
 
@@ -99,7 +103,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
                     s_folder = Directory.CreateTempSubdirectory("probity-softhsm-");
                     Directory.CreateDirectory(Path.Combine(s_folder.FullName, "tokens"));
                     var file = Path.Combine(s_folder.FullName, "softhsm2.conf");
-                    File.WriteAllText(file, $"directories.tokendir = {s_folder.FullName}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n");
+                    File.WriteAllText(file,
+                        $"directories.tokendir = {s_folder.FullName}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n");
                     Set("SOFTHSM2_CONF", file);
                     Environment.SetEnvironmentVariable("SOFTHSM2_CONF", file);
                 }
@@ -121,8 +126,10 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
         private static void MakeKey(string label)
         {
             var factories = new Pkcs11InteropFactories();
-            using var library = factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, Module, AppType.MultiThreaded);
-            var slot = library.GetSlotList(SlotsType.WithTokenPresent).Single(s => s.GetTokenInfo().Label.TrimEnd() == label);
+            using var library = factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, Module,
+                AppType.MultiThreaded);
+            var slot = library.GetSlotList(SlotsType.WithTokenPresent)
+                .Single(s => s.GetTokenInfo().Label.TrimEnd() == label);
             using var session = slot.OpenSession(SessionType.ReadWrite);
             session.Login(CKU.CKU_USER, Pin);
             var attribute = session.Factories.ObjectAttributeFactory;
@@ -137,14 +144,17 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
         }
 
         // The library is native: it sees the environment of the process, not the runtime's copy of it.
-        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "setenv", CharSet = System.Runtime.InteropServices.CharSet.Ansi)]
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "setenv",
+            CharSet = System.Runtime.InteropServices.CharSet.Ansi)]
         private static extern int SetEnvironment(string name, string value, int overwrite);
 
         private static void Set(string name, string value) => Assert.Equal(0, SetEnvironment(name, value, 1));
 
         private static void Run(string program, params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true,
+                RedirectStandardError = true })!;
             process.WaitForExit(30_000);
             Assert.True(process.ExitCode == 0, process.StandardError.ReadToEnd());
         }

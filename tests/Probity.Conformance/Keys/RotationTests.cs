@@ -43,7 +43,8 @@ public sealed class RotationTests(LedgerStores stores) : IClassFixture<LedgerSto
 
         await stop.CancelAsync();
         await load;
-        using var later = await KeyRing.OpenAsync(ledger.Store.Database, s_root, TimeProvider.System, CancellationToken.None);
+        using var later = await KeyRing.OpenAsync(ledger.Store.Database, s_root, TimeProvider.System,
+            CancellationToken.None);
         var opener = new EntryOpener(ledger.Ledger, later);
         var entries = await ledger.Ledger.ReadEntriesAsync(0, 100_000, CancellationToken.None);
         Assert.True(entries.Count > 10, $"{entries.Count} entries are no load.");
@@ -95,7 +96,8 @@ public sealed class RotationTests(LedgerStores stores) : IClassFixture<LedgerSto
         var former = (await table.FindActiveAsync(KeyKinds.Kek, CancellationToken.None))!;
         var next = KeyRing.NewKek(ledger.Keys.Root, (former.Version ?? 1) + 1, DateTimeOffset.UtcNow);
         await ledger.Store.Database.WriteAsync(
-            (connection, transaction, token) => DataKeyTable.ExchangeAsync(connection, transaction, former.Id, next, token),
+            (connection, transaction, token) =>
+                DataKeyTable.ExchangeAsync(connection, transaction, former.Id, next, token),
             CancellationToken.None);
         ledger.Keys.Keks.Activate(next);
         await new KeyRotation(ledger.Store.Database, ledger.Keys).RewrapAsync(CancellationToken.None);

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Probity.Conformance.Keys;
 
-/// <summary>Keys of persons: whose data is under which, how they are stored, and what becomes of it without them.</summary>
+/// <summary>Keys of persons: whose data is under which, how they are stored, and what becomes of it without
+/// them.</summary>
 public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerStores>
 {
     private const string Event = """
@@ -29,10 +30,12 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         var entry = await AppendAsync(ledger, Event);
 
         var elements = entry["enc"]!.AsArray().ToDictionary(
-            e => e!["subject"]?.GetValue<string>() ?? "", e => string.Join(' ', e!["fields"]!.AsArray().Select(f => f!.GetValue<string>())));
+            e => e!["subject"]?.GetValue<string>() ?? "", e =>
+                string.Join(' ', e!["fields"]!.AsArray().Select(f => f!.GetValue<string>())));
         Assert.Equal("/actor/email /actor/name /context/address", elements[Digest(ledger, "user", "u-1")]);
         Assert.Equal("/after /before /reason/text /targets/0/name", elements[Digest(ledger, "customer", "c-1")]);
-        Assert.Equal(2L, await ledger.Store.ScalarAsync($"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
+        Assert.Equal(2L, await ledger.Store.ScalarAsync(
+            $"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
         var opened = await OpenAsync(ledger, 0, ledger.Keys);
         Assert.Equal("Ben Ito", opened.Json["targets"]![0]!["name"]!.GetValue<string>());
         Assert.Equal("Ana Diaz", opened.Json["actor"]!["name"]!.GetValue<string>());
@@ -49,7 +52,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
             ledger,
             """{"action":"a","actor":"u","targets":[{"type":"customer","id":"c-1","name":"A"},{"type":"customer","id":"c-2","name":"B"}],"data":{"x":1}}""");
 
-        var data = entry["enc"]!.AsArray().Single(e => e!["fields"]!.AsArray().Any(f => f!.GetValue<string>() == "/data"));
+        var data = entry["enc"]!.AsArray()
+            .Single(e => e!["fields"]!.AsArray().Any(f => f!.GetValue<string>() == "/data"));
         Assert.Null(data!["subject"]);
         Assert.Equal(3, entry["enc"]!.AsArray().Count);
     }
@@ -63,11 +67,13 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         var subject = Digest(ledger, "customer", "c-1");
         await ledger.Store.ExecuteAsync(
             $"UPDATE {ledger.Store.Table("data_key")} SET wrapped = NULL, state = 'destroyed' WHERE subject = '{subject}'");
-        using var later = await KeyRing.OpenAsync(ledger.Store.Database, TestRoot, TimeProvider.System, CancellationToken.None);
+        using var later = await KeyRing.OpenAsync(ledger.Store.Database, TestRoot, TimeProvider.System,
+            CancellationToken.None);
 
         var opened = await OpenAsync(ledger, 0, later);
 
-        Assert.Equal(["/after", "/before", "/reason/text", "/targets/0/name"], opened.Unreadable.Select(f => f!.GetValue<string>()));
+        Assert.Equal(["/after", "/before", "/reason/text", "/targets/0/name"],
+            opened.Unreadable.Select(f => f!.GetValue<string>()));
         Assert.Equal("Ana Diaz", opened.Json["actor"]!["name"]!.GetValue<string>());
         Assert.True((await ledger.AuditAsync()).IsSound);
 
@@ -103,7 +109,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
 
         Assert.Empty(known.NewKeys);
         Assert.Same(
-            ledger.Keys.FindSubject(SubjectNames.Of("user", "u-1")), ledger.Keys.FindSubject(SubjectNames.Of("user", "u-1")));
+            ledger.Keys.FindSubject(SubjectNames.Of("user", "u-1")),
+                ledger.Keys.FindSubject(SubjectNames.Of("user", "u-1")));
     }
 
     [Theory]
@@ -115,12 +122,14 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         Assert.Equal(2, prepared.NewKeys.Count);
         await Assert.ThrowsAsync<InvalidOperationException>(() => ledger.Writer.AppendAsync(
             new AppendRequest([prepared], null, (_, _, _) => throw new InvalidOperationException("a module's fault"))));
-        Assert.Equal(0L, await ledger.Store.ScalarAsync($"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
+        Assert.Equal(0L, await ledger.Store.ScalarAsync(
+            $"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
 
         await ledger.Writer.AppendAsync(new AppendRequest([prepared]));
 
         Assert.All(prepared.NewKeys, key => Assert.True(key.IsStored));
-        Assert.Equal(2L, await ledger.Store.ScalarAsync($"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
+        Assert.Equal(2L, await ledger.Store.ScalarAsync(
+            $"SELECT count(*) FROM {ledger.Store.Table("data_key")} WHERE kind = 'subject'"));
     }
 
     [Fact]
@@ -128,7 +137,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
     {
         await using var ledger = await stores.OpenAsync(StoreKind.Sqlite);
         using var ring = await KeyRing.OpenAsync(
-            ledger.Store.Database, TestRoot, TimeProvider.System, new SegmentKeyLimits(100, TimeSpan.FromHours(24)), CancellationToken.None);
+            ledger.Store.Database, TestRoot, TimeProvider.System, new SegmentKeyLimits(100, TimeSpan.FromHours(24)),
+                CancellationToken.None);
         var subject = ring.FindSubject(SubjectNames.Of("user", "u-9"));
 
         var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
@@ -159,14 +169,16 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
             ours["key"] = theirs["key"]!.DeepClone();
         }
 
-        var opened = await ledger.Opener.OpenAsync(Encoding.UTF8.GetBytes(first.ToJsonString()), false, CancellationToken.None);
+        var opened = await ledger.Opener.OpenAsync(Encoding.UTF8.GetBytes(first.ToJsonString()), false,
+            CancellationToken.None);
 
         Assert.NotEmpty(opened.Unreadable);
     }
 
     private static byte[] TestRoot => [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
-    private static string Digest(TestLedger ledger, string type, string id) => ledger.Keys.DigestOf(SubjectNames.Of(type, id));
+    private static string Digest(TestLedger ledger, string type, string id) =>
+        ledger.Keys.DigestOf(SubjectNames.Of(type, id));
 
     private static string KeyOf(JsonNode entry, string subject) => SubjectKey.RootOf(
         entry["enc"]!.AsArray().Single(e => e!["subject"]?.GetValue<string>() == subject)!["key"]!.GetValue<string>())!;
@@ -184,9 +196,11 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         return JsonNode.Parse((await ledger.Ledger.ReadEntriesAsync(seq, 1, CancellationToken.None))[0].Body.Span)!;
     }
 
-    private static async Task<Probity.Server.AuditTrail.Reading.OpenedEntry> OpenAsync(TestLedger ledger, long seq, KeyRing keys)
+    private static async Task<Probity.Server.AuditTrail.Reading.OpenedEntry> OpenAsync(TestLedger ledger, long seq,
+        KeyRing keys)
     {
         var body = (await ledger.Ledger.ReadEntriesAsync(seq, 1, CancellationToken.None))[0].Body;
-        return await new Probity.Server.AuditTrail.Reading.EntryOpener(ledger.Ledger, keys).OpenAsync(body, true, CancellationToken.None);
+        return await new Probity.Server.AuditTrail.Reading.EntryOpener(ledger.Ledger, keys)
+            .OpenAsync(body, true, CancellationToken.None);
     }
 }

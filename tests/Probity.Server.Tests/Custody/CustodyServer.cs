@@ -31,7 +31,23 @@ public sealed class CustodyServer : ApprovalServer
     {
         var index = Services.GetRequiredService<ISearchIndex>();
         var head = await Services.GetRequiredService<ILedgerStore>().ReadHeadAsync(CancellationToken.None);
-        await UntilAsync(async () => await index.ReadCursorAsync(CancellationToken.None) >= head!.Size, "the search index to catch up");
+        await UntilAsync(async () => await index.ReadCursorAsync(CancellationToken.None) >= head!.Size,
+            "the search index to catch up");
+    }
+
+    /// <summary>Keeps everything for a day only, as two people decide, and lets two days pass.</summary>
+    public async Task LetTimePassAsync()
+    {
+        using (var maker = await MakerAsync())
+        {
+            var asked = await maker.SendAsync(
+                HttpMethod.Put, "/api/v1/retention/policies/*", new { period = "1", basis = "test", reason = "test" });
+            Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+            await AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
+        }
+
+        // Not years: the clock of tests lets every timer fire as often as it would have.
+        Clock.Advance(TimeSpan.FromDays(2));
     }
 
     /// <summary>Has the second person agree; what is executed then is told.</summary>

@@ -19,7 +19,6 @@ namespace Probity.Server.Tests.Custody;
 public sealed class ErasureTests
 {
     private const string Canary = "Quetzalcoatlus-Northropi-7719";
-    private const int Years = 8;
 
     [Fact]
     public async Task A_stolen_store_and_backup_show_no_canary_and_an_erased_person_is_gone_from_both()
@@ -34,14 +33,17 @@ public sealed class ErasureTests
         var before = await BackUpAsync(ana);
         Assert.Empty(Finds(server.Folder));
 
-        server.Clock.Advance(TimeSpan.FromDays(366 * Years));
+        await server.LetTimePassAsync();
         using var maker = await server.MakerAsync();
         var asked = await maker.PostAsync(
-            "/api/v1/erasures", new { subject_type = "customer", subject_id = "c-1", reason = "request of the person" });
+            "/api/v1/erasures", new { subject_type = "customer", subject_id = "c-1",
+                reason = "request of the person" });
         Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
         var id = asked.Json["id"]!.GetValue<string>();
-        Assert.Equal("executed", (await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>()))["state"]!.GetValue<string>());
-        await CustodyServer.UntilAsync(async () => await StateAsync(maker, id) == "complete", "the erasure to complete");
+        Assert.Equal("executed",
+            (await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>()))["state"]!.GetValue<string>());
+        await CustodyServer.UntilAsync(async () =>
+            await StateAsync(maker, id) == "complete", "the erasure to complete");
 
         var erased = (await EventAsync(server, theirs))["event"] ?? await EventAsync(server, theirs);
         Assert.DoesNotContain(Canary, erased.ToJsonString(), StringComparison.Ordinal);
@@ -55,11 +57,13 @@ public sealed class ErasureTests
 
         using var again = await server.SignInAsync();
         var after = await BackUpAsync(again);
-        Assert.Equal(0, await KeysOfAsync(server, after["name"]!.GetValue<string>(), asked.Json["subject"]!.GetValue<string>(), null));
+        Assert.Equal(0, await KeysOfAsync(server, after["name"]!.GetValue<string>(),
+            asked.Json["subject"]!.GetValue<string>(), null));
         var register = Path.Combine(server.Folder, "checkpoints", ErasureRegister.FileName);
         Assert.True(File.Exists(register));
         // The old backup still has the key until it is opened with the register, which is carried out before serving.
-        Assert.Equal(0, await KeysOfAsync(server, before["name"]!.GetValue<string>(), asked.Json["subject"]!.GetValue<string>(), register));
+        Assert.Equal(0, await KeysOfAsync(server, before["name"]!.GetValue<string>(),
+            asked.Json["subject"]!.GetValue<string>(), register));
     }
 
     [Fact]
@@ -71,7 +75,8 @@ public sealed class ErasureTests
         await server.IndexedAsync();
         using var maker = await server.MakerAsync();
 
-        var asked = await maker.PostAsync("/api/v1/erasures", new { subject_type = "customer", subject_id = "c-5", reason = "asks" });
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-5", reason = "asks" });
         Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
         await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
 
@@ -80,7 +85,8 @@ public sealed class ErasureTests
         var letter = (await maker.GetAsync($"/api/v1/erasures/{id}/letter")).Text;
         Assert.Contains("Article 17(3)(b)", letter, StringComparison.Ordinal);
         Assert.Contains("2033-11-22", letter, StringComparison.Ordinal); // 2,555 days after 2026-11-24
-        Assert.Contains("kept", (await EventAsync(server, await server.SizeAsync() - 1, "kept")).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("kept", (await EventAsync(server, await server.SizeAsync() - 1, "kept")).ToJsonString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,21 +96,26 @@ public sealed class ErasureTests
         await server.InitializeAsync();
         await server.RecordAsync(Event("c-6", "held"));
         await server.IndexedAsync();
-        server.Clock.Advance(TimeSpan.FromDays(366 * Years));
+        await server.LetTimePassAsync();
         using var maker = await server.MakerAsync();
         var hold = await maker.PostAsync(
-            "/api/v1/legal-holds", new { matter = "Case 7", scope = "subject", subject_type = "customer", value = "c-6", reason = "order" });
+            "/api/v1/legal-holds",
+                new { matter = "Case 7", scope = "subject", subject_type = "customer", value = "c-6",
+                reason = "order" });
         Assert.True(hold.Status == HttpStatusCode.Created, hold.Text);
 
-        var asked = await maker.PostAsync("/api/v1/erasures", new { subject_type = "customer", subject_id = "c-6", reason = "asks" });
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-6", reason = "asks" });
         await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
         var id = asked.Json["id"]!.GetValue<string>();
         Assert.Equal("queued", await StateAsync(maker, id));
 
-        var released = await maker.PostAsync($"/api/v1/legal-holds/{hold.Json["id"]}:release", new { reason = "case closed" });
+        var released = await maker.PostAsync($"/api/v1/legal-holds/{hold.Json["id"]}:release",
+            new { reason = "case closed" });
         Assert.True(released.Status == HttpStatusCode.OK, released.Text);
         server.Services.GetRequiredService<ErasureSignal>().Set();
-        await CustodyServer.UntilAsync(async () => await StateAsync(maker, id) == "complete", "the queued erasure to run");
+        await CustodyServer.UntilAsync(async () =>
+            await StateAsync(maker, id) == "complete", "the queued erasure to run");
     }
 
     [Fact]
@@ -115,13 +126,16 @@ public sealed class ErasureTests
         await server.RecordAsync(Event("c-7", "x"));
         await server.IndexedAsync();
         using var maker = await server.MakerAsync();
-        var asked = await maker.PostAsync("/api/v1/erasures", new { subject_type = "customer", subject_id = "c-7", reason = "asks" });
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-7", reason = "asks" });
         var approval = await maker.GetAsync($"/api/v1/approvals/{asked.Json["approval_id"]}");
 
-        (await ApprovalServer.ApproveAsync(maker, approval.Json)).IsProblem(HttpStatusCode.Forbidden, "access.maker_is_checker");
+        (await ApprovalServer.ApproveAsync(maker, approval.Json))
+            .IsProblem(HttpStatusCode.Forbidden, "access.maker_is_checker");
 
         Assert.Equal("asked", await StateAsync(maker, asked.Json["id"]!.GetValue<string>()));
-        (await maker.PostAsync("/api/v1/erasures", new { subject_type = "customer", subject_id = "nobody", reason = "asks" }))
+        (await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "nobody", reason = "asks" }))
             .IsProblem(HttpStatusCode.NotFound, "custody.subject_unknown");
     }
 
@@ -138,7 +152,8 @@ public sealed class ErasureTests
         File.WriteAllBytes(Path.Combine(folder.Path, "utf16"), Encoding.Unicode.GetBytes("ab" + Canary));
         for (var pad = 0; pad < 3; pad++)
         {
-            File.WriteAllText(Path.Combine(folder.Path, $"base64-{pad}"), Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('p', pad) + Canary + "tail")));
+            File.WriteAllText(Path.Combine(folder.Path, $"base64-{pad}"),
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('p', pad) + Canary + "tail")));
         }
 
         Assert.Equal(6, Finds(folder.Path).Select(f => f.Split(':')[0]).Distinct().Count());
@@ -168,7 +183,8 @@ public sealed class ErasureTests
     private static async Task<JsonNode> EventAsync(CustodyServer server, long seq, string? find = null)
     {
         var entries = await server.EntriesFromAsync(0);
-        var id = (find is null ? entries[(int)seq] : entries.Last(e => e["action"]!.GetValue<string>() == "customer.update"))["id"]!.GetValue<string>();
+        var id = (find is null ? entries[(int)seq]
+            : entries.Last(e => e["action"]!.GetValue<string>() == "customer.update"))["id"]!.GetValue<string>();
         return (await AccessServer.SendAsync(server.Key, HttpMethod.Get, $"/api/v1/events/{id}")).Json;
     }
 
@@ -180,7 +196,8 @@ public sealed class ErasureTests
         return found.Json["events"]!.AsArray().Count;
     }
 
-    /// <summary>Restores a backup elsewhere, opens it as a start does, and counts the person's keys that still open.</summary>
+    /// <summary>Restores a backup elsewhere, opens it as a start does, and counts the person's keys that still
+    /// open.</summary>
     private static async Task<long> KeysOfAsync(CustodyServer server, string backup, string subject, string? register)
     {
         using var folder = new TemporaryFolder();
@@ -201,21 +218,25 @@ public sealed class ErasureTests
             Error = output,
         };
         var restored = await BackupBody.RestoreAsync(
-            new RestoreRequest(Path.Combine(server.Folder, "backups", backup), register, null), context, CancellationToken.None);
+            new RestoreRequest(Path.Combine(server.Folder, "backups", backup), register, null), context,
+                CancellationToken.None);
         Assert.Equal(ExitCode.Done, restored);
         await using var ledger = await LocalLedger.OpenAsync(context, CancellationToken.None);
         await using var db = ledger.Services.GetRequiredService<IDatabase>().CreateContext();
         return db.Set<DataKeyRow>().Count(k => k.Subject == subject && k.State != DataKeyRow.Destroyed);
     }
 
-    /// <summary>Where the canary stands in the files of a folder, keys excepted; each find names file and form.</summary>
+    /// <summary>Where the canary stands in the files of a folder, keys excepted; each find names file and
+    /// form.</summary>
     private static List<string> Finds(string folder)
     {
         var finds = new List<string>();
         foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(p => !p.Contains($"{Path.DirectorySeparatorChar}keys{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+            .Where(p => !p.Contains($"{Path.DirectorySeparatorChar}keys{Path.DirectorySeparatorChar}",
+                StringComparison.Ordinal)))
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             finds.AddRange(Forms(bytes).Select(form => $"{path}:{form}"));
@@ -262,7 +283,8 @@ public sealed class ErasureTests
             var plain = new MemoryStream();
             try
             {
-                using var zip = new GZipStream(new MemoryStream(bytes, at, bytes.Length - at), CompressionMode.Decompress);
+                using var zip = new GZipStream(new MemoryStream(bytes, at, bytes.Length - at),
+                    CompressionMode.Decompress);
                 zip.CopyTo(plain);
             }
             catch (InvalidDataException)

@@ -6,7 +6,8 @@ namespace Probity.Server.Tests.Custody;
 public sealed class KeyBackupFileTests
 {
     private const string Passphrase = "six random words are enough";
-    private static readonly BackedUpKeys s_keys = new(new string('a', 64), new string('b', 64), DateTimeOffset.UnixEpoch);
+    private static readonly BackedUpKeys s_keys = new(new string('a', 64), new string('b', 64),
+        DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void What_was_sealed_opens_with_the_passphrase_alone()
@@ -27,7 +28,8 @@ public sealed class KeyBackupFileTests
         var text = KeyBackupFile.Seal(s_keys, Passphrase, 1_024, 1);
         Assert.Contains(from, text, StringComparison.Ordinal);
 
-        Assert.Throws<InvalidDataException>(() => KeyBackupFile.Open(text.Replace(from, to, StringComparison.Ordinal), Passphrase));
+        Assert.Throws<InvalidDataException>(() =>
+            KeyBackupFile.Open(text.Replace(from, to, StringComparison.Ordinal), Passphrase));
         Assert.Throws<InvalidDataException>(() => KeyBackupFile.Open("{}", Passphrase));
         Assert.Throws<InvalidDataException>(() => KeyBackupFile.Open("no json", Passphrase));
     }

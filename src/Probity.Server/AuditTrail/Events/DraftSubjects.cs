@@ -21,7 +21,8 @@ internal sealed class DraftSubjects
     private int _actor;
     private int _content;
 
-    /// <summary>The person of each group, null for the one under the segment's key; in the order they were met.</summary>
+    /// <summary>The person of each group, null for the one under the segment's key; in the order they were
+    /// met.</summary>
     public IReadOnlyList<SubjectKey?> Groups => _groups;
 
     /// <summary>Turns to another event.</summary>
@@ -72,7 +73,8 @@ internal sealed class DraftSubjects
         return actor.Child(actor.Spec.OnBehalfMember) is { } person ? Find(person) : null;
     }
 
-    /// <summary>The person of the targets, when there is exactly one; a row that stands for the same person counts once.</summary>
+    /// <summary>The person of the targets, when there is exactly one; a row that stands for the same person counts
+    /// once.</summary>
     private SubjectKey? OnlyPerson()
     {
         SubjectKey? only = null;

@@ -9,7 +9,8 @@ using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Events;
 
-/// <summary>A member whose value is kept encrypted: where it belongs, what it holds, and whose key it is under.</summary>
+/// <summary>A member whose value is kept encrypted: where it belongs, what it holds, and whose key it is
+/// under.</summary>
 internal readonly record struct SecretMember(string Pointer, JsonItem Value, int Group);
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
@@ -184,7 +185,8 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
             Secrets.RemoveAll(secret => secret.Pointer == pointer);
             scratch.Buffer.ResetWrittenCount();
             Event[member].WriteCanonical(scratch.Buffer);
-            using var key = cipher is null ? null : Rent(cipher, scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
+            using var key = cipher is null ? null
+                : Rent(cipher, scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
             (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, key));
             (_blobFields ??= []).Add(pointer);
         }

@@ -33,7 +33,8 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     private static readonly int s_type = Index("type");
 
     /// <summary>
-    /// Entries of custody: what was erased, purged or rotated, by whose approval. Their data names no person, only digests,
+    /// Entries of custody: what was erased, purged or rotated, by whose approval. Their data names no person, only
+    /// digests,
     /// numbers and who decided, and a verifier without keys reads it.
     /// </summary>
     private const string PlainDataPrefix = "probity.custody.";

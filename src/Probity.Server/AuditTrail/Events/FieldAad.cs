@@ -10,7 +10,8 @@ namespace Probity.Server.AuditTrail.Events;
 internal static class FieldAad
 {
     public static void Write(
-        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<SecretMember> secrets, int group, string key,
+        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<SecretMember> secrets, int group,
+            string key,
         string? subject)
     {
         Open(to, origin, entryId);

@@ -4,7 +4,8 @@ using Probity.Server.Keys;
 namespace Probity.Server.AuditTrail.Events;
 
 /// <summary>
-/// Which types of targets are people, whose members are then kept under a key of their own. Types of rows that stand for
+/// Which types of targets are people, whose members are then kept under a key of their own. Types of rows that stand
+/// for
 /// the same person are one type here, so that one erasure reaches both.
 /// </summary>
 internal static class PersonTypes

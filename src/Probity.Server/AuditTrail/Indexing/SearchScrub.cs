@@ -8,7 +8,8 @@ using Probity.Server.Keys;
 namespace Probity.Server.AuditTrail.Indexing;
 
 /// <summary>
-/// Takes words out of the search index whose key is gone: the segments that hold the entries are made anew from the log,
+/// Takes words out of the search index whose key is gone: the segments that hold the entries are made anew from the
+/// log,
 /// and what can no longer be opened, or is no longer there, is not in them any more.
 /// </summary>
 internal sealed class SearchScrub(ISearchIndex index, ILedgerStore store, IFieldCipher cipher, InstallationKeys keys)
@@ -22,7 +23,8 @@ internal sealed class SearchScrub(ISearchIndex index, ILedgerStore store, IField
         long? before = null;
         do
         {
-            var page = await index.SearchAsync(new SearchQuery(EventFilter.Of(which), before, PageSizes.Max), cancellationToken);
+            var page = await index.SearchAsync(new SearchQuery(EventFilter.Of(which), before, PageSizes.Max),
+                cancellationToken);
             seqs.AddRange(page.Sequences);
             before = page.NextBefore;
         }
@@ -52,7 +54,8 @@ internal sealed class SearchScrub(ISearchIndex index, ILedgerStore store, IField
         var events = new List<IndexedEvent>(segment.Count);
         for (var next = segment.From; next < segment.To;)
         {
-            var entries = await store.ReadEntriesAsync(next, (int)Math.Min(ReadBatch, segment.To - next), cancellationToken);
+            var entries = await store.ReadEntriesAsync(next, (int)Math.Min(ReadBatch, segment.To - next),
+                cancellationToken);
             foreach (var entry in entries)
             {
                 if (entry.Seq < segment.To)

@@ -127,7 +127,8 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         {
             // A subject's row is wrapped and names its subject.
             _key.Bind(1, row.Id).Bind(2, row.Kind).Bind(3, row.WrappedBy!).Bind(4, row.Wrapped!).Bind(5, row.Algorithm)
-                .Bind(6, InstantConverter.ToMicroseconds(row.CreatedAt)).Bind(7, row.State).Bind(8, row.Subject!).Execute();
+                .Bind(6, InstantConverter.ToMicroseconds(row.CreatedAt)).Bind(7, row.State).Bind(8, row.Subject!)
+                    .Execute();
         }
     }
 

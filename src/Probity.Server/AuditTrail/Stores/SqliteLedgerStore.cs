@@ -84,7 +84,8 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         {
             using var lease = await database.AcquireWriterAsync(cancellationToken);
             using var transaction = lease.Connection.BeginTransaction(deferred: false);
-            using var delete = new SqliteStatement(lease.Connection, "delete from ledger_entry where seq between ?1 and ?2");
+            using var delete = new SqliteStatement(lease.Connection,
+                "delete from ledger_entry where seq between ?1 and ?2");
             foreach (var (first, last) in turn)
             {
                 delete.Bind(1, first).Bind(2, last).Execute();

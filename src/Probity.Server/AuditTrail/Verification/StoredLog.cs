@@ -122,7 +122,8 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
 
     /// <summary>
-    /// Rows with the places of purged entries among them, each with the leaf hash that the tile keeps; a gap that no purge
+    /// Rows with the places of purged entries among them, each with the leaf hash that the tile keeps; a gap that no
+    /// purge
     /// names stays a gap.
     /// </summary>
     private async Task<AuditedEntry[]> WithPurgedAsync(
@@ -148,7 +149,8 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
                 }
 
                 var at = (int)(seq % TilePath.FullWidth) * Digest.Length;
-                all.Add(new AuditedEntry(seq, hashes.Length < at + Digest.Length ? default : hashes.Slice(at, Digest.Length), default));
+                all.Add(new AuditedEntry(seq, hashes.Length < at + Digest.Length ? default
+                    : hashes.Slice(at, Digest.Length), default));
             }
         }
 

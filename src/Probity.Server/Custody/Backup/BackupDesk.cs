@@ -13,9 +13,11 @@ using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Custody.Backup;
 
-/// <summary>Makes backups while the server runs: encrypted, checkable, and without the root key. One at a time.</summary>
+/// <summary>Makes backups while the server runs: encrypted, checkable, and without the root key. One at a
+/// time.</summary>
 internal sealed class BackupDesk(
-    IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, ErasureRegister register, ProbitySettings settings,
+    IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, ErasureRegister register,
+        ProbitySettings settings,
     TimeProvider time) : IDisposable
 {
     public const int DefaultKeepDays = 35;
@@ -46,7 +48,8 @@ internal sealed class BackupDesk(
         {
             var now = time.GetUtcNow();
             path ??= Path.Combine(
-                settings.DataDir, "backups", string.Create(CultureInfo.InvariantCulture, $"probity-{now:yyyyMMdd'T'HHmmss'Z'}.backup"));
+                settings.DataDir, "backups",
+                    string.Create(CultureInfo.InvariantCulture, $"probity-{now:yyyyMMdd'T'HHmmss'Z'}.backup"));
             var row = await WriteAsync(path, now, keepDays, caller, cancellationToken);
             await RecordAsync(row, entry, cancellationToken);
             return row;
@@ -61,7 +64,8 @@ internal sealed class BackupDesk(
     public async Task<IReadOnlyList<BackupSetRow>> ListAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await db.Set<BackupSetRow>().AsNoTracking().OrderByDescending(b => b.CreatedAt).Take(200).ToListAsync(cancellationToken);
+        return await db.Set<BackupSetRow>().AsNoTracking().OrderByDescending(b => b.CreatedAt).Take(200)
+            .ToListAsync(cancellationToken);
     }
 
     public void Dispose() => _turn.Dispose();
@@ -72,7 +76,8 @@ internal sealed class BackupDesk(
         work.Add(row);
         work.Record(
             entry.Draft(
-                CustodyEvents.BackedUp, "custody.backup.create", "sys_backup", null, ("backup", row.Id), ("size", row.Size),
+                CustodyEvents.BackedUp, "custody.backup.create", "sys_backup", null, ("backup", row.Id),
+                    ("size", row.Size),
                 ("root", row.Root), ("sha256", row.Sha256), ("expires_at", row.ExpiresAt)),
             row);
         await work.CommitAsync(cancellationToken);
@@ -81,7 +86,8 @@ internal sealed class BackupDesk(
     private async Task<BackupSetRow> WriteAsync(
         string path, DateTimeOffset now, int keepDays, Caller caller, CancellationToken cancellationToken)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException("A file has a folder.", nameof(path));
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))
+            ?? throw new ArgumentException("A file has a folder.", nameof(path));
         PrivateFile.CreateFolder(folder);
         var unfinished = path + ".part";
         var id = AccessIds.New("bak_", now);
@@ -132,11 +138,14 @@ internal sealed class BackupDesk(
                 {
                     head = copied;
                     content = new SealingStream(file, key, SealedFile.HeaderLine(new BackupHeader(
-                        SealedFile.Format, id, settings.Store.Kind == Hosting.Settings.Values.StoreKind.Sqlite ? "sqlite" : "postgresql",
+                        SealedFile.Format, id, settings.Store.Kind == Hosting.Settings.Values.StoreKind.Sqlite
+                            ? "sqlite" : "postgresql",
                         copied.Origin, copied.Size, copied.Checkpoint, now, root.Fingerprint,
                         Convert.ToBase64String(SealedFile.WrapKey(root, key, id)))));
                 },
-                (name, part, token) => Sections.WriteAsync(content ?? throw new InvalidOperationException("The head comes first."), name, part, token),
+                (name, part, token) =>
+                    Sections.WriteAsync(content ?? throw new InvalidOperationException("The head comes first."),
+                    name, part, token),
                 cancellationToken);
             return await EndAsync(content, head, cancellationToken);
         }
@@ -150,7 +159,8 @@ internal sealed class BackupDesk(
         }
     }
 
-    private async Task<CopiedHead> EndAsync(SealingStream? content, CopiedHead? head, CancellationToken cancellationToken)
+    private async Task<CopiedHead> EndAsync(SealingStream? content, CopiedHead? head,
+        CancellationToken cancellationToken)
     {
         if (content is null || head is null)
         {

@@ -3,7 +3,8 @@ using Probity.Server.Storage.Auditing;
 
 namespace Probity.Server.Custody.Backup;
 
-/// <summary>One row of <c>backup_set</c>: a backup that was made. The file itself lies wherever it was written to.</summary>
+/// <summary>One row of <c>backup_set</c>: a backup that was made. The file itself lies wherever it was written
+/// to.</summary>
 internal sealed class BackupSetRow
 {
     /// <summary><c>bak_</c> and a UUIDv7.</summary>

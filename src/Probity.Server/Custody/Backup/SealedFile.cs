@@ -20,7 +20,8 @@ internal sealed record BackupHeader(
     string RootFingerprint, string Key);
 
 /// <summary>
-/// The form of a backup: a line of JSON, then chunks of 64 KiB under AES-256-GCM. Each chunk is bound to the header, its
+/// The form of a backup: a line of JSON, then chunks of 64 KiB under AES-256-GCM. Each chunk is bound to the header,
+/// its
 /// number and whether it is the last, so that none can be changed, moved, left out or cut off. The key is drawn for the
 /// file and wrapped under the root key, which is not in it; the chunk's number is its nonce.
 /// </summary>
@@ -55,7 +56,8 @@ internal static class SealedFile
         try
         {
             var header = JsonSerializer.Deserialize<BackupHeader>(line.ToArray().AsSpan().TrimEnd((byte)'\n'));
-            return header?.Format == Format ? (header, [.. line]) : throw new InvalidDataException("The file is no backup of Probity.");
+            return header?.Format == Format ? (header, [.. line])
+                : throw new InvalidDataException("The file is no backup of Probity.");
         }
         catch (JsonException fault)
         {
@@ -104,7 +106,8 @@ internal sealed class SealingStream : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -178,7 +181,8 @@ internal sealed class OpeningStream(Stream from, byte[] key, byte[] headerLine) 
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     /// <exception cref="InvalidDataException">The file was altered or cut off.</exception>
     public override int Read(byte[] buffer, int offset, int count)

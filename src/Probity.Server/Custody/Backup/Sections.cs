@@ -4,7 +4,8 @@ using System.Text;
 namespace Probity.Server.Custody.Backup;
 
 /// <summary>
-/// The parts inside a backup: a name and its bytes, in blocks that each begin with their length; a block of no bytes ends a
+/// The parts inside a backup: a name and its bytes, in blocks that each begin with their length; a block of no bytes
+/// ends a
 /// part, a name of no bytes the whole.
 /// </summary>
 internal static class Sections
@@ -26,7 +27,8 @@ internal static class Sections
 
     public static void End(Stream to) => WriteBlock(to, []);
 
-    /// <summary>Hands each part over: its name, and what gives its blocks one after the other, null at the end.</summary>
+    /// <summary>Hands each part over: its name, and what gives its blocks one after the other, null at the
+    /// end.</summary>
     public static async Task ReadAsync(Stream from, Func<string, Func<byte[]?>, Task> take)
     {
         while (ReadBlock(from) is { } name)

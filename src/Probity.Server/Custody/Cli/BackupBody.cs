@@ -27,13 +27,15 @@ namespace Probity.Server.Custody.Cli;
 internal static class BackupBody
 {
     /// <summary>Makes a backup through the server that holds the folder, or of the folder itself.</summary>
-    public static async Task<int> CreateAsync(BackupRequest request, VerbContext context, CancellationToken cancellationToken)
+    public static async Task<int> CreateAsync(BackupRequest request, VerbContext context,
+        CancellationToken cancellationToken)
     {
         JsonNode? made;
         if (context.TryGetServer(out var server))
         {
             made = await ServerCall.PostAsync(
-                server, "/api/v1/backups", JsonSerializer.Serialize(new { keep_days = request.KeepDays }), cancellationToken);
+                server, "/api/v1/backups", JsonSerializer.Serialize(new { keep_days = request.KeepDays }),
+                    cancellationToken);
             MoveTo(request.Path, context, made?["name"]?.GetValue<string>());
         }
         else
@@ -41,7 +43,8 @@ internal static class BackupBody
             await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
             var desk = ledger.Services.GetRequiredService<BackupDesk>();
             var row = await desk.CreateAsync(
-                request.Path, request.KeepDays, Caller.Server, new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
+                request.Path, request.KeepDays, Caller.Server,
+                    new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
                 cancellationToken);
             made = JsonSerializer.SerializeToNode(BackupView.Of(row), CliJson.Options);
         }
@@ -86,11 +89,13 @@ internal static class BackupBody
     }
 
     /// <summary>Puts a backup into an empty store, and says what a later checkpoint kept outside tells of it.</summary>
-    public static async Task<int> RestoreAsync(RestoreRequest request, VerbContext context, CancellationToken cancellationToken)
+    public static async Task<int> RestoreAsync(RestoreRequest request, VerbContext context,
+        CancellationToken cancellationToken)
     {
         if (context.Server is not null)
         {
-            throw new ExpectedFaultException("A server holds this data folder.", "Stop it first: a restore replaces what it serves.");
+            throw new ExpectedFaultException("A server holds this data folder.",
+                "Stop it first: a restore replaces what it serves.");
         }
 
         BackupHeader header;
@@ -102,7 +107,8 @@ internal static class BackupBody
         }
         catch (InvalidDataException fault)
         {
-            throw new ExpectedFaultException(fault.Message, "Use another copy of the backup.", ExitCode.Tampered, fault);
+            throw new ExpectedFaultException(fault.Message, "Use another copy of the backup.", ExitCode.Tampered,
+                fault);
         }
 
         MergeRegister(request.Register, context);
@@ -116,7 +122,8 @@ internal static class BackupBody
         var target = context.Settings.Store.Value;
         if (File.Exists(target))
         {
-            throw new ExpectedFaultException($"{target} is there.", "Restore into an empty data folder, or move that file away.");
+            throw new ExpectedFaultException($"{target} is there.",
+                "Restore into an empty data folder, or move that file away.");
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(target)) ?? ".";
@@ -159,12 +166,14 @@ internal static class BackupBody
     }
 
     private static async Task<BackupHeader> ExtractAsync(
-        string path, VerbContext context, string folder, Func<string, Func<byte[]?>, Task>? table, CancellationToken cancellationToken)
+        string path, VerbContext context, string folder, Func<string, Func<byte[]?>, Task>? table,
+            CancellationToken cancellationToken)
     {
         await using var file = OpenFile(path);
         var (header, line) = SealedFile.ReadHeader(file);
         using var root = RootKeys.Find(context.Settings)
-            ?? throw new ExpectedFaultException("The root key is not here.", "Set AUDIT_ENCRYPTION_KEY, or restore the keys first.", ExitCode.Configuration);
+            ?? throw new ExpectedFaultException("The root key is not here.",
+                "Set AUDIT_ENCRYPTION_KEY, or restore the keys first.", ExitCode.Configuration);
         byte[] key;
         try
         {
@@ -216,7 +225,8 @@ internal static class BackupBody
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>The register of the backup, the one here, and one given: an erasure in any of them is carried out again.</summary>
+    /// <summary>The register of the backup, the one here, and one given: an erasure in any of them is carried out
+    /// again.</summary>
     private static void MergeRegister(string? given, VerbContext context)
     {
         var register = new ErasureRegister(Path.Combine(context.Settings.DataDir, "checkpoints"));
@@ -243,20 +253,23 @@ internal static class BackupBody
         var outside = request.Checkpoint ?? (File.Exists(kept) ? kept : null);
         if (outside is null)
         {
-            await context.Output.WriteLineAsync("! No checkpoint from outside was given: compare with one before you rely on it (--against FILE).");
+            await context.Output.WriteLineAsync(
+                "! No checkpoint from outside was given: compare with one before you rely on it (--against FILE).");
             return;
         }
 
-        var checkpoint = Checkpoint.Parse(SignedNote.Parse(await File.ReadAllTextAsync(outside, cancellationToken)).Text);
+        var checkpoint = Checkpoint.Parse(SignedNote.Parse(await File.ReadAllTextAsync(outside, cancellationToken))
+            .Text);
         if (checkpoint.Origin == header.Log && checkpoint.Size > header.Size)
         {
             await context.Output.WriteLineAsync(
                 $"! The backup is older than {outside}: entries {header.Size} to {checkpoint.Size - 1} were signed and are lost. "
-                + "The server refuses to start on it, as on any log that was rolled back; see docs/runbooks/disaster.md.");
+                + "The server refuses to start on it, as on any log that was rolled back; see docs/runbooks/backup.md.");
         }
         else
         {
-            await context.Output.WriteLineAsync($"✓ {outside} is of size {checkpoint.Size}: nothing signed is missing.");
+            await context.Output.WriteLineAsync(
+                $"✓ {outside} is of size {checkpoint.Size}: nothing signed is missing.");
         }
     }
 
@@ -265,7 +278,8 @@ internal static class BackupBody
     {
         await using var sqlite = new SqliteDatabase(database);
         await using var store = new SqliteLedgerStore(sqlite);
-        var root = RootKeys.Find(context.Settings) ?? throw new ExpectedFaultException("The root key is not here.", "Set AUDIT_ENCRYPTION_KEY.");
+        var root = RootKeys.Find(context.Settings)
+            ?? throw new ExpectedFaultException("The root key is not here.", "Set AUDIT_ENCRYPTION_KEY.");
         using var keys = await KeyRing.OpenExistingAsync(sqlite, root, TimeProvider.System, cancellationToken);
         using var signer = NoteSigner.FromSeed(header.Log, keys.Installation.LogSigning);
         var stored = await StoredLog.OpenAsync(store, header.Log, cancellationToken);

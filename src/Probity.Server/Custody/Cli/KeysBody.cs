@@ -25,7 +25,8 @@ internal static class KeysBody
         {
             await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
             var desk = ledger.Services.GetRequiredService<KeyDesk>();
-            var view = await desk.RotateAsync(new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System), cancellationToken);
+            var view = await desk.RotateAsync(new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
+                cancellationToken);
             state = JsonSerializer.SerializeToNode(view, CliJson.Options);
         }
 
@@ -37,28 +38,34 @@ internal static class KeysBody
     }
 
     /// <summary>Writes root key and secret key into one file that a passphrase opens.</summary>
-    public static async Task<int> BackUpAsync(KeyFileRequest request, VerbContext context, CancellationToken cancellationToken)
+    public static async Task<int> BackUpAsync(KeyFileRequest request, VerbContext context,
+        CancellationToken cancellationToken)
     {
         if (context.Settings is not { EncryptionKey: { } root, SecretKey: { } secret })
         {
             throw new ExpectedFaultException(
-                context.Settings.KeyProvider is null ? "There are no keys here yet." : "The root key is in a device and cannot be copied.",
+                context.Settings.KeyProvider is null ? "There are no keys here yet."
+                    : "The root key is in a device and cannot be copied.",
                 context.Settings.KeyProvider is null ? "Run `probity up` first." : "Use the device's own backup.");
         }
 
-        var keys = new BackedUpKeys(Convert.ToHexStringLower(root.Bytes), Convert.ToHexStringLower(secret.Bytes), DateTimeOffset.UnixEpoch);
+        var keys = new BackedUpKeys(Convert.ToHexStringLower(root.Bytes), Convert.ToHexStringLower(secret.Bytes),
+            DateTimeOffset.UnixEpoch);
         var text = KeyBackupFile.Seal(keys, await PassphraseAsync(request.PassphraseFile, cancellationToken));
         if (!PrivateFile.TryCreate(request.Path, text))
         {
-            throw new ExpectedFaultException($"{request.Path} is there already.", "Name another file; a key backup is never overwritten.");
+            throw new ExpectedFaultException($"{request.Path} is there already.",
+                "Name another file; a key backup is never overwritten.");
         }
 
-        await context.Output.WriteLineAsync($"Written: {request.Path}. Keep it and its passphrase apart, and neither beside a backup of the data.");
+        await context.Output.WriteLineAsync(
+            $"Written: {request.Path}. Keep it and its passphrase apart, and neither beside a backup of the data.");
         return ExitCode.Done;
     }
 
     /// <summary>Puts the keys of a key backup into a data folder that has none.</summary>
-    public static async Task<int> RestoreAsync(KeyFileRequest request, VerbContext context, CancellationToken cancellationToken)
+    public static async Task<int> RestoreAsync(KeyFileRequest request, VerbContext context,
+        CancellationToken cancellationToken)
     {
         BackedUpKeys keys;
         try
@@ -68,17 +75,20 @@ internal static class KeysBody
         }
         catch (InvalidDataException fault)
         {
-            throw new ExpectedFaultException(fault.Message, "Check file and passphrase.", ExitCode.Configuration, fault);
+            throw new ExpectedFaultException(fault.Message, "Check file and passphrase.", ExitCode.Configuration,
+                fault);
         }
 
         PrivateFile.CreateFolder(context.Settings.DataDir);
         foreach (var (path, key) in (ReadOnlySpan<(string, string)>)
-            [(KeyFiles.EncryptionKeyFile(context.Settings), keys.EncryptionKey), (KeyFiles.SecretKeyFile(context.Settings), keys.SecretKey)])
+            [(KeyFiles.EncryptionKeyFile(context.Settings), keys.EncryptionKey),
+                (KeyFiles.SecretKeyFile(context.Settings), keys.SecretKey)])
         {
             if (!PrivateFile.TryCreate(path, key + "\n") && !IsSame(path, key))
             {
                 throw new ExpectedFaultException(
-                    $"{path} holds another key.", "Restore into a folder without keys: a key that is there is never overwritten.",
+                    $"{path} holds another key.",
+                        "Restore into a folder without keys: a key that is there is never overwritten.",
                     ExitCode.Configuration);
             }
         }
@@ -88,7 +98,8 @@ internal static class KeysBody
     }
 
     private static bool IsSame(string path, string key) =>
-        KeyText.ReadSecret(File.ReadAllText(path).Trim()).Value?.IsSame(new KeyBytes(Convert.FromHexString(key))) == true;
+        KeyText.ReadSecret(File.ReadAllText(path).Trim())
+            .Value?.IsSame(new KeyBytes(Convert.FromHexString(key))) == true;
 
     private static async Task<string> PassphraseAsync(string path, CancellationToken cancellationToken)
     {
@@ -112,7 +123,8 @@ internal static class KeysBody
 /// <summary>Requests of verbs to the server that holds the data folder.</summary>
 internal static class ServerCall
 {
-    public static async Task<JsonNode?> PostAsync(ServerAddress server, string path, string json, CancellationToken cancellationToken)
+    public static async Task<JsonNode?> PostAsync(ServerAddress server, string path, string json,
+        CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);

@@ -13,16 +13,20 @@ using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Custody.Erasure;
 
-/// <summary>Takes requests for erasure and carries them out: two persons, and never against retention or a hold.</summary>
+/// <summary>Takes requests for erasure and carries them out: two persons, and never against retention or a
+/// hold.</summary>
 internal sealed class ErasureDesk(
-    IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, ErasureGrounds grounds,
+    IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals,
+        ErasureGrounds grounds,
     TimeProvider time)
 {
     private const int MaxName = 1_024;
 
     /// <summary>Asks for an erasure; request and approval are durable together when the task completes.</summary>
-    /// <exception cref="ProblemException">custody.encryption_off, custody.subject_unknown, request.bad_field.</exception>
-    public async Task<ErasureRow> AskAsync(AskErasure request, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">custody.encryption_off, custody.subject_unknown,
+    /// request.bad_field.</exception>
+    public async Task<ErasureRow> AskAsync(AskErasure request, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         if (runtime.SealingCipher is null)
         {
@@ -35,38 +39,45 @@ internal sealed class ErasureDesk(
         var subject = runtime.Keys.DigestOf(SubjectNames.Of(type, id));
         await using var work = new UnitOfWork(database, ledger.Value);
         if (await work.Db.Set<ErasureRow>().AsNoTracking().FirstOrDefaultAsync(
-            e => e.Subject == subject && (e.State == ErasureRow.Asked || e.State == ErasureRow.Queued || e.State == ErasureRow.Destroyed),
+            e => e.Subject == subject
+                && (e.State == ErasureRow.Asked || e.State == ErasureRow.Queued || e.State == ErasureRow.Destroyed),
             cancellationToken) is { } open)
         {
             return open;
         }
 
-        if (!await work.Db.Set<DataKeyRow>().AnyAsync(k => k.Subject == subject && k.State != DataKeyRow.Destroyed, cancellationToken))
+        if (!await work.Db.Set<DataKeyRow>()
+            .AnyAsync(k => k.Subject == subject && k.State != DataKeyRow.Destroyed, cancellationToken))
         {
             throw new ProblemException(ErrorCodes.CustodySubjectUnknown);
         }
 
         var row = NewRow(subject, type, id, reason, caller);
         Note(row, await grounds.FindAsync(type, id, cancellationToken));
-        var payload = ApprovalDesk.Canonical(JsonSerializer.Serialize(new { erasure_id = row.Id, subject_type = type, subject_id = id }));
+        var payload = ApprovalDesk.Canonical(
+            JsonSerializer.Serialize(new { erasure_id = row.Id, subject_type = type, subject_id = id }));
         var approval = await approvals.Value.RequestAsync(
-            work, new GatedAction(ApprovalActions.RunErasure, new EntryTarget("erasure", row.Id), payload, reason), caller, entry,
+            work, new GatedAction(ApprovalActions.RunErasure, new EntryTarget("erasure", row.Id), payload, reason),
+                caller, entry,
             cancellationToken);
         row.ApprovalId = approval.Id;
         work.Add(row);
         work.Record(
             entry.Draft(
-                CustodyEvents.ErasureAsked, "custody.erasure.ask", "privacy_erasure_requested", null, ("subject", subject),
+                CustodyEvents.ErasureAsked, "custody.erasure.ask", "privacy_erasure_requested", null,
+                    ("subject", subject),
                 ("erasure", row.Id), ("due_at", row.DueAt), ("comes_first", row.Ground is not null)),
             row);
         await work.CommitAsync(cancellationToken);
         return row;
     }
 
-    /// <summary>Destroys the keys, or queues the erasure while something comes first; adds it to the unit of work.</summary>
+    /// <summary>Destroys the keys, or queues the erasure while something comes first; adds it to the unit of
+    /// work.</summary>
     /// <exception cref="ProblemException">custody.wrong_state.</exception>
     public async Task RunAsync(
-        UnitOfWork work, ErasureRow row, IReadOnlyList<Approver> approvers, AccessEntry entry, CancellationToken cancellationToken)
+        UnitOfWork work, ErasureRow row, IReadOnlyList<Approver> approvers, AccessEntry entry,
+            CancellationToken cancellationToken)
     {
         if (row.State is not (ErasureRow.Asked or ErasureRow.Queued) || row.SubjectId is null)
         {
@@ -81,7 +92,8 @@ internal sealed class ErasureDesk(
             row.State = ErasureRow.Queued;
             work.Record(
                 entry.Draft(
-                    CustodyEvents.ErasureQueued, "custody.erasure.queue", "privacy_erasure_refused", null, ("subject", row.Subject),
+                    CustodyEvents.ErasureQueued, "custody.erasure.queue", "privacy_erasure_refused", null,
+                        ("subject", row.Subject),
                     ("erasure", row.Id), ("due_at", row.DueAt), ("approvers", Approvers.InClear(approvers))),
                 row);
             return;
@@ -97,7 +109,8 @@ internal sealed class ErasureDesk(
         var row = await FindAsync(id, cancellationToken);
         return (isCertificate ? row.Certificate : row.Letter) ?? throw new ProblemException(
             ErrorCodes.CustodyWrongState,
-            isCertificate ? $"It is {row.State}; the certificate is made when it is complete." : "Nothing came first, so there is no letter.");
+            isCertificate ? $"It is {row.State}; the certificate is made when it is complete."
+                : "Nothing came first, so there is no letter.");
     }
 
     public async Task<ErasureRow> FindAsync(string id, CancellationToken cancellationToken)
@@ -111,11 +124,13 @@ internal sealed class ErasureDesk(
     public async Task<IReadOnlyList<ErasureRow>> ListAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await db.Set<ErasureRow>().AsNoTracking().OrderByDescending(e => e.RequestedAt).Take(200).ToListAsync(cancellationToken);
+        return await db.Set<ErasureRow>().AsNoTracking().OrderByDescending(e => e.RequestedAt).Take(200)
+            .ToListAsync(cancellationToken);
     }
 
     private async Task DestroyAsync(
-        UnitOfWork work, ErasureRow row, IReadOnlyList<Approver> approvers, AccessEntry entry, CancellationToken cancellationToken)
+        UnitOfWork work, ErasureRow row, IReadOnlyList<Approver> approvers, AccessEntry entry,
+            CancellationToken cancellationToken)
     {
         var keys = await work.Db.Set<DataKeyRow>()
             .Where(k => k.Subject == row.Subject && k.State != DataKeyRow.Destroyed).ToListAsync(cancellationToken);
@@ -131,7 +146,8 @@ internal sealed class ErasureDesk(
         row.DestroyedAt = time.GetUtcNow();
         row.Keys = JsonSerializer.Serialize(ids);
         var draft = entry.Draft(
-            CustodyEvents.Erased, "custody.erasure.run", "privacy_erased", null, ("subject", row.Subject), ("erasure", row.Id),
+            CustodyEvents.Erased, "custody.erasure.run", "privacy_erased", null, ("subject", row.Subject),
+                ("erasure", row.Id),
             ("keys", ids), ("approvers", Approvers.InClear(approvers)));
         row.ExecutedEntry = draft.Id;
         work.Record(draft, row);

@@ -24,7 +24,8 @@ internal sealed class ErasureFinish(
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        var open = await db.Set<ErasureRow>().AsNoTracking().Where(e => s_open.Contains(e.State)).ToListAsync(cancellationToken);
+        var open = await db.Set<ErasureRow>().AsNoTracking().Where(e => s_open.Contains(e.State))
+            .ToListAsync(cancellationToken);
         var left = open.Count;
         foreach (var row in open)
         {
@@ -41,7 +42,8 @@ internal sealed class ErasureFinish(
             case ErasureRow.Asked:
                 return await FollowApprovalAsync(row, cancellationToken);
             case ErasureRow.Queued when row.DueAt is null || row.DueAt <= time.GetUtcNow():
-                return await RunQueuedAsync(row.Id, cancellationToken) && await CompleteAsync(row.Id, cancellationToken);
+                return await RunQueuedAsync(row.Id, cancellationToken)
+                    && await CompleteAsync(row.Id, cancellationToken);
             case ErasureRow.Destroyed:
                 return await CompleteAsync(row.Id, cancellationToken);
             default:
@@ -53,7 +55,8 @@ internal sealed class ErasureFinish(
     private async Task<bool> FollowApprovalAsync(ErasureRow row, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var approval = await work.Db.Set<ApprovalRow>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == row.ApprovalId, cancellationToken);
+        var approval = await work.Db.Set<ApprovalRow>().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.Id == row.ApprovalId, cancellationToken);
         if (approval is null or { State: ApprovalRow.Pending or ApprovalRow.Executed })
         {
             return false;
@@ -90,7 +93,8 @@ internal sealed class ErasureFinish(
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await work.Db.Set<ErasureRow>().SingleAsync(e => e.Id == id, cancellationToken);
         runtime.Keys.ForgetSubject(row.Subject);
-        var rewritten = row.SubjectId is null ? 0 : await scrub.RunAsync(PersonEntries.Of(row.SubjectId), cancellationToken);
+        var rewritten = row.SubjectId is null ? 0
+            : await scrub.RunAsync(PersonEntries.Of(row.SubjectId), cancellationToken);
         var isScrubbed = await database.ScrubAsync(cancellationToken);
         register.Add(row);
         var executed = row.ExecutedEntry ?? throw new InvalidOperationException("A destroyed erasure has its entry.");
@@ -100,14 +104,17 @@ internal sealed class ErasureFinish(
         var backups = await work.Db.Set<BackupSetRow>().AsNoTracking()
             .Where(b => b.CreatedAt < row.DestroyedAt && b.ExpiresAt > now).ToListAsync(cancellationToken);
         row.Certificate = ErasureLetters.Certificate(
-            row, new CertificateFacts(entry.Seq, entry.Hash.ToString(), proof?.ToString() ?? "", rewritten, isScrubbed, backups));
+            row, new CertificateFacts(entry.Seq, entry.Hash.ToString(), proof?.ToString()
+                ?? "", rewritten, isScrubbed, backups));
         row.State = ErasureRow.Complete;
         row.CompletedAt = now;
         row.SubjectId = null;
         work.Record(
             Ours().Draft(
-                CustodyEvents.ErasureCertified, "custody.erasure.certify", "privacy_erased", null, ("subject", row.Subject),
-                ("erasure", row.Id), ("certificate_sha256", ApprovalDesk.Hash(row.Certificate)), ("segments_rewritten", rewritten)),
+                CustodyEvents.ErasureCertified, "custody.erasure.certify", "privacy_erased", null,
+                    ("subject", row.Subject),
+                ("erasure", row.Id), ("certificate_sha256", ApprovalDesk.Hash(row.Certificate)),
+                    ("segments_rewritten", rewritten)),
             row);
         await work.CommitAsync(cancellationToken);
         return true;
@@ -117,7 +124,8 @@ internal sealed class ErasureFinish(
 }
 
 /// <summary>Finishes erasures when there are any, and looks every minute for those whose time has come.</summary>
-internal sealed class ErasureSweep(Lazy<ErasureFinish> finish, ErasureSignal signal, ILogger<ErasureSweep> log) : BackgroundService
+internal sealed class ErasureSweep(Lazy<ErasureFinish> finish, ErasureSignal signal, ILogger<ErasureSweep> log)
+    : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
@@ -135,7 +143,8 @@ internal sealed class ErasureSweep(Lazy<ErasureFinish> finish, ErasureSignal sig
                 log.SweepFailed(fault);
             }
 
-            await ((Task)signal.WaitAsync(s_pause, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)signal.WaitAsync(s_pause, stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

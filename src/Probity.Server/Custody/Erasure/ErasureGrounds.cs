@@ -15,22 +15,26 @@ namespace Probity.Server.Custody.Erasure;
 internal sealed record ErasureGround(DateTimeOffset? DueAt, string Ground);
 
 /// <summary>
-/// Whether retention or a legal hold comes before an erasure. Source: Regulation (EU) 2016/679 Art. 17(3)(b): erasure is
+/// Whether retention or a legal hold comes before an erasure. Source: Regulation (EU) 2016/679 Art. 17(3)(b): erasure
+/// is
 /// not owed where processing is necessary for compliance with a legal obligation.
 /// </summary>
 internal sealed class ErasureGrounds(
     IDatabase database, ISearchIndex index, ILedgerStore store, RetentionPolicies policies, TimeProvider time)
 {
     /// <summary>What comes first; null when nothing does.</summary>
-    public async Task<ErasureGround?> FindAsync(string subjectType, string subjectId, CancellationToken cancellationToken)
+    public async Task<ErasureGround?> FindAsync(string subjectType, string subjectId,
+        CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        var holds = await db.Set<LegalHoldRow>().AsNoTracking().Where(h => h.ReleasedAt == null).ToListAsync(cancellationToken);
+        var holds = await db.Set<LegalHoldRow>().AsNoTracking().Where(h => h.ReleasedAt == null)
+            .ToListAsync(cancellationToken);
         foreach (var hold in holds)
         {
             if (await IsHeldAsync(hold, subjectType, subjectId, cancellationToken))
             {
-                return new ErasureGround(null, $"Legal hold {hold.Id} ({hold.Matter}) is in force; it wins until it is released.");
+                return new ErasureGround(null,
+                    $"Legal hold {hold.Id} ({hold.Matter}) is in force; it wins until it is released.");
             }
         }
 
@@ -38,11 +42,14 @@ internal sealed class ErasureGrounds(
     }
 
     private async Task<bool> IsHeldAsync(
-        LegalHoldRow hold, string subjectType, string subjectId, CancellationToken cancellationToken) => hold.Scope switch
+        LegalHoldRow hold, string subjectType, string subjectId, CancellationToken cancellationToken) =>
+            hold.Scope switch
         {
             LegalHoldRow.All => true,
             LegalHoldRow.OfSubject => hold.SubjectType == subjectType && hold.Value == subjectId,
-            LegalHoldRow.OfCase => await NewestAsync(subjectId, new ValueNode(FilterField.Case, hold.Value), cancellationToken) is not null,
+            LegalHoldRow.OfCase =>
+                await NewestAsync(subjectId, new ValueNode(FilterField.Case, hold.Value),
+                cancellationToken) is not null,
             _ => await NewestAsync(subjectId, LegalHoldRow.ActionNode(hold.Value), cancellationToken) is not null,
         };
 
@@ -52,7 +59,8 @@ internal sealed class ErasureGrounds(
         var now = time.GetUtcNow();
         foreach (var policy in await policies.CurrentAsync(cancellationToken))
         {
-            FilterNode? type = policy.EventType == RetentionPolicy.EveryType ? null : new ValueNode(FilterField.Type, policy.EventType);
+            FilterNode? type = policy.EventType == RetentionPolicy.EveryType ? null
+                : new ValueNode(FilterField.Type, policy.EventType);
             if (await NewestAsync(subjectId, type, cancellationToken) is not { } newest)
             {
                 continue;
@@ -72,11 +80,13 @@ internal sealed class ErasureGrounds(
     }
 
     /// <summary>When the newest entry of a person was recorded; null when there is none.</summary>
-    private async Task<DateTimeOffset?> NewestAsync(string subjectId, FilterNode? more, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> NewestAsync(string subjectId, FilterNode? more,
+        CancellationToken cancellationToken)
     {
         var whose = PersonEntries.Of(subjectId);
         var page = await index.SearchAsync(
-            new SearchQuery(EventFilter.Of(more is null ? whose : new AndNode([whose, more])), null, 1), cancellationToken);
+            new SearchQuery(EventFilter.Of(more is null ? whose : new AndNode([whose, more])), null, 1),
+                cancellationToken);
         if (page.Sequences.Count == 0)
         {
             return null;
@@ -84,7 +94,8 @@ internal sealed class ErasureGrounds(
 
         var entries = await store.ReadEntriesAsync(page.Sequences[0], 1, cancellationToken);
         return entries.Count == 1 && entries[0].Seq == page.Sequences[0]
-            ? DateTimeOffset.Parse(EntryReader.ReadHeader(entries[0].Body.Span).RecordedAt, CultureInfo.InvariantCulture)
+            ? DateTimeOffset.Parse(EntryReader.ReadHeader(entries[0].Body.Span).RecordedAt,
+                CultureInfo.InvariantCulture)
             : null;
     }
 }

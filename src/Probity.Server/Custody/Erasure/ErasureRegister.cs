@@ -25,7 +25,8 @@ internal sealed class ErasureRegister(string folder)
     /// <summary>Adds an erasure; durable when it returns. Adding it twice does no harm.</summary>
     public void Add(ErasureRow row) => Add([new RegisteredErasure(
         row.Id, row.Subject, JsonSerializer.Deserialize<List<string>>(row.Keys ?? "[]") ?? [],
-        row.DestroyedAt ?? throw new InvalidOperationException("A destroyed erasure has its time."), row.ExecutedEntry ?? "")]);
+        row.DestroyedAt ?? throw new InvalidOperationException("A destroyed erasure has its time."),
+            row.ExecutedEntry ?? "")]);
 
     /// <summary>Adds those that are not there yet.</summary>
     public void Add(IReadOnlyList<RegisteredErasure> erasures)
@@ -71,7 +72,8 @@ internal sealed class ErasureRegister(string folder)
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path} is damaged: put a copy of the erasure register in its place.", fault);
+            throw new InvalidDataException($"{path} is damaged: put a copy of the erasure register in its place.",
+                fault);
         }
     }
 
@@ -88,9 +90,11 @@ internal sealed record RegisteredErasure(
     string Erasure, string Subject, IReadOnlyList<string> Keys, DateTimeOffset At, string Entry);
 
 /// <summary>Carries out the register again on a database that may be older than it.</summary>
-internal sealed class ErasureReplay(IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, ErasureRegister register, TimeProvider time)
+internal sealed class ErasureReplay(IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger,
+    ErasureRegister register, TimeProvider time)
 {
-    /// <summary>Destroys every key that the register says is destroyed; returns how many erasures had to be done again.</summary>
+    /// <summary>Destroys every key that the register says is destroyed; returns how many erasures had to be done
+    /// again.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var replayed = 0;
@@ -111,7 +115,8 @@ internal sealed class ErasureReplay(IDatabase database, LedgerRuntime runtime, L
     {
         await using var work = new UnitOfWork(database, ledger.Value);
         // Keys made after the erasure belong to what the person did later.
-        var keys = await work.Db.Set<DataKeyRow>().Where(k => k.Subject == erasure.Subject && k.State != DataKeyRow.Destroyed
+        var keys = await work.Db.Set<DataKeyRow>()
+            .Where(k => k.Subject == erasure.Subject && k.State != DataKeyRow.Destroyed
             && k.CreatedAt <= erasure.At).ToListAsync(cancellationToken);
         if (keys.Count == 0)
         {
@@ -126,8 +131,10 @@ internal sealed class ErasureReplay(IDatabase database, LedgerRuntime runtime, L
         }
 
         work.Record(new AccessEntry(Caller.Server.ToActor(), null, time).Draft(
-            CustodyEvents.ErasureReplayed, "custody.erasure.replay", "privacy_erased", null, ("subject", erasure.Subject),
-            ("erasure", erasure.Erasure), ("keys", keys.ConvertAll(k => k.Id)), ("erased_at", erasure.At), ("entry", erasure.Entry)));
+            CustodyEvents.ErasureReplayed, "custody.erasure.replay", "privacy_erased", null,
+                ("subject", erasure.Subject),
+            ("erasure", erasure.Erasure), ("keys", keys.ConvertAll(k => k.Id)), ("erased_at", erasure.At),
+                ("entry", erasure.Entry)));
         await work.CommitAsync(cancellationToken);
         runtime.Keys.ForgetSubject(erasure.Subject);
         return true;

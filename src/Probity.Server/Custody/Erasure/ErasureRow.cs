@@ -4,7 +4,8 @@ using Probity.Server.Storage.Auditing;
 
 namespace Probity.Server.Custody.Erasure;
 
-/// <summary>One row of <c>erasure</c>: who is to be forgotten, and how far it has come. Rows are never removed.</summary>
+/// <summary>One row of <c>erasure</c>: who is to be forgotten, and how far it has come. Rows are never
+/// removed.</summary>
 internal sealed class ErasureRow
 {
     /// <summary>Waits for the second person.</summary>

@@ -37,7 +37,8 @@ internal static class KeyBackupFile
         var key = Derive(passphrase, salt, memoryKib, passes);
         using (var cipher = new AesGcm(key, TagBytes))
         {
-            cipher.Encrypt(nonce, plain, sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length), Aad(memoryKib, passes));
+            cipher.Encrypt(nonce, plain, sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length),
+                Aad(memoryKib, passes));
         }
 
         CryptographicOperations.ZeroMemory(key);
@@ -56,7 +57,8 @@ internal static class KeyBackupFile
         try
         {
             var envelope = JsonSerializer.Deserialize<Envelope>(text, s_json);
-            if (envelope is not { Format: Format, Kdf: "argon2id" } || envelope.MemoryKib is < 8 or > MaxMemoryKib || envelope.Passes is < 1 or > 64)
+            if (envelope is not { Format: Format, Kdf: "argon2id" } || envelope.MemoryKib is < 8 or > MaxMemoryKib
+                || envelope.Passes is < 1 or > 64)
             {
                 throw new InvalidDataException("The file is no key backup of Probity.");
             }
@@ -66,27 +68,33 @@ internal static class KeyBackupFile
             var key = Derive(passphrase, Convert.FromBase64String(envelope.Salt), envelope.MemoryKib, envelope.Passes);
             using var cipher = new AesGcm(key, TagBytes);
             cipher.Decrypt(
-                Convert.FromBase64String(envelope.Nonce), sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length), plain,
+                Convert.FromBase64String(envelope.Nonce), sealedBytes.AsSpan(0, plain.Length),
+                    sealedBytes.AsSpan(plain.Length), plain,
                 Aad(envelope.MemoryKib, envelope.Passes));
             CryptographicOperations.ZeroMemory(key);
-            return JsonSerializer.Deserialize<BackedUpKeys>(plain, s_json) ?? throw new InvalidDataException("The key backup is empty.");
+            return JsonSerializer.Deserialize<BackedUpKeys>(plain, s_json)
+                ?? throw new InvalidDataException("The key backup is empty.");
         }
         catch (CryptographicException fault)
         {
             throw new InvalidDataException("The passphrase is another one, or the key backup was altered.", fault);
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or OverflowException)
+        catch (Exception fault) when (
+            fault is JsonException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidDataException("The file is no key backup of Probity, or it is damaged.", fault);
         }
     }
 
-    private static byte[] Derive(string passphrase, byte[] salt, int memoryKib, int passes) => PasswordBasedKeyDerivationAlgorithm.Argon2id(
+    private static byte[] Derive(string passphrase, byte[] salt, int memoryKib, int passes) =>
+        PasswordBasedKeyDerivationAlgorithm.Argon2id(
         new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memoryKib, NumberOfPasses = passes })
         .DeriveBytes(Encoding.UTF8.GetBytes(passphrase), salt, 32);
 
     private static byte[] Aad(int memoryKib, int passes) =>
-        Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Format}|{memoryKib}|{passes}"));
+        Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{Format}|{memoryKib}|{passes}"));
 
-    private sealed record Envelope(string Format, string Kdf, int MemoryKib, int Passes, string Salt, string Nonce, string Ciphertext);
+    private sealed record Envelope(string Format, string Kdf, int MemoryKib, int Passes, string Salt, string Nonce,
+        string Ciphertext);
 }

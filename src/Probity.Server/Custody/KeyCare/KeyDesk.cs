@@ -6,7 +6,8 @@ using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Custody.KeyCare;
 
-/// <summary>Rotates the key-encryption key and shows the state of all keys. Thread safe; one rotation at a time.</summary>
+/// <summary>Rotates the key-encryption key and shows the state of all keys. Thread safe; one rotation at a
+/// time.</summary>
 internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, TimeProvider time)
     : IDisposable
 {
@@ -29,7 +30,8 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
             var next = KeyRing.NewKek(ring.Root, (former.Version ?? 1) + 1, time.GetUtcNow());
             var draft = entry.Draft(
                 CustodyEvents.KeyRotated, "custody.key.rotate", "sys_crypto", new EntryTarget("data_key", next.Id),
-                ("version", next.Version), ("replaces", former.Id), ("former", "destroyed once nothing is wrapped under it"));
+                ("version", next.Version), ("replaces", former.Id),
+                    ("former", "destroyed once nothing is wrapped under it"));
             await ledger.Value.AppendAsync(
                 new AppendRequest([draft])
                 {
@@ -67,7 +69,8 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
         var ring = runtime.Keys;
         var now = time.GetUtcNow();
         var rows = await _table.ListKeksAsync(cancellationToken);
-        var rootVersion = 1 + rows.Where(row => row.Kind == KeyKinds.Root).Select(row => row.Version ?? 0).DefaultIfEmpty(0).Max();
+        var rootVersion = 1 + rows.Where(row => row.Kind == KeyKinds.Root).Select(row => row.Version ?? 0)
+            .DefaultIfEmpty(0).Max();
         var keks = rows.Where(row => row.Kind == KeyKinds.Kek).Select(row => new KekView(
             row.Id, row.Version ?? 1, row.State, row.CreatedAt, (int)(now - row.CreatedAt).TotalDays,
             counts.Where(c => c.WrappedBy == row.Id && c.State != DataKeyRow.Destroyed).Sum(c => c.Count))).ToList();
@@ -80,7 +83,8 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
             [
                 .. counts.Where(c => c.Kind is not (KeyKinds.Kek or KeyKinds.Root)).GroupBy(c => (c.Kind, c.State))
                     .OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.State, StringComparer.Ordinal)
-                    .Select(g => new KeyKindView(g.Key.Kind, g.Key.State, g.Sum(c => c.Count), g.Min(c => c.Oldest), g.Max(c => c.Newest))),
+                    .Select(g => new KeyKindView(g.Key.Kind, g.Key.State, g.Sum(c => c.Count), g.Min(c => c.Oldest),
+                        g.Max(c => c.Newest))),
             ],
             PresentUses = ring.PresentUses,
             UseBound = ring.UseBound,

@@ -15,7 +15,8 @@ namespace Probity.Server.Custody.Retention;
 
 /// <summary>Tells what a purge would take, and asks for one. A purge always needs a second person.</summary>
 internal sealed class PurgeDesk(
-    IDatabase database, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, PurgeScan scan, RetentionPolicies policies,
+    IDatabase database, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, PurgeScan scan,
+        RetentionPolicies policies,
     LedgerReader reader, TimeProvider time)
 {
     private const int MostRuns = int.MaxValue;
@@ -37,14 +38,17 @@ internal sealed class PurgeDesk(
         return new DryRunView(now, before,
         [
             .. types.Select(t => new TypeRetentionView(
-                t.Key, RetentionPolicies.For(current, t.Key).Period.ToString(), RetentionPolicies.For(current, t.Key).Basis,
+                t.Key, RetentionPolicies.For(current, t.Key).Period.ToString(), RetentionPolicies.For(current, t.Key)
+                    .Basis,
                 t.Value.Count, t.Value.Due, t.Value.Held, t.Value.Oldest, t.Value.NextDue)),
         ]);
     }
 
     /// <summary>Asks for a purge of what is due now; the request and its approval are durable together.</summary>
-    /// <exception cref="ProblemException">custody.nothing_due, custody.wrong_state while another one is open.</exception>
-    public async Task<PurgeRunRow> AskAsync(string reason, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">custody.nothing_due, custody.wrong_state while another one is
+    /// open.</exception>
+    public async Task<PurgeRunRow> AskAsync(string reason, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         ApprovalDesk.CheckReason(reason);
         var now = time.GetUtcNow();
@@ -74,14 +78,17 @@ internal sealed class PurgeDesk(
             Held = 0,
             NextSeq = 0,
         };
-        var payload = ApprovalDesk.Canonical(JsonSerializer.Serialize(new { purge_id = row.Id, before_seq = before, as_of = now }));
+        var payload = ApprovalDesk.Canonical(
+            JsonSerializer.Serialize(new { purge_id = row.Id, before_seq = before, as_of = now }));
         var approval = await approvals.Value.RequestAsync(
-            work, new GatedAction(ApprovalActions.RunPurge, new EntryTarget("purge_run", row.Id), payload, reason), caller, entry,
+            work, new GatedAction(ApprovalActions.RunPurge, new EntryTarget("purge_run", row.Id), payload, reason),
+                caller, entry,
             cancellationToken);
         row.ApprovalId = approval.Id;
         work.Add(row);
         work.Record(
-            entry.Draft(CustodyEvents.PurgeAsked, "custody.purge.ask", "data_purge", null, ("purge", row.Id), ("before_seq", before)), row);
+            entry.Draft(CustodyEvents.PurgeAsked, "custody.purge.ask", "data_purge", null, ("purge", row.Id),
+                ("before_seq", before)), row);
         await work.CommitAsync(cancellationToken);
         return row;
     }
@@ -90,10 +97,12 @@ internal sealed class PurgeDesk(
     public async Task<IReadOnlyList<PurgeRunRow>> ListAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await db.Set<PurgeRunRow>().AsNoTracking().OrderByDescending(r => r.AsOf).Take(100).ToListAsync(cancellationToken);
+        return await db.Set<PurgeRunRow>().AsNoTracking().OrderByDescending(r => r.AsOf).Take(100)
+            .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Only entries of full tiles may go: their leaf hashes stay in the tile, and the writer needs the rest.</summary>
+    /// <summary>Only entries of full tiles may go: their leaf hashes stay in the tile, and the writer needs the
+    /// rest.</summary>
     private async Task<long> BoundAsync(CancellationToken cancellationToken) =>
         TileLayout.FullTiles(0, (await reader.HeadAsync(cancellationToken)).Size) * TilePath.FullWidth;
 
@@ -115,7 +124,8 @@ internal sealed class PurgeDesk(
             Due += verdict == PurgeVerdict.Due ? 1 : 0;
             Held += verdict == PurgeVerdict.Held ? 1 : 0;
             Oldest = entry.RecordedAt < Oldest ? entry.RecordedAt : Oldest;
-            NextDue = verdict == PurgeVerdict.Kept && end is not null && (NextDue is null || end < NextDue) ? end : NextDue;
+            NextDue = verdict == PurgeVerdict.Kept && end is not null && (NextDue is null || end < NextDue) ? end
+                : NextDue;
         }
     }
 }
@@ -123,9 +133,11 @@ internal sealed class PurgeDesk(
 /// <summary>What a purge would do now.</summary>
 internal sealed record DryRunView(DateTimeOffset AsOf, long BeforeSeq, IReadOnlyList<TypeRetentionView> Types);
 
-/// <summary>Records of one type: how many, how many would go, how many a hold keeps, and when the next is due.</summary>
+/// <summary>Records of one type: how many, how many would go, how many a hold keeps, and when the next is
+/// due.</summary>
 internal sealed record TypeRetentionView(
-    string EventType, string Period, string Basis, long Records, long Due, long Held, DateTimeOffset Oldest, DateTimeOffset? NextDue);
+    string EventType, string Period, string Basis, long Records, long Due, long Held, DateTimeOffset Oldest,
+        DateTimeOffset? NextDue);
 
 /// <summary>Lets a purge run that was agreed to; it runs after the commit, beside the requests.</summary>
 internal sealed class PurgeAction(PurgeSignal signal, TimeProvider time) : IApprovedAction
@@ -134,7 +146,8 @@ internal sealed class PurgeAction(PurgeSignal signal, TimeProvider time) : IAppr
 
     public string MakerPermission => Permission.ManageRetention;
 
-    public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         using var payload = JsonDocument.Parse(request.Payload);
         var id = payload.RootElement.GetProperty("purge_id").GetString();

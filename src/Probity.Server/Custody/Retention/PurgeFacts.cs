@@ -4,7 +4,8 @@ namespace Probity.Server.Custody.Retention;
 
 /// <summary>What retention and holds ask of an entry; all of it stands in the entry's clear part.</summary>
 internal sealed record PurgeFacts(
-    long Seq, string Type, string Action, DateTimeOffset RecordedAt, IReadOnlyList<(string Type, string Id)> People, string? Case,
+    long Seq, string Type, string Action, DateTimeOffset RecordedAt, IReadOnlyList<(string Type, string Id)> People,
+        string? Case,
     IReadOnlyList<string> Blobs)
 {
     public static PurgeFacts Read(long seq, ReadOnlyMemory<byte> body)
@@ -30,7 +31,8 @@ internal sealed record PurgeFacts(
         }
 
         return new PurgeFacts(
-            seq, Text(entry, "type"u8) ?? "", Text(entry, "action"u8) ?? "", entry.GetProperty("recorded_at"u8).GetDateTimeOffset(),
+            seq, Text(entry, "type"u8) ?? "", Text(entry, "action"u8)
+                ?? "", entry.GetProperty("recorded_at"u8).GetDateTimeOffset(),
             people, entry.TryGetProperty("reason"u8, out var reason) ? Text(reason, "case"u8) : null, BlobsOf(entry));
     }
 
@@ -42,6 +44,7 @@ internal sealed record PurgeFacts(
 
     // Content in clear may be shared by entries that stay, so only what has a key of its own is named.
     private static IReadOnlyList<string> BlobsOf(JsonElement entry) => entry.TryGetProperty("blobs"u8, out var blobs)
-        ? [.. blobs.EnumerateArray().Where(b => Text(b, "key"u8) is { Length: > 0 }).Select(b => Text(b, "sha256"u8) ?? "")]
+        ? [.. blobs.EnumerateArray().Where(b => Text(b, "key"u8) is { Length: > 0 })
+            .Select(b => Text(b, "sha256"u8) ?? "")]
         : [];
 }

@@ -24,12 +24,19 @@ internal sealed class PurgeJudge(
     IReadOnlyList<RetentionPolicy> policies, IReadOnlyList<LegalHoldRow> holds,
     IReadOnlyDictionary<(string Action, string Id), DateTimeOffset> anchors, DateTimeOffset asOf)
 {
-    /// <summary>Without these a log does not explain itself: what made it, what was purged, erased and rotated.</summary>
+    /// <summary>Entries of our own: rows that are in use name them, so they go only by a policy for their very
+    /// type.</summary>
+    private const string OwnTypes = "probity.";
+
+    /// <summary>Without these a log does not explain itself: what made it, what was purged, erased and
+    /// rotated.</summary>
     private static readonly string[] s_evidence = ["probity.custody.", "probity.ledger."];
 
     public PurgeVerdict Judge(PurgeFacts entry)
     {
-        if (s_evidence.Any(prefix => entry.Type.StartsWith(prefix, StringComparison.Ordinal))
+        var isOurs = entry.Type.StartsWith(OwnTypes, StringComparison.Ordinal)
+            && RetentionPolicies.For(policies, entry.Type).EventType == RetentionPolicy.EveryType;
+        if (isOurs || s_evidence.Any(prefix => entry.Type.StartsWith(prefix, StringComparison.Ordinal))
             || EndOf(entry) is not { } end || end > asOf)
         {
             return PurgeVerdict.Kept;
@@ -63,7 +70,8 @@ internal sealed class PurgeJudge(
     {
         LegalHoldRow.All => true,
         LegalHoldRow.OfCase => entry.Case == hold.Value,
-        LegalHoldRow.OfSubject => entry.People.Any(p => p.Id == hold.Value && PersonTypes.Known(p.Type) == hold.SubjectType),
+        LegalHoldRow.OfSubject =>
+            entry.People.Any(p => p.Id == hold.Value && PersonTypes.Known(p.Type) == hold.SubjectType),
         _ => hold.Value.EndsWith('*')
             ? entry.Action.StartsWith(hold.Value[..^1], StringComparison.Ordinal)
             : entry.Action == hold.Value,

@@ -15,12 +15,14 @@ namespace Probity.Server.Custody.Retention;
 /// they go, under a role that may do nothing else. Interrupted anywhere, the next run goes on from there.
 /// </summary>
 internal sealed class PurgeRunner(
-    IDatabase database, Lazy<ILedgerWriter> ledger, ILedgerStore store, PurgeScan scan, SearchScrub scrub, TimeProvider time)
+    IDatabase database, Lazy<ILedgerWriter> ledger, ILedgerStore store, PurgeScan scan, SearchScrub scrub,
+        TimeProvider time)
 {
     /// <summary>Most entries that one purge entry names.</summary>
     public const int BatchEntries = 20_000;
 
-    /// <summary>Most runs of numbers that one purge entry lists, so that it fits into an entry with room to spare.</summary>
+    /// <summary>Most runs of numbers that one purge entry lists, so that it fits into an entry with room to
+    /// spare.</summary>
     public const int BatchRuns = 1_500;
 
     /// <summary>Runs what was agreed to and withdraws what was not; returns how many runs it ended.</summary>
@@ -89,7 +91,8 @@ internal sealed class PurgeRunner(
         await work.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Nothing was due in a stretch: the end of the run tells so, and an entry for it would tell nothing.</summary>
+    /// <summary>Nothing was due in a stretch: the end of the run tells so, and an entry for it would tell
+    /// nothing.</summary>
     private Task NoteAsync(string id, PurgeBatch batch, CancellationToken cancellationToken) =>
         batch.Held == 0 ? Task.CompletedTask : NoteHeldAsync(id, batch, cancellationToken);
 
@@ -100,7 +103,8 @@ internal sealed class PurgeRunner(
         Advance(row, batch);
         work.Record(
             Ours().Draft(
-                CustodyEvents.PurgeStarted, "custody.purge.progress", "data_purge", null, ("purge", id), ("held", batch.Held),
+                CustodyEvents.PurgeStarted, "custody.purge.progress", "data_purge", null, ("purge", id),
+                    ("held", batch.Held),
                 ("next_seq", batch.NextSeq)),
             row);
         await work.CommitAsync(cancellationToken);
@@ -117,7 +121,8 @@ internal sealed class PurgeRunner(
         (row.State, row.CompletedAt, row.NextSeq) = (PurgeRunRow.Complete, time.GetUtcNow(), row.BeforeSeq);
         work.Record(
             Ours().Draft(
-                CustodyEvents.PurgeEnded, "custody.purge.end", "data_purge", null, ("purge", id), ("purged", row.Purged),
+                CustodyEvents.PurgeEnded, "custody.purge.end", "data_purge", null, ("purge", id),
+                    ("purged", row.Purged),
                 ("held", row.Held), ("approvers", Approvers.InClear(Approver.FromJson(row.Approvers)))),
             row);
         await work.CommitAsync(cancellationToken);
@@ -127,16 +132,19 @@ internal sealed class PurgeRunner(
     private async Task RemoveNamedAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        var runs = await db.Set<LedgerPurgeRow>().AsNoTracking().OrderBy(p => p.FirstSeq).ToListAsync(cancellationToken);
+        var runs = await db.Set<LedgerPurgeRow>().AsNoTracking().OrderBy(p => p.FirstSeq)
+            .ToListAsync(cancellationToken);
         var blobs = await db.Set<BlobPurgeRow>().AsNoTracking().Select(b => b.Sha256).ToListAsync(cancellationToken);
         await store.PurgeAsync(
-            [.. runs.Select(r => (r.FirstSeq, r.LastSeq))], blobs.ConvertAll(Convert.ToHexStringLower), cancellationToken);
+            [.. runs.Select(r => (r.FirstSeq, r.LastSeq))], blobs.ConvertAll(Convert.ToHexStringLower),
+                cancellationToken);
     }
 
     private async Task<int> FollowApprovalAsync(PurgeRunRow run, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var approval = await work.Db.Set<ApprovalRow>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == run.ApprovalId, cancellationToken);
+        var approval = await work.Db.Set<ApprovalRow>().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.Id == run.ApprovalId, cancellationToken);
         if (approval is null or { State: ApprovalRow.Pending or ApprovalRow.Executed })
         {
             return 0;
@@ -146,7 +154,8 @@ internal sealed class PurgeRunner(
         row.State = PurgeRunRow.Withdrawn;
         work.Record(
             Ours().Draft(
-                CustodyEvents.PurgeEnded, "custody.purge.withdraw", "data_purge", null, ("purge", run.Id), ("approval", approval.State)),
+                CustodyEvents.PurgeEnded, "custody.purge.withdraw", "data_purge", null, ("purge", run.Id),
+                    ("approval", approval.State)),
             row);
         await work.CommitAsync(cancellationToken);
         return 1;
@@ -179,13 +188,15 @@ internal sealed class PurgeSignal : IDisposable
         }
     }
 
-    public Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken) => _work.WaitAsync(longest, cancellationToken);
+    public Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken) =>
+        _work.WaitAsync(longest, cancellationToken);
 
     public void Dispose() => _work.Dispose();
 }
 
 /// <summary>Runs purges that were agreed to, one after the other.</summary>
-internal sealed class PurgeLoop(Lazy<PurgeRunner> runner, PurgeSignal signal, ILogger<PurgeLoop> log) : BackgroundService
+internal sealed class PurgeLoop(Lazy<PurgeRunner> runner, PurgeSignal signal, ILogger<PurgeLoop> log)
+    : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
@@ -202,7 +213,8 @@ internal sealed class PurgeLoop(Lazy<PurgeRunner> runner, PurgeSignal signal, IL
                 log.PurgeFailed(fault);
             }
 
-            await ((Task)signal.WaitAsync(s_pause, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)signal.WaitAsync(s_pause, stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

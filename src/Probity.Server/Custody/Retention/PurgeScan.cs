@@ -47,8 +47,10 @@ internal sealed class PurgeScan(IDatabase database, ILedgerStore store, Retentio
     {
         await using var db = database.CreateContext();
         var current = await policies.CurrentAsync(db, cancellationToken);
-        var holds = await db.Set<LegalHoldRow>().AsNoTracking().Where(h => h.ReleasedAt == null).ToListAsync(cancellationToken);
-        var actions = current.Where(p => p.CountedFrom is not null).Select(p => p.CountedFrom ?? "").ToHashSet(StringComparer.Ordinal);
+        var holds = await db.Set<LegalHoldRow>().AsNoTracking().Where(h => h.ReleasedAt == null)
+            .ToListAsync(cancellationToken);
+        var actions = current.Where(p => p.CountedFrom is not null).Select(p => p.CountedFrom ?? "")
+            .ToHashSet(StringComparer.Ordinal);
         var anchors = new Dictionary<(string, string), DateTimeOffset>();
         if (actions.Count > 0)
         {
@@ -89,7 +91,8 @@ internal sealed class PurgeScan(IDatabase database, ILedgerStore store, Retentio
     }
 
     public async IAsyncEnumerable<PurgeFacts> ReadAsync(
-        long fromSeq, long beforeSeq, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        long fromSeq, long beforeSeq,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (fromSeq < beforeSeq)
         {

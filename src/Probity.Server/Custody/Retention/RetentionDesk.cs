@@ -12,9 +12,11 @@ using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Custody.Retention;
 
-/// <summary>Sets policies and places holds. Keeping longer is done at once; keeping less is approved by a second person.</summary>
+/// <summary>Sets policies and places holds. Keeping longer is done at once; keeping less is approved by a second
+/// person.</summary>
 internal sealed class RetentionDesk(
-    IDatabase database, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, RetentionPolicies policies, TimeProvider time)
+    IDatabase database, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, RetentionPolicies policies,
+        TimeProvider time)
 {
     private const int MaxText = 1_024;
 
@@ -30,7 +32,8 @@ internal sealed class RetentionDesk(
         {
             var payload = ApprovalDesk.Canonical(JsonSerializer.Serialize(new RetentionChange(eventType, request)));
             var row = await approvals.Value.RequestAsync(
-                work, new GatedAction(ApprovalActions.ChangeRetention, new EntryTarget("retention_policy", eventType), payload, reason),
+                work, new GatedAction(ApprovalActions.ChangeRetention,
+                    new EntryTarget("retention_policy", eventType), payload, reason),
                 caller, entry, cancellationToken);
             await work.CommitAsync(cancellationToken);
             return (null, row.Id);
@@ -63,13 +66,15 @@ internal sealed class RetentionDesk(
         work.Add(row);
         work.Record(
             entry.Draft(
-                CustodyEvents.RetentionSet, "custody.retention.set", "sys_monitor_disabled", new EntryTarget("event_type", eventType),
+                CustodyEvents.RetentionSet, "custody.retention.set", "sys_monitor_disabled",
+                    new EntryTarget("event_type", eventType),
                 ("period", row.Period), ("counted_from", row.CountedFrom), ("version", version),
                 ("approvers", Approvers.InClear(approvers))),
             row);
     }
 
-    public async Task<LegalHoldRow> PlaceAsync(PlaceHold request, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
+    public async Task<LegalHoldRow> PlaceAsync(PlaceHold request, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         var isKnown = request.Scope is LegalHoldRow.OfSubject or LegalHoldRow.OfAction or LegalHoldRow.OfCase or LegalHoldRow.All;
         if (!isKnown)
@@ -94,7 +99,8 @@ internal sealed class RetentionDesk(
         work.Add(row);
         work.Record(
             entry.Draft(
-                CustodyEvents.HoldPlaced, "custody.hold.place", "data_retained", null, ("hold", row.Id), ("scope", row.Scope)), row);
+                CustodyEvents.HoldPlaced, "custody.hold.place", "data_retained", null, ("hold", row.Id),
+                    ("scope", row.Scope)), row);
         await work.CommitAsync(cancellationToken);
         return row;
     }
@@ -115,7 +121,8 @@ internal sealed class RetentionDesk(
         (row.ReleasedAt, row.ReleasedBy) = (time.GetUtcNow(), caller.PersonId ?? caller.Id);
         var told = entry with { Reason = new EntryReason { Text = reason } };
         work.Record(
-            told.Draft(CustodyEvents.HoldReleased, "custody.hold.release", "data_released", null, ("hold", row.Id), ("scope", row.Scope)), row);
+            told.Draft(CustodyEvents.HoldReleased, "custody.hold.release", "data_released", null, ("hold", row.Id),
+                ("scope", row.Scope)), row);
         await work.CommitAsync(cancellationToken);
         return row;
     }
@@ -124,7 +131,8 @@ internal sealed class RetentionDesk(
     public async Task<IReadOnlyList<LegalHoldRow>> HoldsAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await db.Set<LegalHoldRow>().AsNoTracking().OrderByDescending(h => h.PlacedAt).Take(500).ToListAsync(cancellationToken);
+        return await db.Set<LegalHoldRow>().AsNoTracking().OrderByDescending(h => h.PlacedAt).Take(500)
+            .ToListAsync(cancellationToken);
     }
 
     private static RetentionPolicy Check(string eventType, SetRetention request)
@@ -181,10 +189,13 @@ internal sealed class ChangeRetentionAction(RetentionDesk desk) : IApprovedActio
 
     public string MakerPermission => Permission.ManageRetention;
 
-    public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(UnitOfWork work, ApprovedRequest request, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
-        var change = JsonSerializer.Deserialize<RetentionChange>(request.Payload) ?? throw new ProblemException(ErrorCodes.RequestMalformed);
+        var change = JsonSerializer.Deserialize<RetentionChange>(request.Payload)
+            ?? throw new ProblemException(ErrorCodes.RequestMalformed);
         var approvers = await Approvers.OfAsync(work.Db, request.ApprovalId, cancellationToken);
-        await desk.ApplyAsync(work, change.EventType, change.Policy, request.MakerId, approvers, entry, cancellationToken);
+        await desk.ApplyAsync(work, change.EventType, change.Policy, request.MakerId, approvers, entry,
+            cancellationToken);
     }
 }

@@ -25,7 +25,8 @@ internal sealed record RetentionPolicy(
         EndFor(now) < other.EndFor(now) || CountedFrom != other.CountedFrom;
 }
 
-/// <summary>The policies in force: the newest version for each type, and the setting where none is stored for all.</summary>
+/// <summary>The policies in force: the newest version for each type, and the setting where none is stored for
+/// all.</summary>
 internal sealed class RetentionPolicies(IDatabase database, ProbitySettings settings)
 {
     public async Task<IReadOnlyList<RetentionPolicy>> CurrentAsync(CancellationToken cancellationToken)
@@ -39,7 +40,8 @@ internal sealed class RetentionPolicies(IDatabase database, ProbitySettings sett
         var rows = await db.Set<RetentionPolicyRow>().AsNoTracking().ToListAsync(cancellationToken);
         var current = rows.GroupBy(row => row.EventType).Select(group => Of(group.MaxBy(row => row.Version)!))
             .OrderBy(policy => policy.EventType, StringComparer.Ordinal).ToList();
-        return current.Exists(policy => policy.EventType == RetentionPolicy.EveryType) ? current : [Default, .. current];
+        return current.Exists(policy => policy.EventType == RetentionPolicy.EveryType) ? current
+            : [Default, .. current];
     }
 
     /// <summary>What is in force for a type.</summary>
@@ -47,10 +49,12 @@ internal sealed class RetentionPolicies(IDatabase database, ProbitySettings sett
         policies.FirstOrDefault(policy => policy.EventType == type)
         ?? policies.First(policy => policy.EventType == RetentionPolicy.EveryType);
 
-    private RetentionPolicy Default => new(RetentionPolicy.EveryType, 0, settings.Retention, null, "AUDIT_RETENTION_DAYS");
+    private RetentionPolicy Default =>
+        new(RetentionPolicy.EveryType, 0, settings.Retention, null, "AUDIT_RETENTION_DAYS");
 
     private static RetentionPolicy Of(RetentionPolicyRow row) => new(
         row.EventType, row.Version,
-        RetentionPeriod.Read(row.Period).Value ?? throw new InvalidDataException($"The period of policy {row.Id} is damaged."),
+        RetentionPeriod.Read(row.Period).Value
+            ?? throw new InvalidDataException($"The period of policy {row.Id} is damaged."),
         row.CountedFrom, row.Basis);
 }

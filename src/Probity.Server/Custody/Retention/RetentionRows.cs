@@ -4,7 +4,8 @@ using Probity.Server.Storage.Auditing;
 
 namespace Probity.Server.Custody.Retention;
 
-/// <summary>One row of <c>retention_policy</c>: one version of how long events of a type are kept. Never changed.</summary>
+/// <summary>One row of <c>retention_policy</c>: one version of how long events of a type are kept. Never
+/// changed.</summary>
 internal sealed class RetentionPolicyRow
 {
     /// <summary><c>rtp_</c> and a UUIDv7.</summary>
@@ -19,7 +20,8 @@ internal sealed class RetentionPolicyRow
     /// <summary>Days, or calendar years such as <c>7y</c>.</summary>
     public required string Period { get; init; }
 
-    /// <summary>The action of the event from which time is counted for the same target; null for the recording itself.</summary>
+    /// <summary>The action of the event from which time is counted for the same target; null for the recording
+    /// itself.</summary>
     public string? CountedFrom { get; init; }
 
     /// <summary>The legal ground.</summary>
@@ -129,7 +131,8 @@ internal sealed class PurgeRunRow
     });
 }
 
-/// <summary>One row of <c>ledger_purge</c>: a run of entries that a purge entry names, and that may go therefore.</summary>
+/// <summary>One row of <c>ledger_purge</c>: a run of entries that a purge entry names, and that may go
+/// therefore.</summary>
 internal sealed class LedgerPurgeRow
 {
     public required long FirstSeq { get; init; }

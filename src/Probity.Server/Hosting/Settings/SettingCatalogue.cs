@@ -156,7 +156,8 @@ internal static class SettingCatalogue
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir, Urls, PublicUrl,
+        Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
+            Urls, PublicUrl,
         LogFormat, TimeZone, EventSchemas,
     ];
 

@@ -38,7 +38,8 @@ internal sealed class Pkcs11RootKey : IRootKey
         (_library, _uri) = (library, uri);
         (_session, _key) = LogIn();
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"probity-pkcs11-v1|{_session.GetSessionInfo().SlotId}|{uri.Token}|{uri.Object}|{Identity()}")).AsSpan(0, 8));
+            $"probity-pkcs11-v1|{_session.GetSessionInfo().SlotId}|{uri.Token}|{uri.Object}|{Identity()}"))
+                .AsSpan(0, 8));
     }
 
     public string Provider => "pkcs11";
@@ -57,7 +58,8 @@ internal sealed class Pkcs11RootKey : IRootKey
         var factories = new Pkcs11InteropFactories();
         try
         {
-            var library = factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, uri.ModulePath, AppType.MultiThreaded);
+            var library = factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, uri.ModulePath,
+                AppType.MultiThreaded);
             try
             {
                 return new Pkcs11RootKey(library, uri);
@@ -80,7 +82,8 @@ internal sealed class Pkcs11RootKey : IRootKey
         var plain = key.ToArray();
         try
         {
-            var sealedBytes = Run(id, kind, nonce, (mechanism, session, handle) => session.Encrypt(mechanism, handle, plain));
+            var sealedBytes = Run(id, kind, nonce, (mechanism, session, handle) =>
+                session.Encrypt(mechanism, handle, plain));
             return [.. nonce, .. sealedBytes];
         }
         catch (Pkcs11Exception failure)
@@ -105,7 +108,8 @@ internal sealed class Pkcs11RootKey : IRootKey
         byte[] plain;
         try
         {
-            plain = Run(id, kind, nonce, (mechanism, session, handle) => session.Decrypt(mechanism, handle, sealedBytes));
+            plain = Run(id, kind, nonce, (mechanism, session, handle) =>
+                session.Decrypt(mechanism, handle, sealedBytes));
         }
         catch (Pkcs11Exception failure)
         {
@@ -173,7 +177,8 @@ internal sealed class Pkcs11RootKey : IRootKey
             ]);
             return keys.Count == 1
                 ? (session, keys[0])
-                : throw Unavailable($"{keys.Count} AES keys of the token are labelled {_uri.Object}; one is needed.", null);
+                : throw Unavailable($"{keys.Count} AES keys of the token are labelled {_uri.Object}; one is needed.",
+                    null);
         }
         catch
         {

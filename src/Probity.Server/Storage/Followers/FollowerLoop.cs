@@ -134,7 +134,8 @@ internal sealed class FollowerLoop : BackgroundService
         {
             if (entry.Seq != expected && (entry.Seq < expected || !log.IsPurged(expected, entry.Seq - 1)))
             {
-                throw new StorageException("storage.gap", $"The ledger gave entry {entry.Seq} where {expected} belongs.");
+                throw new StorageException("storage.gap",
+                    $"The ledger gave entry {entry.Seq} where {expected} belongs.");
             }
 
             expected = entry.Seq + 1;

@@ -31,7 +31,8 @@ internal sealed record TokenUri(string Token, string Object, string ModulePath, 
 
         if (attributes.ContainsKey("pin-value"))
         {
-            return Reading.Refuse<TokenUri>("it holds the PIN itself; put it into a file and name that with pin-source");
+            return Reading.Refuse<TokenUri>(
+                "it holds the PIN itself; put it into a file and name that with pin-source");
         }
 
         return TryGet(attributes, "token", out var token) && TryGet(attributes, "object", out var key)

@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Probity.Server.Storage.Migrations.Postgres;
 
 /// <summary>
-/// Retention, holds, erasure and backups on PostgreSQL. Only <c>probity_retention</c> deletes entries, and only those that
+/// Retention, holds, erasure and backups on PostgreSQL. Only <c>probity_retention</c> deletes entries, and only those
+/// that
 /// a committed purge entry names; the role that serves requests has no right to.
 /// </summary>
 [DbContext(typeof(PostgresProbityDb))]

@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Probity.Server.Storage.Migrations.Sqlite;
 
 /// <summary>
-/// Retention, holds, erasure and backups in the embedded store. An entry may go only where a committed purge entry names
+/// Retention, holds, erasure and backups in the embedded store. An entry may go only where a committed purge entry
+/// names
 /// it; the triggers look that up for themselves.
 /// </summary>
 [DbContext(typeof(SqliteProbityDb))]
