@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.AuditTrail.Cli;
+using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Hosting.Cli;
@@ -222,6 +223,7 @@ public sealed class ErasureTests
                 CancellationToken.None);
         Assert.Equal(ExitCode.Done, restored);
         await using var ledger = await LocalLedger.OpenAsync(context, CancellationToken.None);
+        await CustodyModule.PrepareCustodyAsync(ledger.Services, CancellationToken.None);
         await using var db = ledger.Services.GetRequiredService<IDatabase>().CreateContext();
         return db.Set<DataKeyRow>().Count(k => k.Subject == subject && k.State != DataKeyRow.Destroyed);
     }

@@ -18,16 +18,16 @@ internal static class CopyRows
     /// <summary>Signature, no flags, no header extension.</summary>
     private static readonly byte[] s_header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    public static async Task WriteAsync(NpgsqlConnection writer, SequencedBatch batch)
+    public static void Write(NpgsqlConnection writer, SequencedBatch batch)
     {
         var rented = ArrayPool<byte>.Shared.Rent(
             s_header.Length + (batch.Entries.Count * RowOverhead) + batch.Bytes.Length + sizeof(short));
         try
         {
             var length = Lay(batch, rented);
-            await using var copy = await writer.BeginRawBinaryCopyAsync(
+            using var copy = writer.BeginRawBinaryCopy(
                 "copy ledger_entry(seq, hash, body) from stdin (format binary)");
-            await copy.WriteAsync(rented.AsMemory(0, length));
+            copy.Write(rented.AsSpan(0, length));
         }
         finally
         {

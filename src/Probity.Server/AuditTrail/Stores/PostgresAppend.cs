@@ -21,42 +21,42 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
     // A one-row COPY is slower than a prepared INSERT; from here on COPY wins.
     private const int CopyFrom = 6;
 
-    /// <summary>Keys that <see cref="WriteAsync"/> wrote: durable when its transaction is.</summary>
+    /// <summary>Keys that <see cref="Write"/> wrote: durable when its transaction is.</summary>
     public IReadOnlyList<SubjectKey> WrittenKeys { get; private set; } = [];
 
-    public async Task<IReadOnlyList<AppendResult>> WriteAsync(
+    public IReadOnlyList<AppendResult> Write(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
-        var head = await LockHeadAsync();
-        var answers = await FindAnswersAsync(requests, nowMicros);
+        var head = LockHead();
+        var answers = FindAnswers(requests, nowMicros);
         var plan = BatchPlan.Make(
             requests,
             key => answers.GetValueOrDefault(BatchPlan.KeyOf(key)),
-            await FindExternalAsync(BatchPlan.ExternalKeys(requests)));
+            FindExternal(BatchPlan.ExternalKeys(requests)));
         if (plan.Entries.Count == 0)
         {
             return plan.Answers(null, head);
         }
 
-        await FollowRotationAsync(plan.NewKeys);
-        sequencer.Continue(head, size => ReadPartialTilesAsync(size).GetAwaiter().GetResult());
+        FollowRotation(plan.NewKeys);
+        sequencer.Continue(head, ReadPartialTiles);
         var batch = sequencer.Sequence(plan.Templates, nowMicros);
         plan.Number(batch);
         var results = plan.Answers(batch, batch.Head);
 
-        await using var rows = new NpgsqlBatch(writer);
+        using var rows = new NpgsqlBatch(writer);
         if (batch.Entries.Count < CopyFrom)
         {
             InsertEntries(rows, batch);
         }
         else
         {
-            await CopyRows.WriteAsync(writer, batch);
+            CopyRows.Write(writer, batch);
         }
 
         AddKeys(rows, plan.NewKeys);
         AddSideRows(rows, plan, batch, plan.NewAnswers(results));
-        await ReplaceHeadAsync(rows, head, batch.Head);
+        ReplaceHead(rows, head, batch.Head);
         WrittenKeys = plan.NewKeys;
         return results;
     }
@@ -70,16 +70,16 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         reader.GetString(5),
         reader.GetInt64(6));
 
-    private async Task<LogHead> LockHeadAsync()
+    private LogHead LockHead()
     {
-        await using var command = new NpgsqlCommand(SelectHead + " for update", writer);
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync()
+        using var command = new NpgsqlCommand(SelectHead + " for update", writer);
+        using var reader = command.ExecuteReader();
+        return reader.Read()
             ? ReadHead(reader)
             : throw new LedgerIntegrityException("The head of the log is missing.");
     }
 
-    private async Task<Dictionary<UInt128, StoredAnswer>> FindAnswersAsync(
+    private Dictionary<UInt128, StoredAnswer> FindAnswers(
         IReadOnlyList<AppendRequest> requests, long nowMicros)
     {
         var keys = requests.Where(request => request.Idempotency is not null)
@@ -90,14 +90,14 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             return answers;
         }
 
-        await using var expire = new NpgsqlCommand("delete from ledger_idempotency where recorded_at < $1", writer);
+        using var expire = new NpgsqlCommand("delete from ledger_idempotency where recorded_at < $1", writer);
         expire.Parameters.Add(new() { Value = nowMicros - BatchPlan.AnswerLifeMicros });
-        await expire.ExecuteNonQueryAsync();
-        await using var command = new NpgsqlCommand(
+        expire.ExecuteNonQuery();
+        using var command = new NpgsqlCommand(
             "select key, request, places from ledger_idempotency where key = any($1)", writer);
         command.Parameters.Add(new() { Value = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
         {
             answers[BatchPlan.KeyOf(reader.Bytes(0))] =
                 new StoredAnswer(reader.Bytes(1), reader.Bytes(2));
@@ -106,7 +106,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         return answers;
     }
 
-    private async Task<Dictionary<UInt128, KnownExternal>> FindExternalAsync(List<ExternalKey> keys)
+    private Dictionary<UInt128, KnownExternal> FindExternal(List<ExternalKey> keys)
     {
         var known = new Dictionary<UInt128, KnownExternal>();
         if (keys.Count == 0)
@@ -114,9 +114,10 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             return known;
         }
 
-        await using var command = new NpgsqlCommand(
+        using var command = new NpgsqlCommand(
             """
-            select x.key, x.fingerprint, x.seq, coalesce(e.hash, substr(t.hashes, 1 + 32 * (x.seq % 256)::int, 32)), e.body
+            select x.key, x.fingerprint, x.seq,
+              coalesce(e.hash, substr(t.hashes, 1 + 32 * (x.seq % 256)::int, 32)), e.body
             from ledger_external x left join ledger_entry e on e.seq = x.seq
             left join ledger_tile t on t.level = 0 and t.idx = x.seq / 256 and e.seq is null
             where x.key = any($1)
@@ -127,8 +128,8 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             Value = keys.Select(key => key.Key).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
         {
             var seq = reader.GetInt64(2);
             var place = new EntryPlace(
@@ -143,13 +144,13 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
     }
 
     /// <summary>Only when a person is new: another node may have rotated the key-encryption key.</summary>
-    private async Task FollowRotationAsync(List<SubjectKey> keys)
+    private void FollowRotation(List<SubjectKey> keys)
     {
         if (keys.Count > 0)
         {
-            await using var command = new NpgsqlCommand(
+            using var command = new NpgsqlCommand(
                 "select id from data_key where kind = 'kek' and state = 'active'", writer);
-            if (await command.ExecuteScalarAsync() is string active)
+            if (command.ExecuteScalar() is string active)
             {
                 keys[0].Follow(active);
             }
@@ -230,7 +231,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         }
     }
 
-    private static async Task ReplaceHeadAsync(NpgsqlBatch rows, LogHead read, LogHead head)
+    private static void ReplaceHead(NpgsqlBatch rows, LogHead read, LogHead head)
     {
         var replace = Add(
             rows,
@@ -241,7 +242,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             .With(head.Size).With(head.Root.ToArray()).With(head.Frontier).With(head.LastHash.ToArray())
             .With(head.Checkpoint).With(head.RecordedAtMicros).With(read.Size);
         Add(rows, "insert into ledger_checkpoint(size, note) values ($1, $2)").With(head.Size).With(head.Checkpoint);
-        await rows.ExecuteNonQueryAsync();
+        rows.ExecuteNonQuery();
         if (replace.RecordsAffected != 1)
         {
             throw new LedgerIntegrityException($"The head moved from size {read.Size} while it was locked.");
@@ -257,16 +258,16 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         return command;
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartialTilesAsync(long size)
+    private List<ReadOnlyMemory<byte>> ReadPartialTiles(long size)
     {
         var tiles = new List<ReadOnlyMemory<byte>>
         {
-            await ReadDigestsAsync(
+            ReadDigests(
                 "select hash from ledger_entry where seq >= $1 order by seq", TileLayout.FullTiles(0, size) << 8, null),
         };
         for (short level = 0; TileLayout.FullTiles(level, size) > 0; level++)
         {
-            tiles.Add(await ReadDigestsAsync(
+            tiles.Add(ReadDigests(
                 "select root from ledger_tile where idx >= $1 and level = $2 order by idx",
                 TileLayout.FullTiles(level + 1, size) << 8,
                 level));
@@ -277,10 +278,10 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
 
     private static void Append(MemoryStream digests, byte[] digest) => digests.Write(digest);
 
-    private async Task<ReadOnlyMemory<byte>> ReadDigestsAsync(string sql, long from, short? level)
+    private ReadOnlyMemory<byte> ReadDigests(string sql, long from, short? level)
     {
 #pragma warning disable CA2100 // Only constants of this file come here.
-        await using var command = new NpgsqlCommand(sql, writer);
+        using var command = new NpgsqlCommand(sql, writer);
 #pragma warning restore CA2100
         command.Parameters.Add(new() { Value = from });
         if (level is { } value)
@@ -288,9 +289,9 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             command.Parameters.Add(new() { Value = value });
         }
 
-        await using var reader = await command.ExecuteReaderAsync();
+        using var reader = command.ExecuteReader();
         var digests = new MemoryStream();
-        while (await reader.ReadAsync())
+        while (reader.Read())
         {
             Append(digests, reader.Bytes(0));
         }

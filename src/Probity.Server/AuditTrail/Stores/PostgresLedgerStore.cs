@@ -120,15 +120,7 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
                 }
             }
 
-            var append = new PostgresAppend(_writer);
-            var answers = await append.WriteAsync(requests, sequencer, nowMicros);
-            await transaction.CommitAsync(CancellationToken.None);
-            foreach (var key in append.WrittenKeys)
-            {
-                key.MarkStored();
-            }
-
-            return answers;
+            return WriteAndCommit(_writer, transaction, requests, sequencer, nowMicros);
         }
         catch
         {
@@ -284,6 +276,26 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
             _writer = null;
             await writer.DisposeAsync();
         }
+    }
+
+    // Blocking, since the ledger has a thread that does nothing else: where preparing keeps the processors busy, every
+    // answer that has to find its way back to it through the thread pool costs a turn of the scheduler.
+    private static IReadOnlyList<AppendResult> WriteAndCommit(
+        NpgsqlConnection writer,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<AppendRequest> requests,
+        Sequencer sequencer,
+        long nowMicros)
+    {
+        var append = new PostgresAppend(writer);
+        var answers = append.Write(requests, sequencer, nowMicros);
+        transaction.Commit();
+        foreach (var key in append.WrittenKeys)
+        {
+            key.MarkStored();
+        }
+
+        return answers;
     }
 
     private static NpgsqlBatchCommand SelectTile(TilePath tile)

@@ -41,6 +41,7 @@ internal static class BackupBody
         else
         {
             await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
+            await CustodyModule.PrepareCustodyAsync(ledger.Services, cancellationToken);
             var desk = ledger.Services.GetRequiredService<BackupDesk>();
             var row = await desk.CreateAsync(
                 request.Path, request.KeepDays, Caller.Server,

@@ -24,6 +24,7 @@ internal static class KeysBody
         else
         {
             await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
+            await CustodyModule.PrepareCustodyAsync(ledger.Services, cancellationToken);
             var desk = ledger.Services.GetRequiredService<KeyDesk>();
             var view = await desk.RotateAsync(new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
                 cancellationToken);
