@@ -42,10 +42,13 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         foreach (var entry in purged.GroupBy(p => p.EntrySeq))
         {
             var first = entry.First();
+            var approvers = string.Join(", ", first.Approvers);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"- {entry.Sum(p => p.Last - p.First + 1)} entries between {entry.Min(p => p.First)} and {entry.Max(p => p.Last)} "
-                + $"were purged: entry {first.EntrySeq} of {first.RecordedAt}, approved by {string.Join(", ", first.Approvers)}"));
+                $"- {entry.Sum(p => p.Last - p.First + 1)} entries between {entry.Min(p => p.First)} and "
+                + $"{entry.Max(p => p.Last)} "
+                + $"were purged: entry {first.EntrySeq} of {first.RecordedAt}, approved by "
+                + $"{approvers}"));
         }
     }
 

@@ -54,8 +54,9 @@ internal static class CustodyEndpoints
         api.MapPost("/erasures", AskErasureAsync).RequiresPermission(Permission.ManageErasures).RequiresStepUp()
             .Records(CustodyEvents.ErasureAsked).LimitsBody(MaxBodyBytes)
             .WithName("askErasure")
-                .WithSummary("Ask for the erasure of a person's data; a second person agrees, retention and holds come first")
-            .WithRequestExample("""{"subject_type":"customer","subject_id":"c-4711","reason":"request of 2026-11-20"}""").WithTags(Tag);
+                .WithSummary("Ask for the erasure of a person's data; a second person agrees, retention comes first")
+            .WithRequestExample("""{"subject_type":"customer","subject_id":"c-4711","reason":"asked in writing"}""")
+            .WithTags(Tag);
         api.MapGet("/erasures/{id}/letter", async (string id, ErasureDesk desk, CancellationToken token) =>
                 TypedResults.Text(await desk.DocumentAsync(id, isCertificate: false, token)))
             .RequiresPermission(Permission.ManageErasures).RecordsNothing("The letter is part of the recorded request")
@@ -81,7 +82,7 @@ internal static class CustodyEndpoints
             .Records(CustodyEvents.RetentionSet).LimitsBody(MaxBodyBytes)
             .WithName("setRetentionPolicy")
                 .WithSummary("Keep events of a type longer, or ask to keep them for less long")
-            .WithRequestExample("""{"period":"7y","counted_from":"relationship.end","basis":"31 CFR 1010.430","reason":"new rule"}""").WithTags(Tag);
+            .WithRequestExample("""{"period":"7y","basis":"31 CFR 1010.430","reason":"new rule"}""").WithTags(Tag);
         api.MapGet("/retention/dry-run", async (PurgeDesk desk, CancellationToken token) =>
             TypedResults.Ok(await desk.DryRunAsync(token)))
             .RequiresPermission(Permission.ReadCustody).RecordsNothing(State).DisableRequestTimeout()
@@ -106,7 +107,8 @@ internal static class CustodyEndpoints
         api.MapPost("/legal-holds", PlaceHoldAsync).RequiresPermission(Permission.ManageHolds)
             .Records(CustodyEvents.HoldPlaced).LimitsBody(MaxBodyBytes)
             .WithName("placeLegalHold").WithSummary("Keep what a proceeding needs, whatever its time")
-            .WithRequestExample("""{"matter":"Case 7/26","scope":"subject","subject_type":"customer","value":"c-4711","reason":"court order"}""").WithTags(Tag);
+            .WithRequestExample("""{"matter":"Case 7/26","scope":"case","value":"7/26","reason":"court order"}""")
+            .WithTags(Tag);
         api.MapPost("/legal-holds/{id}:release", ReleaseHoldAsync).RequiresPermission(Permission.ManageHolds)
             .RequiresStepUp()
             .Records(CustodyEvents.HoldReleased).LimitsBody(MaxBodyBytes)

@@ -58,7 +58,7 @@ internal static class StoreCopy
         NpgsqlConnection owner, string name, Func<byte[]?> blocks, CancellationToken cancellationToken)
     {
         var table = name[TablePrefix.Length..];
-#pragma warning disable CA2100 // The name is one of the tables of our schema, quoted by whoever made the authenticated copy.
+#pragma warning disable CA2100 // The name is one of our tables, quoted by whoever made the authenticated copy.
         await using var copy = await owner.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)",
             cancellationToken);
 #pragma warning restore CA2100

@@ -104,7 +104,8 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
                     Directory.CreateDirectory(Path.Combine(s_folder.FullName, "tokens"));
                     var file = Path.Combine(s_folder.FullName, "softhsm2.conf");
                     File.WriteAllText(file,
-                        $"directories.tokendir = {s_folder.FullName}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n");
+                        $"directories.tokendir = {s_folder.FullName}/tokens\nobjectstore.backend = file\n"
+                        + "log.level = ERROR\n");
                     Set("SOFTHSM2_CONF", file);
                     Environment.SetEnvironmentVariable("SOFTHSM2_CONF", file);
                 }

@@ -50,7 +50,10 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
 
         var entry = await AppendAsync(
             ledger,
-            """{"action":"a","actor":"u","targets":[{"type":"customer","id":"c-1","name":"A"},{"type":"customer","id":"c-2","name":"B"}],"data":{"x":1}}""");
+            """
+            {"action":"a","actor":"u","targets":[{"type":"customer","id":"c-1","name":"A"},
+             {"type":"customer","id":"c-2","name":"B"}],"data":{"x":1}}
+            """);
 
         var data = entry["enc"]!.AsArray()
             .Single(e => e!["fields"]!.AsArray().Any(f => f!.GetValue<string>() == "/data"));
@@ -66,7 +69,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         await AppendAsync(ledger, Event);
         var subject = Digest(ledger, "customer", "c-1");
         await ledger.Store.ExecuteAsync(
-            $"UPDATE {ledger.Store.Table("data_key")} SET wrapped = NULL, state = 'destroyed' WHERE subject = '{subject}'");
+            $"UPDATE {ledger.Store.Table("data_key")} SET wrapped = NULL, state = 'destroyed' "
+            + $"WHERE subject = '{subject}'");
         using var later = await KeyRing.OpenAsync(ledger.Store.Database, TestRoot, TimeProvider.System,
             CancellationToken.None);
 
@@ -89,7 +93,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         var first = await AppendAsync(ledger, Event);
         var subject = Digest(ledger, "customer", "c-1");
         await ledger.Store.ExecuteAsync(
-            $"UPDATE {ledger.Store.Table("data_key")} SET wrapped = NULL, state = 'destroyed' WHERE subject = '{subject}'");
+            $"UPDATE {ledger.Store.Table("data_key")} SET wrapped = NULL, state = 'destroyed' "
+            + $"WHERE subject = '{subject}'");
         ledger.Keys.ForgetSubject(subject);
 
         var second = await AppendAsync(ledger, Event);

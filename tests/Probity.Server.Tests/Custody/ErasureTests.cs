@@ -192,7 +192,8 @@ public sealed class ErasureTests
     private static async Task<int> FindAsync(CustodyServer server, string word)
     {
         await server.IndexedAsync();
-        var found = await AccessServer.SendAsync(server.Key, HttpMethod.Get, $"/api/v1/events?filter=text:{word}");
+        var found = await AccessServer.SendAsync(server.Key, HttpMethod.Get,
+            $"/api/v1/events?filter=text:{word}%20action%3Dcustomer.update");
         Assert.True(found.Status == HttpStatusCode.OK, found.Text);
         return found.Json["events"]!.AsArray().Count;
     }

@@ -89,7 +89,8 @@ public sealed class RetentionTests
 
     private static async Task IngestAsync(CustodyServer server, int count)
     {
-        var lines = string.Join('\n', Enumerable.Range(0, count).Select(i => $$$"""{"action":"test.do","actor":{"id":"u-{{{i % 10}}}","name":"N"},"data":{"n":{{{i}}}}}"""));
+        var lines = string.Join('\n', Enumerable.Range(0, count).Select(i =>
+            $$$"""{"action":"test.do","actor":{"id":"u-{{{i % 10}}}","name":"N"},"data":{"n":{{{i}}}}}"""));
         using var content = new StringContent(lines, System.Text.Encoding.UTF8, "application/x-ndjson");
         using var answer = await server.Key.PostAsync("/api/v1/events:ingest", content,
             TestContext.Current.CancellationToken);

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using Probity.Ledger.Entries;
 using Probity.Ledger.Notes;
 using Probity.Ledger.Verification;
 using Probity.Server.Access;
@@ -75,7 +73,8 @@ internal static class BackupBody
 
             await context.Output.WriteLineAsync(findings.Count > 0
                 ? "✗ TAMPERED: the backup is whole, the log in it is not."
-                : $"✓ sound: {header.Id} of {header.CreatedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, {header.Size} entries of {header.Log}; every part is whole.");
+                : $"✓ sound: {header.Id} of {header.CreatedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, {header.Size} entries of "
+                    + $"{header.Log}; every part is whole.");
             return findings.Count > 0 ? ExitCode.Tampered : ExitCode.Done;
         }
         catch (InvalidDataException fault)
@@ -183,7 +182,8 @@ internal static class BackupBody
         catch (System.Security.Cryptography.CryptographicException fault)
         {
             throw new ExpectedFaultException(
-                $"The root key {root.Fingerprint} does not open this backup; it was made under {header.RootFingerprint}.",
+                $"The root key {root.Fingerprint} does not open this backup; it was made under "
+                + $"{header.RootFingerprint}.",
                 "Give the root key it was made under.", ExitCode.Configuration, fault);
         }
 
@@ -248,7 +248,8 @@ internal static class BackupBody
         BackupHeader header, RestoreRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         await context.Output.WriteLineAsync(
-            $"Restored {header.Size} entries of {header.Log} from {header.Id}. The search index is built anew at the next start; "
+            $"Restored {header.Size} entries of {header.Log} from {header.Id}. "
+            + "The search index is built anew at the next start; "
             + "erasures of the register are carried out again before it serves.");
         var kept = Path.Combine(context.Settings.DataDir, "checkpoints", CheckpointKeeper.FileName);
         var outside = request.Checkpoint ?? (File.Exists(kept) ? kept : null);
@@ -264,8 +265,10 @@ internal static class BackupBody
         if (checkpoint.Origin == header.Log && checkpoint.Size > header.Size)
         {
             await context.Output.WriteLineAsync(
-                $"! The backup is older than {outside}: entries {header.Size} to {checkpoint.Size - 1} were signed and are lost. "
-                + "The server refuses to start on it, as on any log that was rolled back; see docs/runbooks/backup.md.");
+                $"! The backup is older than {outside}: entries {header.Size} to {checkpoint.Size - 1} were signed "
+                + "and are lost. "
+                + "The server refuses to start on it, as on any log that was rolled back: "
+                + "see docs/runbooks/backup.md.");
         }
         else
         {

@@ -34,7 +34,8 @@ internal static class KeysBody
         var version = state?["minimum_version"];
         await context.Output.WriteLineAsync(context.IsJson
             ? state?.ToJsonString(CliJson.Options)
-            : $"Rotated: version {version} wraps every key now; versions below {version} are destroyed and open nothing.");
+            : $"Rotated: version {version} wraps every key now; "
+                + $"versions below {version} are destroyed and open nothing.");
         return ExitCode.Done;
     }
 

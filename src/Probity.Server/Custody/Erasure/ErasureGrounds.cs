@@ -72,7 +72,7 @@ internal sealed class ErasureGrounds(
                 var from = policy.CountedFrom is { } anchor ? $" counted from {anchor}" : "";
                 latest = new ErasureGround(due, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Records are kept {policy.Period}{from} ({policy.Basis}); the newest one concerned is of {newest:yyyy-MM-dd}."));
+                    $"Records are kept {policy.Period}{from} ({policy.Basis}); the newest is of {newest:yyyy-MM-dd}."));
             }
         }
 

@@ -23,7 +23,8 @@ internal static class KeyBackupFile
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     public static string Seal(BackedUpKeys keys, string passphrase) => Seal(keys, passphrase, MemoryKib, Passes);
 

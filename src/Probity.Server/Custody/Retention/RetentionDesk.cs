@@ -76,7 +76,8 @@ internal sealed class RetentionDesk(
     public async Task<LegalHoldRow> PlaceAsync(PlaceHold request, Caller caller, AccessEntry entry,
         CancellationToken cancellationToken)
     {
-        var isKnown = request.Scope is LegalHoldRow.OfSubject or LegalHoldRow.OfAction or LegalHoldRow.OfCase or LegalHoldRow.All;
+        var isKnown = request.Scope
+            is LegalHoldRow.OfSubject or LegalHoldRow.OfAction or LegalHoldRow.OfCase or LegalHoldRow.All;
         if (!isKnown)
         {
             throw UserRefusal.Field("/scope", "Give subject, action, case or all.");

@@ -55,7 +55,7 @@ internal static class CustodyVerbs
             "-o") { Description = "The file to make [in the folder backups of the data folder]", HelpName = "FILE" };
         var keep = new Option<int>("--keep-days")
         {
-            Description = "After how many days the file will have been deleted: until then an erased person's key may survive in it",
+            Description = "Days until the file will have been deleted; an erased key may survive in it as long",
             HelpName = "DAYS", DefaultValueFactory = _ => 35,
         };
         var verb = new Command("create", "Write a backup, while the server runs or not") { output, keep,

@@ -60,7 +60,8 @@ internal static class SettingCatalogue
         Meaning = "A device that holds the root key instead of `AUDIT_ENCRYPTION_KEY`",
         WhenUnset = "the root key is in `AUDIT_ENCRYPTION_KEY` or its file",
         Rule = "a PKCS#11 URI (RFC 7512) with token, object, module-path and pin-source=file:/…",
-        Example = "pkcs11:token=bank;object=probity-root?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/run/secrets/pin",
+        Example = "pkcs11:token=bank;object=probity-root?module-path=/usr/lib/softhsm/libsofthsm2.so"
+            + "&pin-source=file:/run/secrets/pin",
         Read = TokenUri.Read,
     };
 
