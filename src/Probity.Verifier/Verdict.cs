@@ -10,6 +10,7 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
     private readonly List<(bool Holds, string Text)> _steps = [];
     private readonly List<string> _warnings = [];
     private readonly List<Finding> _findings = [];
+    private readonly List<PurgedRange> _purged = [];
 
     public void Step(bool holds, string text)
     {
@@ -26,6 +27,28 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         if (!options.IsJson)
         {
             output.WriteLine($"! WARNING: {text}");
+        }
+    }
+
+    /// <summary>Tells what is gone in order, and by whose approval: one line for each purge entry.</summary>
+    public void Excuse(IReadOnlyList<PurgedRange> purged)
+    {
+        _purged.AddRange(purged);
+        if (options.IsQuiet || options.IsJson)
+        {
+            return;
+        }
+
+        foreach (var entry in purged.GroupBy(p => p.EntrySeq))
+        {
+            var first = entry.First();
+            var approvers = string.Join(", ", first.Approvers);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"- {entry.Sum(p => p.Last - p.First + 1)} entries between {entry.Min(p => p.First)} and "
+                + $"{entry.Max(p => p.Last)} "
+                + $"were purged: entry {first.EntrySeq} of {first.RecordedAt}, approved by "
+                + $"{approvers}"));
         }
     }
 
@@ -114,6 +137,9 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
             json.WriteStartArray("warnings");
             _warnings.ForEach(json.WriteStringValue);
             json.WriteEndArray();
+            json.WriteStartArray("purged");
+            _purged.ForEach(p => Write(json, p));
+            json.WriteEndArray();
             json.WriteStartArray("findings");
             _findings.ForEach(f => Write(json, f));
             json.WriteEndArray();
@@ -121,6 +147,23 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         }
 
         return System.Text.Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, PurgedRange purged)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("first_seq", purged.First);
+        json.WriteNumber("last_seq", purged.Last);
+        json.WriteNumber("entry_seq", purged.EntrySeq);
+        json.WriteString("entry", purged.EntryId);
+        json.WriteStartArray("approvers");
+        foreach (var approver in purged.Approvers)
+        {
+            json.WriteStringValue(approver);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Finding finding)

@@ -103,6 +103,7 @@ internal sealed class VerifyCommand(VerifyOptions options, Verdict verdict, Canc
         Step(report, $"the checkpoints kept elsewhere ({_outside.Count}) are of this history",
             FindingKind.Forked, FindingKind.RolledBack);
         Step(report, "the blobs are those that entries name", FindingKind.BlobAltered, FindingKind.BlobMissing);
+        verdict.Excuse(report.Purged);
         foreach (var finding in report.Findings)
         {
             verdict.Find(finding);

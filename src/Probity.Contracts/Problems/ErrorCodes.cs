@@ -351,6 +351,32 @@ public static class ErrorCodes
         "query.page_token_invalid", 400, "The page token was not made by this installation, or was changed",
         "Use `next_page_token` as it was given, or start again without it.");
 
+    /// <summary>Nothing can be erased because nothing is encrypted.</summary>
+    public static readonly ErrorCode CustodyEncryptionOff = Define(
+        "custody.encryption_off", 409, "Encryption is off, so that erasure by destroying a key is not possible",
+        "Set `AUDIT_ENABLE_ENCRYPTION=true`; what was recorded in clear goes only with its retention.");
+
+    /// <summary>Nothing is kept under a key of this person.</summary>
+    public static readonly ErrorCode CustodySubjectUnknown = Define(
+        "custody.subject_unknown", 404, "Nothing is kept under a key of this person",
+        "Check type and id as events name them, such as `user` and `u-17`; an erased person has no key left.");
+
+    /// <summary>There is no such record.</summary>
+    public static readonly ErrorCode CustodyNotFound = Define(
+        "custody.not_found", 404, "There is no such record", "List them first.");
+
+    /// <summary>It is over, or not yet so far.</summary>
+    public static readonly ErrorCode CustodyWrongState = Define(
+        "custody.wrong_state", 409, "It is not in a state for this", "Look at its state first.");
+
+    /// <summary>Nothing may be purged now.</summary>
+    public static readonly ErrorCode CustodyNothingDue = Define(
+        "custody.nothing_due", 409, "No record's time is over", "Look at the dry run first.");
+
+    /// <summary>Two rotations met.</summary>
+    public static readonly ErrorCode KeysRotationRaced = Define(
+        "keys.rotation_raced", 409, "Someone else has just rotated the keys", "Look at the list of keys first.");
+
     /// <summary>A page size is negative.</summary>
     public static readonly ErrorCode QueryPageSize = Define(
         "query.page_size", 400, "The page size is negative", "Leave `page_size` out, or give 1 to 1000.");

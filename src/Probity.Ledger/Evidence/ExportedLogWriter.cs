@@ -74,7 +74,7 @@ public static class ExportedLogWriter
                 {
                     for (var i = 0; i < loaded.Entries.Length && _tree.Size < size; i++)
                     {
-                        await AddAsync(loaded.Entries.Span[i].Body, cancellationToken).ConfigureAwait(false);
+                        await AddAsync(loaded.Entries.Span[i], cancellationToken).ConfigureAwait(false);
                     }
                 }
 
@@ -92,11 +92,13 @@ public static class ExportedLogWriter
             await WritePartialsAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        private async Task AddAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        private async Task AddAsync(AuditedEntry entry, CancellationToken cancellationToken)
         {
-            _tree.Append(MerkleHash.Leaf(body.Span));
+            // A purged entry is a place of no bytes in the bundle; the tile keeps its leaf hash.
+            var body = entry.Body;
+            _tree.Append(body.IsEmpty ? Digest.From(entry.StoredHash.Span) : MerkleHash.Leaf(body.Span));
             EntryBundle.Write(_bundle, body.Span);
-            if (blobs is not null)
+            if (blobs is not null && !body.IsEmpty)
             {
                 await CopyBlobsAsync(body, cancellationToken).ConfigureAwait(false);
             }

@@ -5,6 +5,7 @@ namespace Probity.Ledger.Tiles;
 
 /// <summary>
 /// Up to 256 consecutive entries, each after its length as two bytes, big-endian. Source: C2SP tlog-tiles, Log entries.
+/// An entry of no bytes stands for one that was purged: its leaf hash is in the tile alone. That is ours.
 /// </summary>
 public static class EntryBundle
 {

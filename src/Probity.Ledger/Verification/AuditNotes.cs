@@ -8,6 +8,10 @@ internal sealed class AuditNotes
 {
     private const int MaxRecords = 20_000;
 
+    /// <summary>Runs of missing entries: purges with holds among them leave many, and all of them may be in
+    /// order.</summary>
+    private const int MaxMissingRuns = 1_000_000;
+
     private static readonly Hypothesis[] s_order =
         [Hypothesis.Majority, Hypothesis.Tiles, Hypothesis.Chain, Hypothesis.Bodies];
 
@@ -44,8 +48,11 @@ internal sealed class AuditNotes
     /// <summary>The place from which no tree can be computed, because an entry and all its witnesses are gone.</summary>
     public long? BlindFrom { get; set; }
 
-    public bool IsFull =>
-        Places.Count + Extras.Count + Tiles.Count + BadCheckpoints.Count + Contradicted.Count >= MaxRecords;
+    private int _missingRuns;
+
+    public bool IsFull => _missingRuns >= MaxMissingRuns ||
+        Places.Count - _missingRuns + Extras.Count + Tiles.Count + BadCheckpoints.Count
+            + Contradicted.Count >= MaxRecords;
 
     public long Reach(Hypothesis hypothesis) => _reach.GetValueOrDefault(hypothesis);
 
@@ -68,6 +75,7 @@ internal sealed class AuditNotes
             return;
         }
 
+        _missingRuns += record.Kind == SlotKind.Missing ? 1 : 0;
         Places.Add(record);
     }
 

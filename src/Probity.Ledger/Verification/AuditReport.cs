@@ -11,6 +11,10 @@ namespace Probity.Ledger.Verification;
 public sealed record AuditReport(
     IReadOnlyList<Finding> Findings, bool IsBounded, GoodCheckpoint? LastGood, AuditCounts Counts, TimeSpan Duration)
 {
+    /// <summary>Entries that are gone in order: a later purge entry with two approvers names them. Not a
+    /// finding.</summary>
+    public IReadOnlyList<PurgedRange> Purged { get; init; } = [];
+
     /// <summary>Whether nothing was found.</summary>
     public bool IsSound => Findings.Count == 0;
 

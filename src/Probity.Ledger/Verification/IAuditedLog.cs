@@ -43,8 +43,10 @@ public interface IBlobReader
 
 /// <summary>One entry row as it is stored.</summary>
 /// <param name="Row">The row's number; its position where rows carry no number.</param>
-/// <param name="StoredHash">The leaf hash stored beside it; empty where none is kept.</param>
-/// <param name="Body">The entry's bytes.</param>
+/// <param name="StoredHash">
+/// The leaf hash stored beside it; empty where none is kept. Of a purged entry the one that the tile has.
+/// </param>
+/// <param name="Body">The entry's bytes; empty where the entry was purged and only its place is kept.</param>
 public readonly record struct AuditedEntry(long Row, ReadOnlyMemory<byte> StoredHash, ReadOnlyMemory<byte> Body);
 
 /// <summary>

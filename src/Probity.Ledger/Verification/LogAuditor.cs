@@ -58,6 +58,7 @@ internal sealed class AuditPass : IAsyncDisposable
     private long _bytes;
     private long _blobs;
     private long _end;
+    private readonly List<PurgeClaim> _claims = [];
     private (long Seq, string RecordedAt)? _newest;
 
     public AuditPass(
@@ -90,6 +91,7 @@ internal sealed class AuditPass : IAsyncDisposable
 
     public AuditReport Report(TimeSpan duration)
     {
+        var purged = PurgeExcuses.Take(_notes, _claims);
         var findings = new Diagnosis(_notes, _headVerdict, _end).Findings();
         var counts = new AuditCounts(_entries, _bytes, _tiles.Count, _checkpoints.Count, _blobs,
             Math.Max(0, _end - _notes.Confirmed));
@@ -97,7 +99,7 @@ internal sealed class AuditPass : IAsyncDisposable
         var isAnyPlaced = findings.Any(f => f.FirstSeq is not null);
         return new AuditReport([.. findings.Take(AuditOptions.MaxFindings)],
             findings.Count > AuditOptions.MaxFindings || _notes.IsFull,
-            isAnyPlaced ? first : _notes.LastGood, counts, duration);
+            isAnyPlaced ? first : _notes.LastGood, counts, duration) { Purged = purged };
     }
 
     public async ValueTask DisposeAsync()
@@ -176,7 +178,8 @@ internal sealed class AuditPass : IAsyncDisposable
 
     private async Task TakeBatchAsync(HashedBatch batch, RowAligner aligner)
     {
-        _entries += batch.Rows.Length;
+        _entries += batch.Rows.Length - batch.Gone;
+        _claims.AddRange(batch.Claims);
         _bytes += batch.Bytes;
         _newest = batch.Newest ?? _newest;
         aligner.Feed(batch.Rows.Span, _slots);
@@ -315,6 +318,12 @@ internal sealed class HashedBatch : IDisposable
 
     public List<BlobReference> Blobs { get; }
 
+    /// <summary>Purge entries of the batch.</summary>
+    public List<PurgeClaim> Claims { get; private init; } = [];
+
+    /// <summary>Rows that only keep a place.</summary>
+    public int Gone { get; private init; }
+
     /// <summary>Number and time of the batch's last entry; null when it cannot be read.</summary>
     public (long Seq, string RecordedAt)? Newest { get; private init; }
 
@@ -329,11 +338,25 @@ internal sealed class HashedBatch : IDisposable
     {
         var rented = ArrayPool<RowFacts>.Shared.Rent(entries.Length);
         List<BlobReference> blobs = [];
-        var bytes = reader.Read(entries.Span, rented, blobs);
+        List<PurgeClaim> claims = [];
+        var bytes = reader.Read(entries.Span, rented, blobs, claims);
         return new HashedBatch(rented, entries.Length, bytes, blobs)
         {
+            Claims = claims,
+            Gone = CountGone(rented.AsSpan(0, entries.Length)),
             Newest = entries.IsEmpty ? null : TimeOf(entries.Span[^1].Body.Span),
         };
+    }
+
+    private static int CountGone(ReadOnlySpan<RowFacts> rows)
+    {
+        var gone = 0;
+        foreach (ref readonly var row in rows)
+        {
+            gone += row.IsGone ? 1 : 0;
+        }
+
+        return gone;
     }
 
     private static (long Seq, string RecordedAt)? TimeOf(ReadOnlySpan<byte> body)

@@ -57,7 +57,9 @@ internal sealed class RowAligner(long knownSize)
 
     private void Fill(in RowFacts row, List<Slot> slots)
     {
-        slots.Add(new Slot { Place = _place, Kind = SlotKind.Filled, Row = row });
+        slots.Add(row.IsGone
+            ? new Slot { Place = _place, Kind = SlotKind.Missing, Last = _place }
+            : new Slot { Place = _place, Kind = SlotKind.Filled, Row = row });
         _place++;
     }
 

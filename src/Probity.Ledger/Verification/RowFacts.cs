@@ -25,6 +25,9 @@ internal struct RowFacts
     public bool HasStored;
 
     public bool IsReadable;
+
+    /// <summary>Whether the row only keeps the place of an entry that is gone: it has no bytes.</summary>
+    public bool IsGone;
 }
 
 /// <summary>A blob that an entry names.</summary>
@@ -37,14 +40,26 @@ internal sealed class RowReader(string origin, bool withBlobs)
 
     /// <summary>Fills <paramref name="facts"/>, which must have room for the batch.</summary>
     /// <returns>The bytes of the bodies.</returns>
-    public long Read(ReadOnlySpan<AuditedEntry> entries, Span<RowFacts> facts, List<BlobReference> blobs)
+    public long Read(
+        ReadOnlySpan<AuditedEntry> entries, Span<RowFacts> facts, List<BlobReference> blobs, List<PurgeClaim> claims)
     {
         var bytes = 0L;
         for (var i = 0; i < entries.Length; i++)
         {
             var body = entries[i].Body.Span;
             bytes += body.Length;
+            facts[i] = default;
+            if (body.IsEmpty)
+            {
+                (facts[i].Row, facts[i].Seq, facts[i].IsGone) = (entries[i].Row, entries[i].Row, true);
+                continue;
+            }
+
             Read(entries[i], body, ref facts[i], blobs);
+            if (PurgeClaims.TryRead(body) is { } claim)
+            {
+                claims.Add(claim);
+            }
         }
 
         return bytes;

@@ -27,6 +27,12 @@ internal static class Permission
     public const string Screen = "screening.match.run";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
+    public const string ReadCustody = "custody.state.read";
+    public const string RotateKeys = "custody.key.rotate";
+    public const string ManageErasures = "custody.erasure.manage";
+    public const string ManageRetention = "custody.retention.manage";
+    public const string ManageHolds = "custody.hold.manage";
+    public const string ManageBackups = "custody.backup.manage";
     public const string ReadSars = "filing.sar.read";
     public const string ReadDisclosures = "whistleblowing.disclosure.read";
 
@@ -56,6 +62,12 @@ internal static class Permission
         new(Screen, "Screen names and identifiers against the live lists"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
+        new(ReadCustody, "See the state of keys, classification, retention, holds, erasures and backups"),
+        new(RotateKeys, "Rotate the keys of the installation"),
+        new(ManageErasures, "Ask for the erasure of a person's data, which is approved first"),
+        new(ManageRetention, "Set how long events are kept, and ask for a purge, which is approved first"),
+        new(ManageHolds, "Place and release legal holds"),
+        new(ManageBackups, "Make backups"),
         new(ReadSars, "Know that suspicious activity reports exist, and read them: a compartment"),
         new(ReadDisclosures, "Read disclosures of reporters: a compartment"),
     ];

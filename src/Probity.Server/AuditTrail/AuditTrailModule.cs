@@ -56,6 +56,7 @@ internal static class AuditTrailModule
         services.AddSingleton<LedgerReader>();
         services.AddSingleton<EntryOpener>();
         services.AddSingleton<EventFinder>();
+        services.AddSingleton<SearchScrub>();
         services.AddSingleton<ReadRecorder>();
         services.AddSingleton<Idempotency>();
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<EventSchemas>(sp, settings.EventSchemas));

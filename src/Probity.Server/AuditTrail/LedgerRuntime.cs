@@ -33,8 +33,8 @@ internal sealed class LedgerRuntime(
     /// <exception cref="LedgerIntegrityException">The stored head does not hold.</exception>
     public async Task<LogHead> OpenAsync(CancellationToken cancellationToken)
     {
-        var root = settings.EncryptionKey ?? throw new InvalidOperationException("The root key is read before this.");
-        _keys = await KeyRing.OpenAsync(database, root.Bytes.ToArray(), time, cancellationToken);
+        var root = RootKeys.Find(settings) ?? throw new InvalidOperationException("The root key is read before this.");
+        _keys = await KeyRing.OpenAsync(database, root, time, cancellationToken);
         var isPublic = settings.PublicUrl is { IsLoopback: false };
         var head = await LedgerStart.OpenAsync(store, isPublic ? settings.PublicUrl : null, cancellationToken);
         _signer = NoteSigner.FromSeed(head.Origin, _keys.Installation.LogSigning);

@@ -5,6 +5,8 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.Custody;
+using Probity.Server.Custody.Cli;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Screening;
@@ -29,13 +31,16 @@ internal static class Composition
             services.AddReadingFollower();
             services.AddScreening(settings);
             services.AddListSweep();
+            services.AddCustody(settings);
         },
         Map = static (root, api) =>
         {
             AuditTrailEndpoints.MapAuditTrail(root, api);
+            api.MapCustody();
             ListEndpoints.Map(api);
             MatchEndpoints.Map(api);
         },
+        AddOffline = static (services, settings) => services.AddCustody(settings),
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -52,6 +57,12 @@ internal static class Composition
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
+        RotateKeys = KeysBody.RotateAsync,
+        BackUpKeys = KeysBody.BackUpAsync,
+        RestoreKeys = KeysBody.RestoreAsync,
+        CreateBackup = BackupBody.CreateAsync,
+        VerifyBackup = BackupBody.VerifyAsync,
+        RestoreBackup = BackupBody.RestoreAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 
@@ -59,6 +70,7 @@ internal static class Composition
     {
         await MigrationPlan.ApplyAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
         await AuditTrailModule.PrepareAuditTrailAsync(services, cancellationToken);
+        await CustodyModule.PrepareCustodyAsync(services, cancellationToken);
         await AccessModule.PrepareAccessAsync(services, cancellationToken);
     }
 

@@ -11,6 +11,9 @@ internal sealed record ServerModules
 {
     public required Action<IServiceCollection, ProbitySettings> Add { get; init; }
 
+    /// <summary>What modules beyond the ledger bring to a verb that works on a data folder without a server.</summary>
+    public Action<IServiceCollection, ProbitySettings> AddOffline { get; init; } = static (_, _) => { };
+
     public required Action<IEndpointRouteBuilder, IEndpointRouteBuilder> Map { get; init; }
 
     /// <summary>

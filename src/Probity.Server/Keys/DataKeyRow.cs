@@ -4,8 +4,12 @@ using Probity.Server.Storage.Auditing;
 namespace Probity.Server.Keys;
 
 /// <summary>One wrapped key, as stored. The key ring writes it by hand; the map is there for tools and checks.</summary>
-internal sealed class DataKeyRow
+internal sealed record DataKeyRow
 {
+    public const string Active = "active";
+    public const string Retired = "retired";
+    public const string Destroyed = "destroyed";
+
     public required string Id { get; init; }
 
     public required string Kind { get; init; }
@@ -22,6 +26,12 @@ internal sealed class DataKeyRow
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string State { get; init; }
+
+    /// <summary>Whose key it is, see <see cref="SubjectNames"/>; null for keys of no person.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The number of a key-encryption key, from 1; null for other kinds.</summary>
+    public int? Version { get; init; }
 
     public static void Configure(ModelBuilder model) => model.Entity<DataKeyRow>(map =>
     {

@@ -15,9 +15,19 @@ internal interface IFieldCipher
     /// <summary>The present segment's data key, durable before it is handed out. Dispose it after one sealing.</summary>
     ISealingKey Rent();
 
+    /// <summary>
+    /// The key of a person, from memory for one that was met lately; made when there is none. Until
+    /// <see cref="SubjectKey.IsStored"/>, whatever is sealed under it must be committed together with its row.
+    /// </summary>
+    /// <param name="name">See <see cref="SubjectNames.Write"/>.</param>
+    SubjectKey FindSubject(ReadOnlySpan<byte> name);
+
+    /// <summary>A data key of a person. Dispose it after one sealing.</summary>
+    ISealingKey Rent(SubjectKey subject);
+
     /// <summary>Opens a ciphertext.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">
-    /// It was altered, moved, or belongs to another key.
+    /// It was altered, moved, or belongs to another key, or the key was destroyed.
     /// </exception>
     void Open(
         string keyId,

@@ -17,6 +17,12 @@ internal static class KeyKinds
 
     /// <summary>A data key for the entries of one stretch of time.</summary>
     public const string Segment = "segment";
+
+    /// <summary>What the data keys of one person are derived from.</summary>
+    public const string Subject = "subject";
+
+    /// <summary>The memory of a root key that was rotated away; it holds no key.</summary>
+    public const string Root = "root";
 }
 
 /// <summary>Keys of which an installation has one each, unwrapped.</summary>

@@ -12,11 +12,10 @@ namespace Probity.Server.Keys;
 /// Each process makes a data key of its own when it first seals, and a new one at the bounds of
 /// <see cref="SegmentKeyLimits"/>: no other process seals under it, so counting uses in memory is enough. A new data
 /// key is durable before anything is sealed under it; on SQLite its row needs the turn to write, so nobody may
-/// <see cref="Rent"/> while holding that turn.
+/// <see cref="Rent()"/> while holding that turn. The key of a person is written by the commit that first needs it.
 /// </remarks>
 internal sealed class KeyRing : IFieldCipher, IDisposable
 {
-    private const string RootId = "root";
     private const string Algorithm = "A256GCM";
     private const int KeyBytes = 32;
     private const int MostCached = 4096;
@@ -24,39 +23,63 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     private readonly DataKeyTable _table;
     private readonly TimeProvider _time;
     private readonly SegmentKeyLimits _limits;
-    private readonly string _kekId;
-    private readonly byte[] _kek;
+    private readonly IRootKey _root;
+    private readonly KeyEncryptionKeys _keks;
+    private readonly SubjectKeys _subjects = new();
     private readonly ConcurrentDictionary<string, SegmentKey> _segments = new(StringComparer.Ordinal);
     private readonly Lock _rolling = new();
+    private byte[] _subjectNameKey = [];
     private SegmentKey? _current;
     private int _rollingAhead;
     private volatile bool _disposed;
 
-    private KeyRing(DataKeyTable table, TimeProvider time, SegmentKeyLimits limits, string kekId, byte[] kek)
+    private KeyRing(
+        DataKeyTable table, TimeProvider time, SegmentKeyLimits limits, IRootKey root, KeyEncryptionKeys keks)
     {
-        (_table, _time, _limits, _kekId, _kek) = (table, time, limits, kekId, kek);
+        (_table, _time, _limits, _root, _keks) = (table, time, limits, root, keks);
         Installation = null!; // OpenAsync sets it before anyone sees the ring.
     }
 
     /// <summary>The keys of which there is one each; zeroed when the ring is disposed.</summary>
     public InstallationKeys Installation { get; private set; }
 
+    /// <summary>What wraps the key-encryption keys.</summary>
+    public IRootKey Root => _root;
+
+    /// <summary>The key-encryption keys.</summary>
+    public KeyEncryptionKeys Keks => _keks;
+
+    /// <summary>Persons whose keys are in memory.</summary>
+    public int CachedSubjects => _subjects.Count;
+
+    /// <summary>Sealings under the present segment's key in this process.</summary>
+    public long PresentUses => Volatile.Read(ref _current)?.Uses ?? 0;
+
+    /// <summary>The bound of every data key: sealings.</summary>
+    public long UseBound => _limits.Uses;
+
     /// <summary>Opens the stored keys; makes those that are missing on a new store.</summary>
     /// <exception cref="StorageException">
-    /// keys.root_mismatch: the root key is not the one the store was made with. keys.unwrap_failed: a stored key was
-    /// altered or moved.
+    /// keys.root_mismatch: the root key is not the one the store was made with. keys.root_rotated_away: it was, once.
+    /// keys.unwrap_failed: a stored key was altered or moved.
     /// </exception>
     public static Task<KeyRing> OpenAsync(
         IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(database, new FileRootKey(root.Span), time, SegmentKeyLimits.Default, cancellationToken);
+
+    /// <summary>As above, with the root key wherever it is; the ring owns it from here on.</summary>
+    public static Task<KeyRing> OpenAsync(
+        IDatabase database, IRootKey root, TimeProvider time, CancellationToken cancellationToken) =>
         OpenAsync(database, root, time, SegmentKeyLimits.Default, cancellationToken);
 
     /// <summary>Opens the keys of a store that is only looked into; makes none.</summary>
     /// <exception cref="StorageException">keys.missing: the store holds no keys; and as <c>OpenAsync</c>.</exception>
     public static async Task<KeyRing> OpenExistingAsync(
-        IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, CancellationToken cancellationToken)
+        IDatabase database, IRootKey root, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await new DataKeyTable(database).FindActiveAsync(KeyKinds.Kek, cancellationToken) is null)
         {
+            root.Dispose();
             throw new StorageException("keys.missing", "The store holds no keys, so nothing signed there can be checked.");
         }
 
@@ -64,18 +87,36 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     }
 
     /// <summary>Opens the ring with other bounds than the default ones.</summary>
-    internal static async Task<KeyRing> OpenAsync(
+    internal static Task<KeyRing> OpenAsync(
         IDatabase database, ReadOnlyMemory<byte> root, TimeProvider time, SegmentKeyLimits limits,
+        CancellationToken cancellationToken) =>
+        OpenAsync(database, new FileRootKey(root.Span), time, limits, cancellationToken);
+
+    private static async Task<KeyRing> OpenAsync(
+        IDatabase database, IRootKey root, TimeProvider time, SegmentKeyLimits limits,
         CancellationToken cancellationToken)
     {
-        var table = new DataKeyTable(database);
-        var kek = await FindOrCreateAsync(table, KeyKinds.Kek, RootId, root, time, cancellationToken);
-        var ring = new KeyRing(table, time, limits, kek.Id, UnwrapKek(root.Span, kek));
-        ring.Installation = new InstallationKeys(
-            await ring.SingleAsync(KeyKinds.LogSigning, cancellationToken),
-            await ring.SingleAsync(KeyKinds.BlindIndex, cancellationToken),
-            await ring.SingleAsync(KeyKinds.PageToken, cancellationToken));
-        return ring;
+        try
+        {
+            var table = new DataKeyTable(database);
+            var kek = await FindOrCreateAsync(
+                table, KeyKinds.Kek, () => NewKek(root, version: 1, time.GetUtcNow()), cancellationToken);
+            var keks = await UnwrapKekAsync(table, root, kek, cancellationToken);
+            var ring = new KeyRing(table, time, limits, root, keks);
+            ring.Installation = new InstallationKeys(
+                await ring.SingleAsync(KeyKinds.LogSigning, cancellationToken),
+                await ring.SingleAsync(KeyKinds.BlindIndex, cancellationToken),
+                await ring.SingleAsync(KeyKinds.PageToken, cancellationToken));
+            ring._subjectNameKey = HKDF.Expand(
+                HashAlgorithmName.SHA256, ring.Installation.BlindIndex, KeyBytes,
+                    "probity-subject-name-v1"u8.ToArray());
+            return ring;
+        }
+        catch
+        {
+            root.Dispose();
+            throw;
+        }
     }
 
     public ISealingKey Rent()
@@ -100,6 +141,34 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
                 {
                     Volatile.Write(ref _current, NewSegment());
                 }
+            }
+        }
+    }
+
+    public ISealingKey Rent(SubjectKey subject)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return subject.Rent(_time.GetUtcNow());
+    }
+
+    public SubjectKey FindSubject(ReadOnlySpan<byte> name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _subjects.TryGet(name, out var known) ? known : FetchSubject(name);
+    }
+
+    /// <summary>The digest by which rows and entries name a person.</summary>
+    public string DigestOf(ReadOnlySpan<byte> name) => SubjectNames.Digest(_subjectNameKey, name);
+
+    /// <summary>Forgets every key of a person in this process: after the rows have been destroyed.</summary>
+    public void ForgetSubject(string digest)
+    {
+        _subjects.Forget(digest);
+        foreach (var (id, key) in _segments)
+        {
+            if (SubjectKey.RootOf(id) is not null && key.Subject == digest && _segments.TryRemove(id, out var gone))
+            {
+                gone.Dispose();
             }
         }
     }
@@ -134,7 +203,14 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         }
 
         var segment = _segments.TryGetValue(keyId, out var cached) ? cached : Remember(Load(keyId));
-        segment.Open(aad, nonce, ciphertextAndTag, plain);
+        try
+        {
+            segment.Open(aad, nonce, ciphertextAndTag, plain);
+        }
+        catch (ObjectDisposedException) when (!_disposed)
+        {
+            throw new CryptographicException("The data key has been destroyed.");
+        }
     }
 
     public void Dispose()
@@ -146,20 +222,54 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         }
 
         _current?.Dispose();
-        foreach (var key in (byte[][])[_kek, Installation.LogSigning, Installation.BlindIndex, Installation.PageToken])
+        _subjects.Dispose();
+        _keks.Dispose();
+        _root.Dispose();
+        foreach (var key in (byte[][])
+            [Installation.LogSigning, Installation.BlindIndex, Installation.PageToken, _subjectNameKey])
         {
             CryptographicOperations.ZeroMemory(key);
         }
     }
 
-    private static byte[] UnwrapKek(ReadOnlySpan<byte> root, DataKeyRow kek)
+    /// <summary>A new key-encryption key, not written yet.</summary>
+    internal static DataKeyRow NewKek(IRootKey root, int version, DateTimeOffset now)
+    {
+        var id = $"key_{Guid.CreateVersion7(now)}";
+        Span<byte> key = stackalloc byte[KeyBytes];
+        RandomNumberGenerator.Fill(key);
+        var wrapped = root.Wrap(key, id, KeyKinds.Kek);
+        CryptographicOperations.ZeroMemory(key);
+        return new DataKeyRow
+        {
+            Id = id,
+            Kind = KeyKinds.Kek,
+            Wrapped = wrapped,
+            Algorithm = Algorithm,
+            CreatedAt = now,
+            State = DataKeyRow.Active,
+            Version = version,
+        };
+    }
+
+    private static async Task<KeyEncryptionKeys> UnwrapKekAsync(
+        DataKeyTable table, IRootKey root, DataKeyRow kek, CancellationToken cancellationToken)
     {
         try
         {
-            return KeyWrap.Unwrap(root, kek.Wrapped, kek.Id, kek.Kind, RootId);
+            return new KeyEncryptionKeys(table, root, kek);
         }
         catch (CryptographicException failure)
         {
+            if (await table.FindAsync(RootMemory.IdOf(root.Fingerprint), cancellationToken) is { } former)
+            {
+                throw new StorageException(
+                    "keys.root_rotated_away",
+                    $"AUDIT_ENCRYPTION_KEY is version {former.Version} of the root key, which was rotated away and is "
+                    + $"below the minimum version {former.Version + 1}. Give the key that replaced it.",
+                    failure);
+            }
+
             throw new StorageException(
                 "keys.root_mismatch",
                 "AUDIT_ENCRYPTION_KEY is not the key this store was made with. Give the key it was made with; "
@@ -170,10 +280,10 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
 
     private async Task<byte[]> SingleAsync(string kind, CancellationToken cancellationToken)
     {
-        var row = await FindOrCreateAsync(_table, kind, _kekId, _kek, _time, cancellationToken);
+        var row = await FindOrCreateAsync(_table, kind, () => NewRow(kind, _time.GetUtcNow(), null), cancellationToken);
         try
         {
-            return KeyWrap.Unwrap(_kek, row.Wrapped, row.Id, row.Kind, _kekId);
+            return _keks.Unwrap(row);
         }
         catch (CryptographicException failure)
         {
@@ -213,20 +323,40 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
 
     private async Task<SegmentKey> NewSegmentAsync(CancellationToken cancellationToken)
     {
-        var row = NewRow(KeyKinds.Segment, _kekId, _kek, _time.GetUtcNow());
-        await _table.InsertAsync(row, cancellationToken);
-        var segment = ToSegment(row, _limits);
-        Remember(segment);
-        return segment;
+        while (true)
+        {
+            var row = NewRow(KeyKinds.Segment, _time.GetUtcNow(), null);
+            if (await _table.TryInsertAsync(row, cancellationToken))
+            {
+                var segment = new SegmentKey(row.Id, _keks.Unwrap(row), row.CreatedAt, _limits);
+                Remember(segment);
+                return segment;
+            }
+
+            // Another node has rotated the key-encryption key and destroyed the one this process knows.
+            _keks.Refresh();
+        }
     }
 
     private SegmentKey Load(string keyId)
     {
         // Once for each key and process; callers decrypt in synchronous code.
-        var row = _table.FindAsync(keyId, CancellationToken.None).GetAwaiter().GetResult();
-        return row?.Wrapped is null || row.Kind != KeyKinds.Segment
-            ? throw new CryptographicException("The data key is not there or has been destroyed.")
-            : ToSegment(row, limits: null);
+        var root = SubjectKey.RootOf(keyId);
+        var row = _table.FindAsync(root ?? keyId, CancellationToken.None).GetAwaiter().GetResult();
+        if (row?.Wrapped is null || row.Kind != (root is null ? KeyKinds.Segment : KeyKinds.Subject))
+        {
+            throw new CryptographicException("The data key is not there or has been destroyed.");
+        }
+
+        var key = _keks.Unwrap(row);
+        if (root is null)
+        {
+            return new SegmentKey(row.Id, key, row.CreatedAt, limits: null);
+        }
+
+        var derived = SubjectKey.DeriveToOpen(key, keyId, row);
+        CryptographicOperations.ZeroMemory(key);
+        return derived;
     }
 
     private SegmentKey Remember(SegmentKey segment)
@@ -242,16 +372,25 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         return _segments.GetOrAdd(segment.Id, segment);
     }
 
-    private SegmentKey ToSegment(DataKeyRow row, SegmentKeyLimits? limits) =>
-        new(row.Id, KeyWrap.Unwrap(_kek, row.Wrapped, row.Id, row.Kind, _kekId), row.CreatedAt, limits);
+    /// <summary>Not met lately: the stored key, or a new one that the commit will write.</summary>
+    private SubjectKey FetchSubject(ReadOnlySpan<byte> name)
+    {
+        var digest = DigestOf(name);
+        var row = _table.FindSubjectAsync(digest, CancellationToken.None).GetAwaiter().GetResult();
+        var isStored = row is not null;
+        row ??= NewRow(KeyKinds.Subject, _time.GetUtcNow(), digest);
+        var made = new SubjectKey(row, _keks.Unwrap(row), _keks, _limits.ForSubjects, isStored);
+        var kept = _subjects.Keep(name, made);
+        if (!ReferenceEquals(kept, made))
+        {
+            made.Dispose();
+        }
+
+        return kept;
+    }
 
     private static async Task<DataKeyRow> FindOrCreateAsync(
-        DataKeyTable table,
-        string kind,
-        string wrappedBy,
-        ReadOnlyMemory<byte> wrappingKey,
-        TimeProvider time,
-        CancellationToken cancellationToken)
+        DataKeyTable table, string kind, Func<DataKeyRow> make, CancellationToken cancellationToken)
     {
         var row = await table.FindActiveAsync(kind, cancellationToken);
         if (row is not null)
@@ -260,27 +399,29 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         }
 
         // Another node may be first: then nothing is inserted, and whichever row is there is the key.
-        await table.InsertAsync(NewRow(kind, wrappedBy, wrappingKey.Span, time.GetUtcNow()), cancellationToken);
+        await table.TryInsertAsync(make(), cancellationToken);
         return await table.FindActiveAsync(kind, cancellationToken)
             ?? throw new StorageException("keys.unwrap_failed", $"The {kind} key vanished while it was made.");
     }
 
-    private static DataKeyRow NewRow(string kind, string wrappedBy, ReadOnlySpan<byte> wrappingKey, DateTimeOffset now)
+    private DataKeyRow NewRow(string kind, DateTimeOffset now, string? subject)
     {
-        var id = $"{(kind == KeyKinds.Segment ? "seg" : "key")}_{Guid.CreateVersion7(now)}";
+        var prefix = kind == KeyKinds.Segment ? "seg" : kind == KeyKinds.Subject ? "sub" : "key";
+        var id = $"{prefix}_{Guid.CreateVersion7(now)}";
         Span<byte> key = stackalloc byte[KeyBytes];
         RandomNumberGenerator.Fill(key);
-        var wrapped = KeyWrap.Wrap(wrappingKey, key, id, kind, wrappedBy);
+        var wrapped = _keks.Wrap(key, id, kind, out var wrappedBy);
         CryptographicOperations.ZeroMemory(key);
         return new DataKeyRow
         {
             Id = id,
             Kind = kind,
-            WrappedBy = wrappedBy == RootId ? null : wrappedBy,
+            WrappedBy = wrappedBy,
             Wrapped = wrapped,
             Algorithm = Algorithm,
             CreatedAt = now,
-            State = "active",
+            State = DataKeyRow.Active,
+            Subject = subject,
         };
     }
 }

@@ -59,6 +59,7 @@ internal static class KeyWrap
         return key;
     }
 
-    private static byte[] Aad(string id, string kind, string by) =>
+    /// <summary>What a wrapped key is bound to.</summary>
+    public static byte[] Aad(string id, string kind, string by) =>
         Encoding.UTF8.GetBytes($"probity-key-v1|{id}|{kind}|{by}");
 }

@@ -24,6 +24,12 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
 
     public string Id => id;
 
+    /// <summary>The person whose data it opens, by digest; null for keys of no person.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Sealings counted so far.</summary>
+    public long Uses => Math.Min(Interlocked.Read(ref _uses), limits?.Uses ?? 0);
+
     /// <summary>Takes one use, or null when the bound or the age is reached.</summary>
     public ISealingKey? TryRent(DateTimeOffset now) =>
         limits is not null && now - createdAt < limits.Age && Interlocked.Increment(ref _uses) <= limits.Uses

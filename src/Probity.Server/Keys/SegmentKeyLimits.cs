@@ -10,4 +10,7 @@ internal sealed record SegmentKeyLimits(long Uses, TimeSpan Age)
     /// Source: NIST SP 800-38D §8.3 asks for 2^-32.
     /// </summary>
     public static readonly SegmentKeyLimits Default = new(1L << 24, TimeSpan.FromHours(24));
+
+    /// <summary>The same count for the keys derived for a person; they have no age of their own.</summary>
+    public SegmentKeyLimits ForSubjects => this with { Age = TimeSpan.MaxValue };
 }

@@ -6,18 +6,48 @@ namespace Probity.Server.Storage;
 
 /// <summary>
 /// The rows of wrapped keys, in words both stores understand. EF Core is not used: a key may be needed in the middle
-/// of anything, and these are three statements.
+/// of anything, and these are a few statements.
 /// </summary>
 internal sealed class DataKeyTable(IDatabase database)
 {
-    private const string Columns = "SELECT id, kind, wrapped_by, wrapped, algorithm, created_at, state FROM data_key";
-    private const string ById = Columns + " WHERE id = @id";
-    private const string ByKind = Columns + " WHERE kind = @kind AND state = 'active'";
-    private const string Insert = """
-        INSERT INTO data_key (id, kind, wrapped_by, wrapped, algorithm, created_at, state)
-        VALUES (@id, @kind, @wrapped_by, @wrapped, @algorithm, @created_at, @state)
+    /// <summary>Writes a row; nothing when the id is taken or its kind has an active key and may have only
+    /// one.</summary>
+    public const string Insert = """
+        INSERT INTO data_key (id, kind, wrapped_by, wrapped, algorithm, created_at, state, subject, version)
+        VALUES (@id, @kind, @wrapped_by, @wrapped, @algorithm, @created_at, @state, @subject, @version)
         ON CONFLICT DO NOTHING
         """;
+
+    private const string Columns =
+        "SELECT id, kind, wrapped_by, wrapped, algorithm, created_at, state, subject, version FROM data_key";
+    private const string ById = Columns + " WHERE id = @id";
+    private const string ByKind = Columns + " WHERE kind = @kind AND state = 'active'";
+    private const string BySubject =
+        Columns + " WHERE subject = @subject AND state = 'active' ORDER BY created_at DESC LIMIT 1";
+
+    private const string Retire =
+        "UPDATE data_key SET state = 'retired' WHERE id = @id AND kind = 'kek' AND state = 'active'";
+    private const string OnesUnderOthers = Columns + """
+         WHERE state <> 'destroyed' AND kind NOT IN ('kek', 'root') AND wrapped_by <> @active AND id > @after
+        ORDER BY id LIMIT 500
+        """;
+    private const string WrapAnew = """
+        UPDATE data_key SET wrapped = @wrapped, wrapped_by = @by
+        WHERE id = @id AND wrapped_by = @former AND state <> 'destroyed'
+        """;
+    private const string DestroyUnused = """
+        UPDATE data_key SET wrapped = NULL, state = 'destroyed' WHERE kind = 'kek' AND state = 'retired'
+          AND NOT EXISTS (SELECT 1 FROM data_key AS d WHERE d.wrapped_by = data_key.id AND d.state <> 'destroyed')
+        """;
+    private const string HoldHead = "SELECT size FROM ledger_head WHERE id = 1 FOR UPDATE";
+    private const string Counts = """
+        SELECT kind, state, coalesce(wrapped_by, ''), count(*), min(created_at), max(created_at)
+        FROM data_key GROUP BY kind, state, coalesce(wrapped_by, '')
+        """;
+
+    // The trigger on the table refuses a row wrapped under a destroyed key; this finds out without an error.
+    private const string WrapperIsThere =
+        "SELECT 1 FROM data_key WHERE id = @id AND state <> 'destroyed'";
 
     /// <summary>The key of an id; null when there is none.</summary>
     public Task<DataKeyRow?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -27,35 +57,190 @@ internal sealed class DataKeyTable(IDatabase database)
     public Task<DataKeyRow?> FindActiveAsync(string kind, CancellationToken cancellationToken) =>
         FirstAsync(ByKind, "@kind", kind, cancellationToken);
 
+    /// <summary>The newest active key of a person; null when none was made yet or all are destroyed.</summary>
+    public Task<DataKeyRow?> FindSubjectAsync(string subject, CancellationToken cancellationToken) =>
+        FirstAsync(BySubject, "@subject", subject, cancellationToken);
+
     /// <summary>
     /// Writes a row in a transaction of its own, durable when the task completes; nothing happens when its kind has an
     /// active key already and may have only one.
     /// </summary>
-    public Task InsertAsync(DataKeyRow row, CancellationToken cancellationToken) => database.WriteAsync(
-        async (connection, transaction, token) =>
+    /// <returns>False, and nothing written, when the key it is wrapped under has been destroyed meanwhile.</returns>
+    public async Task<bool> TryInsertAsync(DataKeyRow row, CancellationToken cancellationToken)
+    {
+        var isWritten = true;
+        await database.WriteAsync(
+            async (connection, transaction, token) =>
+            {
+                isWritten = row.WrappedBy is not { } by || await IsThereAsync(connection, transaction, by, token);
+                if (isWritten)
+                {
+                    await using var command = Command(connection, transaction, Insert);
+                    Bind(command, row);
+                    await command.ExecuteNonQueryAsync(token);
+                }
+            },
+            cancellationToken);
+        return isWritten;
+    }
+
+    /// <summary>Every key-encryption key and every remembered root key, oldest first.</summary>
+    public async Task<IReadOnlyList<DataKeyRow>> ListKeksAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        await using var command = Command(
+            connection, null, Columns + " WHERE kind IN ('kek', 'root') ORDER BY version, created_at");
+        return await ReadAllAsync(command, cancellationToken);
+    }
+
+    /// <summary>How many keys there are, by kind, state and what they are wrapped under.</summary>
+    public async Task<IReadOnlyList<DataKeyCount>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        await using var command = Command(connection, null, Counts);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var counts = new List<DataKeyCount>();
+        while (await reader.ReadAsync(cancellationToken))
         {
-            await using var command = connection.CreateCommand();
-            command.Transaction = transaction;
-            command.CommandText = Insert;
-            Add(command, "@id", DbType.String, row.Id);
-            Add(command, "@kind", DbType.String, row.Kind);
-            Add(command, "@wrapped_by", DbType.String, row.WrappedBy);
-            Add(command, "@wrapped", DbType.Binary, row.Wrapped);
-            Add(command, "@algorithm", DbType.String, row.Algorithm);
-            Add(command, "@created_at", DbType.Int64, InstantConverter.ToMicroseconds(row.CreatedAt));
-            Add(command, "@state", DbType.String, row.State);
-            await command.ExecuteNonQueryAsync(token);
-        },
-        cancellationToken);
+            counts.Add(new DataKeyCount(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3),
+                InstantConverter.FromMicroseconds(reader.GetInt64(4)),
+                    InstantConverter.FromMicroseconds(reader.GetInt64(5))));
+        }
+
+        return counts;
+    }
+
+    /// <summary>Makes another key-encryption key the active one, inside a commit of the ledger.</summary>
+    /// <exception cref="StorageException">keys.rotation_raced: someone else has rotated meanwhile.</exception>
+    public static async Task ExchangeAsync(
+        DbConnection connection, DbTransaction transaction, string formerId, DataKeyRow next,
+        CancellationToken cancellationToken)
+    {
+        await using var retire = Command(connection, transaction, Retire);
+        Add(retire, "@id", DbType.String, formerId);
+        if (await retire.ExecuteNonQueryAsync(cancellationToken) != 1)
+        {
+            throw new StorageException("keys.rotation_raced",
+                "Someone else has just rotated the keys. Look at the list first.");
+        }
+
+        await InsertAsync(connection, transaction, next, cancellationToken);
+    }
+
+    /// <summary>Writes a row inside a transaction.</summary>
+    public static async Task InsertAsync(
+        DbConnection connection, DbTransaction transaction, DataKeyRow row, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, transaction, Insert);
+        Bind(command, row);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Up to 500 keys after an id that are wrapped under another key than the active one.</summary>
+    public async Task<IReadOnlyList<DataKeyRow>> FindUnderOthersAsync(
+        string activeKek, string after, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenReaderAsync(cancellationToken);
+        await using var command = Command(connection, null, OnesUnderOthers);
+        Add(command, "@active", DbType.String, activeKek);
+        Add(command, "@after", DbType.String, after);
+        return await ReadAllAsync(command, cancellationToken);
+    }
+
+    /// <summary>Stores keys wrapped anew, in one transaction. One that was destroyed meanwhile stays
+    /// destroyed.</summary>
+    public Task WrapAnewAsync(
+        IReadOnlyList<(DataKeyRow Former, byte[] Wrapped)> keys, string by, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async (connection, transaction, token) =>
+            {
+                foreach (var (former, wrapped) in keys)
+                {
+                    await using var command = Command(connection, transaction, WrapAnew);
+                    Add(command, "@id", DbType.String, former.Id);
+                    Add(command, "@former", DbType.String, former.WrappedBy);
+                    Add(command, "@wrapped", DbType.Binary, wrapped);
+                    Add(command, "@by", DbType.String, by);
+                    await command.ExecuteNonQueryAsync(token);
+                }
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Destroys the retired key-encryption keys under which nothing is wrapped any more. It holds the head of the
+    /// ledger
+    /// meanwhile, so that no commit that might still wrap under one runs beside it.
+    /// </summary>
+    public async Task<int> DestroyUnusedAsync(CancellationToken cancellationToken)
+    {
+        var destroyed = 0;
+        await database.WriteAsync(
+            async (connection, transaction, token) =>
+            {
+                if (connection is Npgsql.NpgsqlConnection)
+                {
+                    await using var hold = Command(connection, transaction, HoldHead);
+                    await hold.ExecuteScalarAsync(token);
+                }
+
+                await using var command = Command(connection, transaction, DestroyUnused);
+                destroyed = await command.ExecuteNonQueryAsync(token);
+            },
+            cancellationToken);
+        return destroyed;
+    }
+
+    /// <summary>Binds the parameters of <see cref="Insert"/>.</summary>
+    public static void Bind(DbCommand command, DataKeyRow row)
+    {
+        Add(command, "@id", DbType.String, row.Id);
+        Add(command, "@kind", DbType.String, row.Kind);
+        Add(command, "@wrapped_by", DbType.String, row.WrappedBy);
+        Add(command, "@wrapped", DbType.Binary, row.Wrapped);
+        Add(command, "@algorithm", DbType.String, row.Algorithm);
+        Add(command, "@created_at", DbType.Int64, InstantConverter.ToMicroseconds(row.CreatedAt));
+        Add(command, "@state", DbType.String, row.State);
+        Add(command, "@subject", DbType.String, row.Subject);
+        Add(command, "@version", DbType.Int32, row.Version);
+    }
+
+    private static async Task<IReadOnlyList<DataKeyRow>> ReadAllAsync(DbCommand command,
+        CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<DataKeyRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(Read(reader));
+        }
+
+        return rows;
+    }
+
+    private static async Task<bool> IsThereAsync(
+        DbConnection connection, DbTransaction transaction, string id, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, transaction, WrapperIsThere);
+        Add(command, "@id", DbType.String, id);
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string constantSql)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // Every caller is in this file and passes a constant.
+        command.CommandText = constantSql;
+#pragma warning restore CA2100
+        return command;
+    }
 
     private async Task<DataKeyRow?> FirstAsync(
         string sql, string parameter, string value, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenReaderAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // One of the constants above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        await using var command = Command(connection, null, sql);
         Add(command, parameter, DbType.String, value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
@@ -70,6 +255,8 @@ internal sealed class DataKeyTable(IDatabase database)
         Algorithm = reader.GetString(4),
         CreatedAt = InstantConverter.FromMicroseconds(reader.GetInt64(5)),
         State = reader.GetString(6),
+        Subject = reader.IsDBNull(7) ? null : reader.GetString(7),
+        Version = reader.IsDBNull(8) ? null : reader.GetInt32(8),
     };
 
     private static void Add(DbCommand command, string name, DbType type, object? value)
@@ -81,3 +268,7 @@ internal sealed class DataKeyTable(IDatabase database)
         command.Parameters.Add(parameter);
     }
 }
+
+/// <summary>Keys of one kind and state under one wrapping key.</summary>
+internal sealed record DataKeyCount(
+    string Kind, string State, string WrappedBy, long Count, DateTimeOffset Oldest, DateTimeOffset Newest);

@@ -29,6 +29,13 @@ internal interface IDatabase : IAsyncDisposable
     /// </summary>
     ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes the bytes of what was deleted or destroyed out of the store's files, as far as the store can: the log of
+    /// changes is folded in and emptied, dead rows of the keys are removed.
+    /// </summary>
+    /// <returns>Whether nothing is left; false when other connections or a missing right held it up.</returns>
+    Task<bool> ScrubAsync(CancellationToken cancellationToken);
+
     /// <summary>A context over <paramref name="connection"/>, which the caller keeps and disposes.</summary>
     ProbityDb CreateContext(DbConnection connection);
 }

@@ -28,6 +28,9 @@ internal static class ApprovalActions
     public const int ReviewHours = 7 * 24;
     public const string SetPolicy = "access.approval_policy.set";
     public const string SetReadingPolicy = "access.reading_policy.set";
+    public const string ChangeRetention = "custody.retention.change";
+    public const string RunErasure = "custody.erasure.run";
+    public const string RunPurge = "custody.purge.run";
     public const string ReviewBreakGlass = "access.break_glass.review";
 
     public static IReadOnlyList<ApprovalAction> Known { get; } =
@@ -39,8 +42,9 @@ internal static class ApprovalActions
         new(SetReadingPolicy, "Change the working hours and the reads that need a reason"),
         new(ReviewBreakGlass, "Review what was done after breaking the glass", ReviewHours) { IsReview = true },
         new("custody.key.use", "Use a key of the installation"),
-        new("custody.retention.change", "Change how long records are kept"),
-        new("custody.erasure.run", "Erase the data of a person"),
+        new(ChangeRetention, "Keep records for less long"),
+        new(RunErasure, "Erase the data of a person"),
+        new(RunPurge, "Purge the records whose time is over"),
         new("monitoring.rule.activate", "Activate a monitoring rule"),
         new("screening.exemption.add", "Exempt someone from a list"),
         new("cases.alerts.close", "Close many alerts at once"),

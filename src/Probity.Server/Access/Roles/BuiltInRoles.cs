@@ -28,13 +28,15 @@ internal static class BuiltInRoles
             Permission.DecideApprovals, Permission.ManagePolicies, Permission.ManageRelations, Permission.UseBreakGlass,
             Permission.ReadReadings, Permission.ReadEntries, Permission.RunVerification,
             Permission.RunExports, Permission.ReadHealth, Permission.ReadConfiguration, Permission.ReadLists,
+            Permission.ReadCustody, Permission.RotateKeys, Permission.ManageBackups,
         ]),
         new(ComplianceOfficer, "The money laundering reporting or BSA officer: everything of the business, with SARs",
         [
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
-            Permission.Screen,
+            Permission.Screen, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
+            Permission.ManageHolds,
         ]),
         new(Analyst, "Works on alerts and cases",
         [
@@ -47,7 +49,7 @@ internal static class BuiltInRoles
         new(Examiner, "An auditor or examiner: reads, for a limited time, and every view is recorded",
         [
             Permission.ReadEntries, Permission.RunVerification, Permission.RunExports, Permission.ReadUsers, Permission.ReadRoles,
-            Permission.ReadApprovals, Permission.ReadReadings, Permission.ReadLists,
+            Permission.ReadApprovals, Permission.ReadReadings, Permission.ReadLists, Permission.ReadCustody,
         ]),
         new(DisclosureHandler, "Handles disclosures of reporters, and nothing else",
         [
@@ -59,7 +61,8 @@ internal static class BuiltInRoles
         ]),
         new(Operator, "Keeps the server running: health and configuration, no business data",
         [
-            Permission.ReadHealth, Permission.ReadConfiguration, Permission.RunVerification,
+            Permission.ReadHealth, Permission.ReadConfiguration, Permission.RunVerification, Permission.ReadCustody,
+            Permission.ManageBackups,
         ]),
     ];
 

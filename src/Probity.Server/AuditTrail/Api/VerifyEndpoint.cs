@@ -141,7 +141,22 @@ internal static class ReportJson
         ["blobs"] = report.Counts.Blobs,
         ["seconds"] = Math.Round(report.Duration.TotalSeconds, 3),
         ["last_good_checkpoint"] = Good(report.LastGood),
+        ["purged"] = new JsonArray([.. report.Purged.Take(MaxPurged).Select(purged => (JsonNode)Of(purged))]),
+        ["purged_entries"] = report.Purged.Sum(purged => purged.Last - purged.First + 1),
         ["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Of(finding))]),
+    };
+
+    /// <summary>Runs of purged entries that are listed; all are counted.</summary>
+    private const int MaxPurged = 1_000;
+
+    private static JsonObject Of(PurgedRange purged) => new()
+    {
+        ["first_seq"] = purged.First,
+        ["last_seq"] = purged.Last,
+        ["entry"] = purged.EntryId,
+        ["entry_seq"] = purged.EntrySeq,
+        ["recorded_at"] = purged.RecordedAt,
+        ["approvers"] = new JsonArray([.. purged.Approvers.Select(id => (JsonNode)id)]),
     };
 
     private static JsonObject Of(Finding finding) => new()

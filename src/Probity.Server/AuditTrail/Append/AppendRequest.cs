@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
+using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Append;
 
@@ -14,7 +15,11 @@ internal delegate Task AlongsideWork(
 /// <param name="External">The source's own id of it, or null when it has none.</param>
 /// <param name="Blobs">Content that is stored beside the log in the same commit.</param>
 internal sealed record PreparedEntry(
-    string Id, EntryTemplate Template, ExternalKey? External, IReadOnlyList<BlobContent> Blobs);
+    string Id, EntryTemplate Template, ExternalKey? External, IReadOnlyList<BlobContent> Blobs)
+{
+    /// <summary>Keys of persons that were not durable when it was sealed: the same commit writes them.</summary>
+    public IReadOnlyList<SubjectKey> NewKeys { get; init; } = [];
+}
 
 /// <summary>Content stored beside the log, already encrypted.</summary>
 /// <param name="Sha256">The digest of <paramref name="Content"/>, which is its address.</param>

@@ -7,7 +7,11 @@ namespace Probity.Server.AuditTrail.Append;
 /// <param name="Seq">Its leaf index.</param>
 /// <param name="Hash">Its leaf hash.</param>
 /// <param name="Duplicate">Whether (source, external_id) was in the log already and nothing was written.</param>
-internal readonly record struct EntryPlace(string Id, long Seq, Digest Hash, bool Duplicate);
+internal readonly record struct EntryPlace(string Id, long Seq, Digest Hash, bool Duplicate)
+{
+    /// <summary>Stands for the id of an entry that was purged: only its number and hash are kept.</summary>
+    public const string PurgedId = "purged";
+}
 
 /// <summary>What became of an <see cref="AppendRequest"/>. All that is answered here is durable.</summary>
 internal abstract record AppendResult

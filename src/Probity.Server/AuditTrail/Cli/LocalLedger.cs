@@ -65,6 +65,8 @@ internal sealed class LocalLedger : IAsyncDisposable
         services.AddLogging();
         services.AddAuditTrail(context.Settings);
         services.AddSingleton<IApiKeyStore, ApiKeyStore>();
+        services.AddAccess();
+        Composition.Modules.AddOffline(services, context.Settings);
         more?.Invoke(services);
         return services.BuildServiceProvider();
     }

@@ -78,12 +78,12 @@ internal static class VerifyBody
         var store = ledger.Services.GetRequiredService<ILedgerStore>();
         var origin = await FindOriginAsync(store, outside, cancellationToken)
             ?? throw new ExpectedFaultException("There is no ledger here.", "Check --data and AUDIT_DATABASE_URL.");
-        var root = context.Settings.EncryptionKey
+        var root = RootKeys.Find(context.Settings)
             ?? throw new ExpectedFaultException(
                 "Without the root key it is not known which key signs this log.", "Set AUDIT_ENCRYPTION_KEY.");
         using var keys = await KeyRing.OpenExistingAsync(
             ledger.Services.GetRequiredService<IDatabase>(),
-            root.Bytes.ToArray(),
+            root,
             TimeProvider.System,
             cancellationToken);
         using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
@@ -153,6 +153,14 @@ internal static class VerifyBody
         await context.Output.WriteLineAsync(
             $"{report["log"]}: {report["entries"]} entries, {report["tiles"]} tiles, {report["checkpoints"]} checkpoints, "
             + $"{report["blobs"]} blobs read again in {report["seconds"]} s; {outside} checkpoint(s) from outside.");
+        if (report["purged_entries"]?.GetValue<long>() is > 0 and var gone)
+        {
+            var approvers = report["purged"]!.AsArray().SelectMany(p => p!["approvers"]!.AsArray())
+                .Select(a => a!.ToString()).Distinct().Order(StringComparer.Ordinal);
+            await context.Output.WriteLineAsync(
+                $"- {gone} entries were purged in order, approved by {string.Join(", ", approvers)}.");
+        }
+
         foreach (var finding in report["findings"]!.AsArray())
         {
             await context.Output.WriteLineAsync($"✗ {finding!["kind"]} at {finding["where"]}: {finding["detail"]}");

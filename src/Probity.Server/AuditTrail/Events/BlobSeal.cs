@@ -13,14 +13,14 @@ namespace Probity.Server.AuditTrail.Events;
 /// </summary>
 internal static class BlobSeal
 {
-    public static BlobContent Seal(string origin, string field, ReadOnlySpan<byte> plain, IFieldCipher? cipher)
+    /// <summary>Seals under a key that the caller rented; in clear with null.</summary>
+    public static BlobContent Seal(string origin, string field, ReadOnlySpan<byte> plain, ISealingKey? key)
     {
-        if (cipher is null)
+        if (key is null)
         {
             return Address("", plain.ToArray());
         }
 
-        using var key = cipher.Rent();
         var content = new byte[IFieldCipher.NonceBytes + plain.Length + IFieldCipher.TagBytes];
         key.Seal(
             Aad(origin, field, key.Id),

@@ -19,6 +19,8 @@ internal sealed class EntryScratch : IDisposable
 
     public List<SecretMember> Secrets { get; } = new(8);
 
+    public DraftSubjects Subjects { get; } = new();
+
     public static EntryScratch Rent()
     {
         var spare = t_spare ?? new EntryScratch();
@@ -33,6 +35,7 @@ internal sealed class EntryScratch : IDisposable
         Aad.ResetWrittenCount();
         Event.Reset();
         Secrets.Clear();
+        Subjects.Clear();
         if (Buffer.Capacity <= 1 << 20)
         {
             t_spare = this;

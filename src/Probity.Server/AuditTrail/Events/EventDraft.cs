@@ -9,8 +9,9 @@ using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Events;
 
-/// <summary>A member whose value is kept encrypted: where it belongs and what it holds.</summary>
-internal readonly record struct SecretMember(string Pointer, JsonItem Value);
+/// <summary>A member whose value is kept encrypted: where it belongs, what it holds, and whose key it is
+/// under.</summary>
+internal readonly record struct SecretMember(string Pointer, JsonItem Value, int Group);
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
 internal sealed class EventDraft(string id, EntryScratch scratch)
@@ -25,6 +26,7 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
         [.. new[] { "original", "before", "after", "data" }.Select(EventShape.Event.Find)];
 
     private static readonly int s_targets = EventShape.Event.Find("targets");
+    private static readonly int s_data = EventShape.Event.Find("data");
 
     private List<BlobContent>? _blobs;
     private List<string>? _blobFields;
@@ -33,11 +35,34 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
 
     public string Id { get; } = id;
 
+    /// <summary>
+    /// Whether <c>data</c> stays in clear: entries of ours that an examiner must be able to read without a key.
+    /// </summary>
+    public bool IsDataPlain { get; init; }
+
     public ParsedObject Event => scratch.Event;
 
     public List<SecretMember> Secrets => scratch.Secrets;
 
     public IReadOnlyList<BlobContent> Blobs => _blobs ?? (IReadOnlyList<BlobContent>)[];
+
+    /// <summary>Keys of persons among those used that are not durable yet.</summary>
+    public IReadOnlyList<SubjectKey> NewKeys
+    {
+        get
+        {
+            List<SubjectKey>? keys = null;
+            for (var i = 0; i < scratch.Subjects.Groups.Count; i++)
+            {
+                if (scratch.Subjects.Groups[i] is { IsStored: false } key)
+                {
+                    (keys ??= []).Add(key);
+                }
+            }
+
+            return keys ?? (IReadOnlyList<SubjectKey>)[];
+        }
+    }
 
     /// <summary>Bytes of the members that may be moved, as sent.</summary>
     public int LargeBytes
@@ -60,17 +85,21 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
     }
 
     /// <summary>Finds the members to encrypt, in canonical order of their pointers.</summary>
-    public void CollectSecrets(bool isEncrypted)
+    public void CollectSecrets(IFieldCipher? cipher)
     {
-        _isEncrypted = isEncrypted;
-        if (!isEncrypted)
+        _isEncrypted = cipher is not null;
+        if (cipher is null)
         {
             return;
         }
 
+        scratch.Subjects.Begin(Event, cipher);
         for (var i = 0; i < Event.Spec.Members.Length; i++)
         {
-            Collect(Event, i, 0);
+            if (!IsDataPlain || i != s_data)
+            {
+                Collect(Event, i, 0);
+            }
         }
 
         if (Event.Items(s_targets).Count > 10)
@@ -82,7 +111,8 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
 
     /// <summary>Whether a top-level member is encrypted or in a blob rather than in the clear part.</summary>
     public bool IsElsewhere(int member) =>
-        (_elsewhere & (1u << member)) != 0 || (_isEncrypted && Event.Spec.Members[member].IsSecret);
+        (_elsewhere & (1u << member)) != 0
+        || (_isEncrypted && Event.Spec.Members[member].IsSecret && !(IsDataPlain && member == s_data));
 
     public bool HasPlain(ParsedObject child)
     {
@@ -155,7 +185,9 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
             Secrets.RemoveAll(secret => secret.Pointer == pointer);
             scratch.Buffer.ResetWrittenCount();
             Event[member].WriteCanonical(scratch.Buffer);
-            (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, cipher));
+            using var key = cipher is null ? null
+                : Rent(cipher, scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
+            (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, key));
             (_blobFields ??= []).Add(pointer);
         }
 
@@ -181,44 +213,87 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
         to.Write("]"u8);
     }
 
-    /// <summary>Writes <c>enc</c>: one element for the key that the secret members are encrypted under.</summary>
+    /// <summary>Writes <c>enc</c>: one element for each key that secret members are encrypted under.</summary>
     public void WriteEncrypted(IBufferWriter<byte> to, string origin, IFieldCipher cipher)
     {
-        WriteSecrets(scratch.Buffer);
-        using var key = cipher.Rent();
-        FieldAad.Write(scratch.Aad, origin, Id, Secrets, key.Id);
+        to.Write("["u8);
+        var first = true;
+        for (var group = 0; group < scratch.Subjects.Groups.Count; group++)
+        {
+            // A group whose only members moved to blobs has nothing left here.
+            if (HasMembers(group))
+            {
+                to.Write(first ? [] : ","u8);
+                first = false;
+                WriteGroup(to, origin, cipher, group);
+            }
+        }
+
+        to.Write("]"u8);
+    }
+
+    private void WriteGroup(IBufferWriter<byte> to, string origin, IFieldCipher cipher, int group)
+    {
+        var subject = scratch.Subjects.Groups[group]?.Digest;
+        WriteSecrets(scratch.Buffer, group);
+        using var key = Rent(cipher, group);
+        FieldAad.Write(scratch.Aad, origin, Id, Secrets, group, key.Id, subject);
 
         Span<byte> nonce = stackalloc byte[IFieldCipher.NonceBytes];
         var sealedBytes = ArrayPool<byte>.Shared.Rent(scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
         var sealedSpan = sealedBytes.AsSpan(0, scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
         key.Seal(scratch.Aad.WrittenSpan, scratch.Buffer.WrittenSpan, nonce, sealedSpan);
 
-        to.Write("[{\"ciphertext\":\""u8);
+        to.Write("{\"ciphertext\":\""u8);
         WriteBase64(to, sealedSpan);
         ArrayPool<byte>.Shared.Return(sealedBytes);
         to.Write("\",\"fields\":["u8);
-        for (var i = 0; i < Secrets.Count; i++)
-        {
-            to.Write(i == 0 ? [] : ","u8);
-            CanonicalJson.WriteString(to, Secrets[i].Pointer);
-        }
-
+        FieldAad.WriteFields(to, Secrets, group);
         to.Write("],\"key\":"u8);
         CanonicalJson.WriteString(to, key.Id);
         to.Write(",\"nonce\":\""u8);
         WriteBase64(to, nonce);
-        to.Write("\",\"suite\":\"A256GCM\"}]"u8);
+        if (subject is not null)
+        {
+            to.Write("\",\"subject\":\""u8);
+            WriteAscii(to, subject);
+        }
+
+        to.Write("\",\"suite\":\"A256GCM\"}"u8);
+    }
+
+    private ISealingKey Rent(IFieldCipher cipher, int group) =>
+        scratch.Subjects.Groups[group] is { } subject ? cipher.Rent(subject) : cipher.Rent();
+
+    private bool HasMembers(int group)
+    {
+        for (var i = 0; i < Secrets.Count; i++)
+        {
+            if (Secrets[i].Group == group)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsMovable(string pointer) => pointer is "/original" or "/before" or "/after" or "/data";
 
-    private void WriteSecrets(ArrayBufferWriter<byte> buffer)
+    private void WriteSecrets(ArrayBufferWriter<byte> buffer, int group)
     {
         buffer.ResetWrittenCount();
         buffer.Write("{"u8);
+        var first = true;
         for (var i = 0; i < Secrets.Count; i++)
         {
-            buffer.Write(i == 0 ? [] : ","u8);
+            if (Secrets[i].Group != group)
+            {
+                continue;
+            }
+
+            buffer.Write(first ? [] : ","u8);
+            first = false;
             CanonicalJson.WriteString(buffer, Secrets[i].Pointer);
             buffer.Write(":"u8);
             Secrets[i].Value.WriteCanonical(buffer);
@@ -237,7 +312,8 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
         var member = parsed.Spec.Members[index];
         if (member.IsSecret)
         {
-            Secrets.Add(new SecretMember(member.Pointers[item], parsed[index]));
+            Secrets.Add(new SecretMember(
+                member.Pointers[item], parsed[index], scratch.Subjects.GroupOf(member.Owner, item)));
             return;
         }
 
@@ -257,6 +333,11 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
                 Collect(items[n], i, n);
             }
         }
+    }
+
+    private static void WriteAscii(IBufferWriter<byte> to, string text)
+    {
+        to.Advance(Encoding.ASCII.GetBytes(text, to.GetSpan(text.Length)));
     }
 
     private static void WriteBase64(IBufferWriter<byte> to, ReadOnlySpan<byte> bytes)

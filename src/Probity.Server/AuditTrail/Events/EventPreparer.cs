@@ -32,6 +32,13 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     private static readonly int s_targets = Index("targets");
     private static readonly int s_type = Index("type");
 
+    /// <summary>
+    /// Entries of custody: what was erased, purged or rotated, by whose approval. Their data names no person, only
+    /// digests,
+    /// numbers and who decided, and a verifier without keys reads it.
+    /// </summary>
+    private const string PlainDataPrefix = "probity.custody.";
+
     private readonly byte[] _originJson = Canonical(origin);
 
     /// <summary>Prepares one event.</summary>
@@ -45,10 +52,14 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         var parsed = scratch.Event;
         parsed.Read(item);
         CheckType(parsed, isOurs);
-        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), scratch);
-        draft.CollectSecrets(cipher is not null);
+        var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), scratch)
+        {
+            IsDataPlain = isOurs && parsed.Has(s_type)
+                && parsed[s_type].GetString().StartsWith(PlainDataPrefix, StringComparison.Ordinal),
+        };
+        draft.CollectSecrets(cipher);
         var template = Compose(draft, scratch.Template);
-        return new PreparedEntry(draft.Id, template, External(item, scratch), draft.Blobs);
+        return new PreparedEntry(draft.Id, template, External(item, scratch), draft.Blobs) { NewKeys = draft.NewKeys };
     }
 
     private EntryTemplate Compose(EventDraft draft, EntryTemplateWriter writer)

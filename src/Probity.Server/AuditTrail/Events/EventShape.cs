@@ -13,14 +13,17 @@ internal static class EventShape
     private const int Whole = MaxEventBytes;
 
     private static readonly ObjectSpec s_onBehalfOf = new(
-        "id", new("id", IsRequired: true), new("name", MaxBytes: 16_384, IsSecret: true), new("type", MaxBytes: 128));
+        "id",
+        new("id", IsRequired: true),
+        new("name", MaxBytes: 16_384, IsSecret: true, Owner: MemberOwner.OnBehalfOf),
+        new("type", MaxBytes: 128));
 
     private static readonly ObjectSpec s_actor = new(
         "id",
         new("id", IsRequired: true),
         new("type", MaxBytes: 128),
-        new("name", MaxBytes: 16_384, IsSecret: true),
-        new("email", MaxBytes: 2_048, IsSecret: true),
+        new("name", MaxBytes: 16_384, IsSecret: true, Owner: MemberOwner.Actor),
+        new("email", MaxBytes: 2_048, IsSecret: true, Owner: MemberOwner.Actor),
         new("on_behalf_of", MemberKind.Object, 32_768, Shape: s_onBehalfOf),
         new("role", MaxBytes: 512),
         new("session"));
@@ -29,24 +32,24 @@ internal static class EventShape
         "id",
         new("id", MaxBytes: 2_048, IsRequired: true),
         new("type", MaxBytes: 128),
-        new("name", MaxBytes: 16_384, IsSecret: true),
-        new("email", MaxBytes: 2_048, IsSecret: true));
+        new("name", MaxBytes: 16_384, IsSecret: true, Owner: MemberOwner.Target),
+        new("email", MaxBytes: 2_048, IsSecret: true, Owner: MemberOwner.Target));
 
     private static readonly ObjectSpec s_reason = new(
         "text",
         new("case", MaxBytes: 256),
         new("code", MaxBytes: 256),
         new("legal_basis"),
-        new("text", MaxBytes: 32_768, IsSecret: true),
+        new("text", MaxBytes: 32_768, IsSecret: true, Owner: MemberOwner.Content),
         new("ticket", MaxBytes: 256));
 
     private static readonly ObjectSpec s_context = new(
         null,
-        new("address", MaxBytes: 256, IsSecret: true),
+        new("address", MaxBytes: 256, IsSecret: true, Owner: MemberOwner.Actor),
         new("request_id"),
         new("service"),
         new("trace_id", MaxBytes: 128),
-        new("user_agent", MaxBytes: 4_096, IsSecret: true));
+        new("user_agent", MaxBytes: 4_096, IsSecret: true, Owner: MemberOwner.Actor));
 
     private static readonly ObjectSpec s_original = new(
         null, new("format", MaxBytes: 64, IsRequired: true), new("text", MaxBytes: Whole, IsRequired: true));
@@ -55,13 +58,13 @@ internal static class EventShape
         null,
         new("action", MaxBytes: 512, IsRequired: true),
         new("actor", MemberKind.Object, 65_536, IsRequired: true, Shape: s_actor),
-        new("after", MemberKind.FreeObject, Whole, IsSecret: true),
-        new("before", MemberKind.FreeObject, Whole, IsSecret: true),
+        new("after", MemberKind.FreeObject, Whole, IsSecret: true, Owner: MemberOwner.Content),
+        new("before", MemberKind.FreeObject, Whole, IsSecret: true, Owner: MemberOwner.Content),
         new("context", MemberKind.Object, 16_384, Shape: s_context),
-        new("data", MemberKind.FreeObject, Whole, IsSecret: true),
+        new("data", MemberKind.FreeObject, Whole, IsSecret: true, Owner: MemberOwner.Content),
         new("external_id"),
         new("occurred_at", MemberKind.Time, 40),
-        new("original", MemberKind.Object, Whole, IsSecret: true, Shape: s_original),
+        new("original", MemberKind.Object, Whole, IsSecret: true, Shape: s_original, Owner: MemberOwner.Actor),
         new("outcome", MemberKind.Outcome, 16),
         new("reason", MemberKind.Object, 65_536, Shape: s_reason),
         new("source", MaxBytes: 512),

@@ -10,20 +10,19 @@ namespace Probity.Server.AuditTrail.Events;
 internal static class FieldAad
 {
     public static void Write(
-        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<SecretMember> secrets, string key)
+        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<SecretMember> secrets, int group,
+            string key,
+        string? subject)
     {
         Open(to, origin, entryId);
-        for (var i = 0; i < secrets.Count; i++)
-        {
-            to.Write(i == 0 ? [] : ","u8);
-            CanonicalJson.WriteString(to, secrets[i].Pointer);
-        }
+        WriteFields(to, secrets, group);
 
-        Close(to, key);
+        Close(to, key, subject);
     }
 
     public static void Write(
-        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<string> fields, string key)
+        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<string> fields, string key,
+        string? subject)
     {
         Open(to, origin, entryId);
         for (var i = 0; i < fields.Count; i++)
@@ -32,7 +31,22 @@ internal static class FieldAad
             CanonicalJson.WriteString(to, fields[i]);
         }
 
-        Close(to, key);
+        Close(to, key, subject);
+    }
+
+    /// <summary>The pointers of one group, comma between.</summary>
+    public static void WriteFields(IBufferWriter<byte> to, IReadOnlyList<SecretMember> secrets, int group)
+    {
+        var first = true;
+        for (var i = 0; i < secrets.Count; i++)
+        {
+            if (secrets[i].Group == group)
+            {
+                to.Write(first ? [] : ","u8);
+                first = false;
+                CanonicalJson.WriteString(to, secrets[i].Pointer);
+            }
+        }
     }
 
     private static void Open(ArrayBufferWriter<byte> to, string origin, string entryId)
@@ -45,10 +59,20 @@ internal static class FieldAad
         to.Write(",["u8);
     }
 
-    private static void Close(ArrayBufferWriter<byte> to, string key)
+    private static void Close(ArrayBufferWriter<byte> to, string key, string? subject)
     {
         to.Write("],"u8);
         CanonicalJson.WriteString(to, key);
-        to.Write(",null]"u8);
+        to.Write(","u8);
+        if (subject is null)
+        {
+            to.Write("null"u8);
+        }
+        else
+        {
+            CanonicalJson.WriteString(to, subject);
+        }
+
+        to.Write("]"u8);
     }
 }

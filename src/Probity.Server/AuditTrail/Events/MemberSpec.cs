@@ -24,6 +24,25 @@ internal enum MemberKind
     Objects,
 }
 
+/// <summary>Whose key a member is encrypted under.</summary>
+internal enum MemberOwner
+{
+    /// <summary>Nobody's: the key of the stretch of time.</summary>
+    Segment,
+
+    /// <summary>The actor's.</summary>
+    Actor,
+
+    /// <summary>That of whom the actor acts for.</summary>
+    OnBehalfOf,
+
+    /// <summary>The target's that it is a member of, where that is a person.</summary>
+    Target,
+
+    /// <summary>The one person's among the targets; nobody's when there is none or more than one.</summary>
+    Content,
+}
+
 /// <summary>One member of an event on the wire, and how it is kept.</summary>
 /// <param name="Name">Its name, in ASCII.</param>
 /// <param name="Kind">What it may hold.</param>
@@ -31,13 +50,15 @@ internal enum MemberKind
 /// <param name="IsSecret">Whether its value is encrypted at rest.</param>
 /// <param name="IsRequired">Whether an object without it is refused.</param>
 /// <param name="Shape">The shape of an object or of a list's objects.</param>
+/// <param name="Owner">Whose key it is encrypted under.</param>
 internal sealed record MemberSpec(
     string Name,
     MemberKind Kind = MemberKind.Text,
     int MaxBytes = 1_024,
     bool IsSecret = false,
     bool IsRequired = false,
-    ObjectSpec? Shape = null)
+    ObjectSpec? Shape = null,
+    MemberOwner Owner = MemberOwner.Segment)
 {
     public byte[] NameUtf8 { get; } = Encoding.ASCII.GetBytes(Name);
 
@@ -66,12 +87,24 @@ internal sealed class ObjectSpec
         HasLists = Array.Exists(Members, static member => member.Kind == MemberKind.Objects);
         HasShapes = Array.Exists(Members, static member => member.Shape is not null);
         Shorthand = Array.FindIndex(Members, member => member.Name == shorthand);
+        IdMember = Find("id");
+        TypeMember = Find("type");
+        OnBehalfMember = Find("on_behalf_of");
     }
 
     public MemberSpec[] Members { get; }
 
     /// <summary>The member that a bare string stands for, or -1.</summary>
     public int Shorthand { get; }
+
+    /// <summary>The member <c>id</c>, or -1; found once, since every event asks.</summary>
+    public int IdMember { get; }
+
+    /// <summary>The member <c>type</c>, or -1.</summary>
+    public int TypeMember { get; }
+
+    /// <summary>The member <c>on_behalf_of</c>, or -1.</summary>
+    public int OnBehalfMember { get; }
 
     /// <summary>Whether a member is a list of objects.</summary>
     public bool HasLists { get; }

@@ -47,7 +47,8 @@ internal sealed class LedgerDoctorCheck : IDoctorCheck
     private async Task<Finding> KeysAsync(
         IDatabase database, ProbitySettings settings, CancellationToken cancellationToken)
     {
-        if (KeyFiles.Complete(settings, mayCreate: false).Settings?.EncryptionKey is not { } root)
+        if (KeyFiles.Complete(settings, mayCreate: false).Settings is not { } complete
+            || RootKeys.Find(complete) is not { } root)
         {
             return new(FindingKind.Fault, Name, "the root key that made the stored keys is not here",
                 "set AUDIT_ENCRYPTION_KEY, or put keys/encryption.key back from your backup");
@@ -56,7 +57,7 @@ internal sealed class LedgerDoctorCheck : IDoctorCheck
         try
         {
             using var keys = await KeyRing.OpenExistingAsync(
-                database, root.Bytes.ToArray(), TimeProvider.System, cancellationToken);
+                database, root, TimeProvider.System, cancellationToken);
             return new(FindingKind.Ok, Name, "the root key opens the stored keys");
         }
         catch (StorageException missing) when (missing.Code == "keys.missing")

@@ -18,6 +18,8 @@ internal sealed class FollowedLedger(ILedgerStore store, LedgerWriter writer, Co
         return [.. entries.Select(entry => new FollowedEntry(entry.Seq, entry.Body))];
     }
 
+    public bool IsPurged(long first, long last) => store.IsPurged(first, last);
+
     public Task WaitBeyondAsync(long size, CancellationToken cancellationToken) =>
         signal.WaitBeyondAsync(size, cancellationToken);
 }

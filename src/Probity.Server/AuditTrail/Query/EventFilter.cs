@@ -27,6 +27,9 @@ internal sealed class EventFilter
     /// <summary>Matches every event.</summary>
     public static EventFilter Everything { get; } = new("", new AndNode([]));
 
+    /// <summary>A filter of the server's own making.</summary>
+    public static EventFilter Of(FilterNode root) => new("", root);
+
     /// <summary>The caller's text, as given.</summary>
     public string Text { get; }
 

@@ -72,7 +72,8 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
         var nonce = Convert.FromBase64String(element["nonce"]!.GetValue<string>());
         var ciphertext = Convert.FromBase64String(element["ciphertext"]!.GetValue<string>());
         var aad = new ArrayBufferWriter<byte>();
-        FieldAad.Write(aad, origin, entry["id"]!.GetValue<string>(), fields, keyId);
+        FieldAad.Write(
+            aad, origin, entry["id"]!.GetValue<string>(), fields, keyId, element["subject"]?.GetValue<string>());
         var plain = new byte[ciphertext.Length - IFieldCipher.TagBytes];
         RequireCipher().Open(keyId, aad.WrittenSpan, nonce, ciphertext, plain);
         return plain;

@@ -52,7 +52,7 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
                 throw NotFound();
             }
 
-            next += entries.Count;
+            next = entries[^1].Seq + 1;
             scanned += entries.Count;
         }
 

@@ -85,13 +85,27 @@ internal sealed class LedgerReader(ILedgerStore store)
             : await _tiles.ReadTileAsync(path.Level, path.Index, path.Width, cancellationToken);
     }
 
+    /// <summary>A bundle; a purged entry is a place of no bytes in it, as in an exported log.</summary>
     private async Task<ReadOnlyMemory<byte>> BundleAsync(TilePath path, CancellationToken cancellationToken)
     {
-        var entries = await store.ReadEntriesAsync(path.Index * TilePath.FullWidth, path.Width, cancellationToken);
+        var first = path.Index * TilePath.FullWidth;
+        var entries = await store.ReadEntriesAsync(first, path.Width, cancellationToken);
         var bundle = new ArrayBufferWriter<byte>();
-        foreach (var entry in entries)
+        var next = first;
+        foreach (var entry in entries.TakeWhile(entry => entry.Seq < first + path.Width))
         {
+            for (; next < entry.Seq; next++)
+            {
+                EntryBundle.Write(bundle, default);
+            }
+
             EntryBundle.Write(bundle, entry.Body.Span);
+            next++;
+        }
+
+        for (; next < first + path.Width; next++)
+        {
+            EntryBundle.Write(bundle, default);
         }
 
         return bundle.WrittenMemory;

@@ -21,7 +21,9 @@ internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
         var read = new ReadOnlyMemory<byte>[tiles.Count];
         for (var i = 0; i < read.Length; i++)
         {
-            read[i] = stored[i] ?? await PutTogetherAsync(tiles[i], cancellationToken);
+            read[i] = stored[i] is { } tile && tile.Length == tiles[i].Width * Digest.Length
+                ? tile
+                : await PutTogetherAsync(tiles[i], cancellationToken);
         }
 
         return read;
@@ -30,6 +32,13 @@ internal sealed class LedgerTiles(ILedgerStore store) : ITileReader
     // A full tile that is gone; what it was made from is still there.
     private async Task<ReadOnlyMemory<byte>> PutTogetherAsync(TilePath tile, CancellationToken cancellationToken)
     {
+        // Where entries were purged, the hashes of a former partial tile are in the full one that it has become.
+        var full = new TilePath(tile.Level, tile.Index, TilePath.FullWidth);
+        if (tile.Width < TilePath.FullWidth && (await store.ReadTilesAsync([full], cancellationToken))[0] is { } whole)
+        {
+            return whole[..(tile.Width * Digest.Length)];
+        }
+
         var first = tile.Index * TilePath.FullWidth;
         var hashes = tile.Level == 0
             ? await store.ReadHashesAsync(first, tile.Width, cancellationToken)

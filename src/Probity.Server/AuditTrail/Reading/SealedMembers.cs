@@ -90,6 +90,9 @@ internal sealed class SealedMembers(IFieldCipher? cipher)
         _aad.Write(JsonMarshal.GetRawUtf8Value(element.GetProperty("fields"u8)));
         _aad.Write(","u8);
         _aad.Write(JsonMarshal.GetRawUtf8Value(key));
-        _aad.Write(",null]"u8);
+        _aad.Write(","u8);
+        _aad.Write(element.TryGetProperty("subject"u8, out var subject) ? JsonMarshal.GetRawUtf8Value(subject)
+            : "null"u8);
+        _aad.Write("]"u8);
     }
 }

@@ -1,5 +1,6 @@
 using Probity.Ledger.Entries;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Stores;
 
@@ -36,6 +37,9 @@ internal sealed class BatchPlan
 
     /// <summary>The entries to write, in order.</summary>
     public List<PreparedEntry> Entries { get; }
+
+    /// <summary>Keys of persons that the entries are sealed under and no commit has written yet.</summary>
+    public List<SubjectKey> NewKeys { get; } = [];
 
     public static BatchPlan Make(
         IReadOnlyList<AppendRequest> requests,
@@ -175,6 +179,13 @@ internal sealed class BatchPlan
         _new.Add((request, position));
         Entries.Add(entry);
         Templates.Add(entry.Template);
+        for (var i = 0; i < entry.NewKeys.Count; i++)
+        {
+            if (!entry.NewKeys[i].IsStored && !NewKeys.Contains(entry.NewKeys[i]))
+            {
+                NewKeys.Add(entry.NewKeys[i]);
+            }
+        }
     }
 
     private AppendResult.ExternalIdReused? FindReusedId(AppendRequest request)

@@ -74,6 +74,26 @@ internal interface ILedgerStore : IAsyncDisposable
     Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
         int level, long fromIndex, int most, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes entries and blobs that a committed purge entry names; what is not named is refused by the store
+    /// itself. On
+    /// PostgreSQL it runs as <c>probity_retention</c>. Doing it again does nothing.
+    /// </summary>
+    /// <param name="runs">Runs of numbers, both ends included.</param>
+    /// <param name="blobs">SHA-256 in hex.</param>
+    /// <param name="cancellationToken">Stops between two runs.</param>
+    Task PurgeAsync(
+        IReadOnlyList<(long First, long Last)> runs, IReadOnlyList<string> blobs, CancellationToken cancellationToken);
+
+    /// <summary>The runs that purge entries name and that meet a stretch of the log, ascending, both ends
+    /// included.</summary>
+    Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(long first, long last,
+        CancellationToken cancellationToken);
+
+    /// <summary>Whether purge entries name every entry from one to the other, both included. Rare, so it
+    /// waits.</summary>
+    bool IsPurged(long first, long last);
+
     /// <summary>A blob's stored bytes, or null when there is none of that address.</summary>
     Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken);
 }

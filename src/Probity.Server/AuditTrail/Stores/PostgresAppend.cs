@@ -4,6 +4,8 @@ using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Tiles;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.Keys;
+using Probity.Server.Storage;
 
 namespace Probity.Server.AuditTrail.Stores;
 
@@ -19,6 +21,9 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
     // A one-row COPY is slower than a prepared INSERT; from here on COPY wins.
     private const int CopyFrom = 6;
 
+    /// <summary>Keys that <see cref="Write"/> wrote: durable when its transaction is.</summary>
+    public IReadOnlyList<SubjectKey> WrittenKeys { get; private set; } = [];
+
     public IReadOnlyList<AppendResult> Write(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
@@ -33,6 +38,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             return plan.Answers(null, head);
         }
 
+        FollowRotation(plan.NewKeys);
         sequencer.Continue(head, ReadPartialTiles);
         var batch = sequencer.Sequence(plan.Templates, nowMicros);
         plan.Number(batch);
@@ -48,8 +54,10 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
             CopyRows.Write(writer, batch);
         }
 
+        AddKeys(rows, plan.NewKeys);
         AddSideRows(rows, plan, batch, plan.NewAnswers(results));
         ReplaceHead(rows, head, batch.Head);
+        WrittenKeys = plan.NewKeys;
         return results;
     }
 
@@ -108,8 +116,11 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
 
         using var command = new NpgsqlCommand(
             """
-            select x.key, x.fingerprint, x.seq, e.hash, e.body
-            from ledger_external x join ledger_entry e on e.seq = x.seq where x.key = any($1)
+            select x.key, x.fingerprint, x.seq,
+              coalesce(e.hash, substr(t.hashes, 1 + 32 * (x.seq % 256)::int, 32)), e.body
+            from ledger_external x left join ledger_entry e on e.seq = x.seq
+            left join ledger_tile t on t.level = 0 and t.idx = x.seq / 256 and e.seq is null
+            where x.key = any($1)
             """,
             writer);
         command.Parameters.Add(new()
@@ -122,7 +133,7 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         {
             var seq = reader.GetInt64(2);
             var place = new EntryPlace(
-                EntryReader.ReadId(reader.Bytes(4)),
+                reader.GetValue(4) is byte[] body ? EntryReader.ReadId(body) : EntryPlace.PurgedId,
                 seq,
                 Digest.From(reader.Bytes(3)),
                 true);
@@ -130,6 +141,42 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         }
 
         return known;
+    }
+
+    /// <summary>Only when a person is new: another node may have rotated the key-encryption key.</summary>
+    private void FollowRotation(List<SubjectKey> keys)
+    {
+        if (keys.Count > 0)
+        {
+            using var command = new NpgsqlCommand(
+                "select id from data_key where kind = 'kek' and state = 'active'", writer);
+            if (command.ExecuteScalar() is string active)
+            {
+                keys[0].Follow(active);
+            }
+        }
+    }
+
+    private static void AddKeys(NpgsqlBatch rows, List<SubjectKey> keys)
+    {
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        // Of the same kind and state, and wrapped by the same key: one statement for all.
+        var made = keys.ConvertAll(key => key.ToRow());
+        Add(
+            rows,
+            """
+            insert into data_key(id, kind, wrapped_by, wrapped, algorithm, created_at, state, subject)
+            select k.id, $1, $2, k.wrapped, $3, k.created_at, $4, k.subject
+            from unnest($5, $6, $7, $8) as k(id, wrapped, created_at, subject) on conflict do nothing
+            """)
+            .With(made[0].Kind).With(made[0].WrappedBy!).With(made[0].Algorithm).With(made[0].State)
+            .With(made.Select(row => row.Id).ToArray()).With(made.Select(row => row.Wrapped!).ToArray())
+            .With(made.Select(row => InstantConverter.ToMicroseconds(row.CreatedAt)).ToArray())
+            .With(made.Select(row => row.Subject!).ToArray());
     }
 
     private static void InsertEntries(NpgsqlBatch rows, SequencedBatch batch)

@@ -52,6 +52,59 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
     }
 
+    public async Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(
+        long first, long last, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select first_seq, last_seq from ledger_purge where first_seq <= $2 and last_seq >= $1 order by first_seq",
+            connection);
+        command.Parameters.Add(new() { Value = first });
+        command.Parameters.Add(new() { Value = last });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var runs = new List<(long, long)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            runs.Add((reader.GetInt64(0), reader.GetInt64(1)));
+        }
+
+        return runs;
+    }
+
+    public bool IsPurged(long first, long last)
+    {
+        using var connection = database.Source.OpenConnection();
+        using var command = new NpgsqlCommand(
+            """
+            select coalesce(sum(least(last_seq, $2) - greatest(first_seq, $1) + 1), 0)::bigint from ledger_purge
+            where first_seq <= $2 and last_seq >= $1
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = first });
+        command.Parameters.Add(new() { Value = last });
+        return command.ExecuteScalar() is long named && named == last - first + 1;
+    }
+
+    public async Task PurgeAsync(
+        IReadOnlyList<(long First, long Last)> runs, IReadOnlyList<string> blobs, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+
+        // The role and the time are this transaction's alone.
+        batch.BatchCommands.Add(new("set local role probity_retention"));
+        batch.BatchCommands.Add(new("set local statement_timeout = 0"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            """
+            delete from ledger_entry e using unnest($1, $2) as r(first, last) where e.seq between r.first and r.last
+            """).With(runs.Select(run => run.First).ToArray()).With(runs.Select(run => run.Last).ToArray()));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from blob where sha256 = any($1)")
+            .With(blobs.Select(Convert.FromHexString).ToArray()));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
     public async Task<IReadOnlyList<AppendResult>> CommitAsync(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
     {
@@ -234,8 +287,14 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         Sequencer sequencer,
         long nowMicros)
     {
-        var answers = new PostgresAppend(writer).Write(requests, sequencer, nowMicros);
+        var append = new PostgresAppend(writer);
+        var answers = append.Write(requests, sequencer, nowMicros);
         transaction.Commit();
+        foreach (var key in append.WrittenKeys)
+        {
+            key.MarkStored();
+        }
+
         return answers;
     }
 

@@ -3,6 +3,8 @@ using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 using Probity.Ledger.Tiles;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.Keys;
+using Probity.Server.Storage;
 
 namespace Probity.Server.AuditTrail.Stores;
 
@@ -28,7 +30,9 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     private readonly SqliteStatement _findExternal = new(
         writer,
         """
-        select x.fingerprint, x.seq, e.hash, e.body from ledger_external x join ledger_entry e on e.seq = x.seq
+        select x.fingerprint, x.seq, e.hash, e.body, substr(t.hashes, 1 + 32 * (x.seq % 256), 32)
+        from ledger_external x left join ledger_entry e on e.seq = x.seq
+        left join ledger_tile t on t.level = 0 and t.idx = x.seq / 256 and e.seq is null
         where x.key = ?1
         """);
     private readonly SqliteStatement _external =
@@ -41,12 +45,21 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         writer, "insert into ledger_idempotency(key, request, places, recorded_at) values (?1, ?2, ?3, ?4)");
     private readonly SqliteStatement _blob =
         new(writer, "insert into blob(sha256, key, content) values (?1, ?2, ?3) on conflict do nothing");
+    private readonly SqliteStatement _key = new(
+        writer,
+        """
+        insert into data_key(id, kind, wrapped_by, wrapped, algorithm, created_at, state, subject)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing
+        """);
     private readonly SqliteStatement _tail =
         new(writer, "select hash from ledger_entry where seq >= ?1 order by seq");
     private readonly SqliteStatement _roots =
         new(writer, "select root from ledger_tile where level = ?1 and idx >= ?2 order by idx");
 
     public bool IsOn(SqliteConnection connection) => ReferenceEquals(connection, writer);
+
+    /// <summary>Keys that the last <see cref="Write"/> wrote: durable when its transaction is.</summary>
+    public IReadOnlyList<SubjectKey> WrittenKeys { get; private set; } = [];
 
     public IReadOnlyList<AppendResult> Write(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
@@ -58,6 +71,7 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         }
 
         var plan = BatchPlan.Make(requests, FindAnswer, FindExternal(BatchPlan.ExternalKeys(requests)));
+        WrittenKeys = plan.NewKeys;
         if (plan.Entries.Count == 0)
         {
             return plan.Answers(null, head);
@@ -66,6 +80,7 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
         sequencer.Continue(head, ReadPartialTiles);
         var batch = sequencer.Sequence(plan.Templates, nowMicros);
         plan.Number(batch);
+        WriteKeys(plan);
         WriteEntries(plan, batch);
         WriteHead(head, batch);
         var answers = plan.Answers(batch, batch.Head);
@@ -100,9 +115,20 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     {
         foreach (var statement in (SqliteStatement[])
             [_head, _entry, _tile, _checkpoint, _replaceHead, _findExternal, _external, _findAnswer, _expire, _answer, _blob,
-                _tail, _roots])
+                _key, _tail, _roots])
         {
             statement.Dispose();
+        }
+    }
+
+    private void WriteKeys(BatchPlan plan)
+    {
+        foreach (var row in plan.NewKeys.Select(key => key.ToRow()))
+        {
+            // A subject's row is wrapped and names its subject.
+            _key.Bind(1, row.Id).Bind(2, row.Kind).Bind(3, row.WrappedBy!).Bind(4, row.Wrapped!).Bind(5, row.Algorithm)
+                .Bind(6, InstantConverter.ToMicroseconds(row.CreatedAt)).Bind(7, row.State).Bind(8, row.Subject!)
+                    .Execute();
         }
     }
 
@@ -165,8 +191,10 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
             if (_findExternal.Bind(1, key.Key).Read())
             {
                 var seq = _findExternal.Int64(1);
-                var place = new EntryPlace(
-                    EntryReader.ReadId(_findExternal.Bytes(3)), seq, Digest.From(_findExternal.Bytes(2)), true);
+                var body = _findExternal.Bytes(3);
+                var place = body.IsEmpty
+                    ? new EntryPlace(EntryPlace.PurgedId, seq, Digest.From(_findExternal.Bytes(4)), true)
+                    : new EntryPlace(EntryReader.ReadId(body), seq, Digest.From(_findExternal.Bytes(2)), true);
                 known[BatchPlan.KeyOf(key.Key)] = new KnownExternal(_findExternal.Int64(0), seq, place);
                 _findExternal.Reset();
             }

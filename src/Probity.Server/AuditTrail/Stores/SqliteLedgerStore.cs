@@ -18,6 +18,7 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         "select hash from ledger_entry where seq >= ?1 and seq < ?1 + ?2 order by seq";
 
     private const int RangeRows = 2_048;
+    private const int PurgeRuns = 200;
     private SqliteAppend? _append;
 
     public string Kind => "sqlite";
@@ -45,6 +46,68 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
     }
 
+    public Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(
+        long first, long last, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            "select first_seq, last_seq from ledger_purge where first_seq <= ?2 and last_seq >= ?1 order by first_seq");
+        select.Bind(1, first).Bind(2, last);
+        var runs = new List<(long, long)>();
+        while (select.Read())
+        {
+            runs.Add((select.Int64(0), select.Int64(1)));
+        }
+
+        return Task.FromResult<IReadOnlyList<(long, long)>>(runs);
+    }
+
+    public bool IsPurged(long first, long last)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection,
+            """
+            select coalesce(sum(min(last_seq, ?2) - max(first_seq, ?1) + 1), 0) from ledger_purge
+            where first_seq <= ?2 and last_seq >= ?1
+            """);
+        select.Bind(1, first).Bind(2, last);
+        return select.Read() && select.Int64(0) == last - first + 1;
+    }
+
+    public async Task PurgeAsync(
+        IReadOnlyList<(long First, long Last)> runs, IReadOnlyList<string> blobs, CancellationToken cancellationToken)
+    {
+        // In turns of the writer that are short, so that the append goes on between them.
+        foreach (var turn in runs.Chunk(PurgeRuns))
+        {
+            using var lease = await database.AcquireWriterAsync(cancellationToken);
+            using var transaction = lease.Connection.BeginTransaction(deferred: false);
+            using var delete = new SqliteStatement(lease.Connection,
+                "delete from ledger_entry where seq between ?1 and ?2");
+            foreach (var (first, last) in turn)
+            {
+                delete.Bind(1, first).Bind(2, last).Execute();
+            }
+
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
+        foreach (var turn in blobs.Chunk(PurgeRuns))
+        {
+            using var lease = await database.AcquireWriterAsync(cancellationToken);
+            using var transaction = lease.Connection.BeginTransaction(deferred: false);
+            using var delete = new SqliteStatement(lease.Connection, "delete from blob where sha256 = ?1");
+            foreach (var blob in turn)
+            {
+                delete.Bind(1, Convert.FromHexString(blob)).Execute();
+            }
+
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+    }
+
     public async Task<IReadOnlyList<AppendResult>> CommitAsync(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
     {
@@ -63,6 +126,11 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
             var answers = append.Write(requests, sequencer, nowMicros);
             transaction.Commit();
+            foreach (var key in append.WrittenKeys)
+            {
+                key.MarkStored();
+            }
+
             return answers;
         }
         catch (SqliteException)

@@ -52,8 +52,13 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         for (var first = 0L; first < end; first += Batch)
         {
             var (from, to) = (first, Math.Min(first + Batch, end));
-            yield return AuditedBatch.ToRead(async () => BatchOf(
-                await _store.ReadRawEntriesAsync(from, to, Batch, cancellationToken)));
+            yield return AuditedBatch.ToRead(async () =>
+            {
+                var read = await _store.ReadRawEntriesAsync(from, to, Batch, cancellationToken);
+                return read.Count == to - from
+                    ? BatchOf(read)
+                    : new AuditedBatch(await WithPurgedAsync(read.Entries, from, to, cancellationToken), read);
+            });
         }
 
         // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.
@@ -115,6 +120,42 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
 
     public async ValueTask<Stream?> OpenAsync(Digest sha256, CancellationToken cancellationToken) =>
         await _store.ReadBlobAsync(sha256, cancellationToken) is { } content ? new MemoryStream(content, false) : null;
+
+    /// <summary>
+    /// Rows with the places of purged entries among them, each with the leaf hash that the tile keeps; a gap that no
+    /// purge
+    /// names stays a gap.
+    /// </summary>
+    private async Task<AuditedEntry[]> WithPurgedAsync(
+        ReadOnlyMemory<AuditedEntry> rows, long first, long end, CancellationToken cancellationToken)
+    {
+        var all = rows.ToArray().ToList();
+        var there = all.Select(row => row.Row).ToHashSet();
+        var (index, hashes) = (-1L, default(ReadOnlyMemory<byte>));
+        foreach (var (from, until) in await _store.ReadPurgedAsync(first, end - 1, cancellationToken))
+        {
+            for (var seq = Math.Max(from, first); seq <= Math.Min(until, end - 1); seq++)
+            {
+                if (there.Contains(seq))
+                {
+                    continue;
+                }
+
+                if (index != seq / TilePath.FullWidth)
+                {
+                    index = seq / TilePath.FullWidth;
+                    hashes = (await _store.ReadTilesAsync(
+                        [new TilePath(0, index, TilePath.FullWidth)], cancellationToken))[0] ?? default;
+                }
+
+                var at = (int)(seq % TilePath.FullWidth) * Digest.Length;
+                all.Add(new AuditedEntry(seq, hashes.Length < at + Digest.Length ? default
+                    : hashes.Slice(at, Digest.Length), default));
+            }
+        }
+
+        return [.. all.OrderBy(row => row.Row)];
+    }
 
     private static AuditedBatch BatchOf(RawRows rows) => new(rows.Entries, rows);
 

@@ -44,6 +44,8 @@ internal static class CommandLine
             {
                 LedgerVerifyVerb.Build(bodies), LedgerExportVerb.Build(bodies), LedgerCheckpointVerb.Build(bodies),
             },
+            CustodyVerbs.BuildKeys(bodies),
+            CustodyVerbs.BuildBackup(bodies),
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
             VersionVerb.Build(),

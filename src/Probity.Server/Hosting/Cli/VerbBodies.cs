@@ -19,7 +19,20 @@ internal sealed record VerbBodies
 
     public required Func<VerbContext, CancellationToken, Task<int>> PrintCheckpoint { get; init; }
 
+    public required Func<VerbContext, CancellationToken, Task<int>> RotateKeys { get; init; }
+
+    public required Func<KeyFileRequest, VerbContext, CancellationToken, Task<int>> BackUpKeys { get; init; }
+
+    public required Func<KeyFileRequest, VerbContext, CancellationToken, Task<int>> RestoreKeys { get; init; }
+
+    public required Func<BackupRequest, VerbContext, CancellationToken, Task<int>> CreateBackup { get; init; }
+
+    public required Func<string, VerbContext, CancellationToken, Task<int>> VerifyBackup { get; init; }
+
+    public required Func<RestoreRequest, VerbContext, CancellationToken, Task<int>> RestoreBackup { get; init; }
+
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
+
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
 
@@ -71,3 +84,16 @@ internal sealed record VerifyRequest(string? Against, bool IsWithRows = false);
 /// <param name="To">The number after the last; null for the size of the ledger.</param>
 /// <param name="Filter">A filter as in <c>GET /api/v1/events</c>; null for all.</param>
 internal sealed record ExportRequest(string Format, string? Target, long From, long? To, string? Filter);
+
+/// <param name="Path">The key backup.</param>
+/// <param name="PassphraseFile">The file that holds the passphrase.</param>
+internal sealed record KeyFileRequest(string Path, string PassphraseFile);
+
+/// <param name="Path">The file to make; null names one.</param>
+/// <param name="KeepDays">After how many days it will have been deleted.</param>
+internal sealed record BackupRequest(string? Path, int KeepDays);
+
+/// <param name="Path">The backup.</param>
+/// <param name="Register">A newer copy of the erasure register; null for none.</param>
+/// <param name="Checkpoint">A checkpoint kept outside; null for the kept one.</param>
+internal sealed record RestoreRequest(string Path, string? Register, string? Checkpoint);

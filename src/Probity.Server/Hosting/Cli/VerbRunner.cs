@@ -76,7 +76,7 @@ internal static class VerbRunner
         catch (StorageException fault)
         {
             await error.WriteLineAsync($"probity: {fault.Message}");
-            return ExitCode.CannotTell;
+            return IsOfConfiguration(fault.Code) ? ExitCode.Configuration : ExitCode.CannotTell;
         }
         catch (DbException fault)
         {
@@ -102,6 +102,10 @@ internal static class VerbRunner
             return ExitCode.CannotTell;
         }
     }
+
+    /// <summary>The root key comes from the configuration, so that a wrong one is a fault of that.</summary>
+    private static bool IsOfConfiguration(string code) =>
+        code is "keys.root_mismatch" or "keys.root_rotated_away" or "keys.provider_unavailable";
 
     private static int Refuse(TextWriter error, SettingsReading reading)
     {

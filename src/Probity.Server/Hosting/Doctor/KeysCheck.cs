@@ -14,7 +14,10 @@ internal sealed class KeysCheck : IDoctorCheck
         findings.AddRange(complete.Faults.Select(f => new Finding(FindingKind.Misconfigured, Name, $"{f.Name}: {f.Wrong} (rule: {f.Rule})", f.Fix)));
         if (complete.Settings is { } full)
         {
-            findings.Add(Presence(SettingCatalogue.EncryptionKey.Name, full.EncryptionKey is not null, settings.EncryptionKey is not null, KeyFiles.EncryptionKeyFile(settings)));
+            findings.Add(full.KeyProvider is { } device
+                ? new(FindingKind.Ok, Name, $"the root key is {device.Object} in the token {device.Token}")
+                : Presence(SettingCatalogue.EncryptionKey.Name, full.EncryptionKey is not null,
+                    settings.EncryptionKey is not null, KeyFiles.EncryptionKeyFile(settings)));
             findings.Add(Presence(SettingCatalogue.SecretKey.Name, full.SecretKey is not null, settings.SecretKey is not null, KeyFiles.SecretKeyFile(settings)));
         }
 

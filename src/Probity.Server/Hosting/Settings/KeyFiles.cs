@@ -25,7 +25,10 @@ internal static class KeyFiles
     {
         var faults = new List<SettingFault>();
         var warnings = new List<string>();
-        var root = Complete(SettingCatalogue.EncryptionKey, settings.EncryptionKey, EncryptionKeyFile(settings));
+        // With a device there is no root key here, and none is made.
+        var root = settings.KeyProvider is not null
+            ? null
+            : Complete(SettingCatalogue.EncryptionKey, settings.EncryptionKey, EncryptionKeyFile(settings));
         var secret = Complete(SettingCatalogue.SecretKey, settings.SecretKey, SecretKeyFile(settings));
         var completed = settings with { EncryptionKey = root, SecretKey = secret };
         return new SettingsReading(faults.Count == 0 ? completed : null, faults, warnings);

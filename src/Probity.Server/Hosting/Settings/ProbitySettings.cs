@@ -16,6 +16,9 @@ internal sealed record ProbitySettings
     /// <summary>The root key; null until <see cref="KeyFiles.Complete"/> found or made it.</summary>
     public KeyBytes? EncryptionKey { get; init; }
 
+    /// <summary>The device that holds the root key; null when it is <see cref="EncryptionKey"/>.</summary>
+    public TokenUri? KeyProvider { get; init; }
+
     public required RetentionPeriod Retention { get; init; }
 
     public required decimal RiskThreshold { get; init; }

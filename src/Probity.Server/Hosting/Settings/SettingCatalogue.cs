@@ -54,6 +54,17 @@ internal static class SettingCatalogue
         Read = KeyText.ReadRoot,
     };
 
+    public static readonly Setting<TokenUri> KeyProvider = new()
+    {
+        Name = "AUDIT_KEY_PROVIDER",
+        Meaning = "A device that holds the root key instead of `AUDIT_ENCRYPTION_KEY`",
+        WhenUnset = "the root key is in `AUDIT_ENCRYPTION_KEY` or its file",
+        Rule = "a PKCS#11 URI (RFC 7512) with token, object, module-path and pin-source=file:/…",
+        Example = "pkcs11:token=bank;object=probity-root?module-path=/usr/lib/softhsm/libsofthsm2.so"
+            + "&pin-source=file:/run/secrets/pin",
+        Read = TokenUri.Read,
+    };
+
     public static readonly Setting<RetentionPeriod> Retention = new()
     {
         Name = "AUDIT_RETENTION_DAYS",
@@ -169,8 +180,8 @@ internal static class SettingCatalogue
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Database, Redis, SecretKey, EncryptionKey, Retention, RiskThreshold, EnableEncryption, DataDir, Urls, PublicUrl,
-        LogFormat, TimeZone, EventSchemas, ListFeeds, ListsActivate,
+        Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
+        Urls, PublicUrl, LogFormat, TimeZone, EventSchemas, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

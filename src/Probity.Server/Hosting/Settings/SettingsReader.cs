@@ -42,6 +42,7 @@ internal sealed class SettingsReader
         var redis = Get(SettingCatalogue.Redis);
         var secret = Get(SettingCatalogue.SecretKey);
         var root = Get(SettingCatalogue.EncryptionKey);
+        var provider = Get(SettingCatalogue.KeyProvider);
         var retention = Get(SettingCatalogue.Retention);
         var threshold = Get(SettingCatalogue.RiskThreshold);
         var encryption = Get(SettingCatalogue.EnableEncryption);
@@ -57,6 +58,13 @@ internal sealed class SettingsReader
             _faults.Add(SettingFault.Of(SettingCatalogue.SecretKey, SettingCatalogue.SecretKey.Name, "", "it is the encryption key too"));
         }
 
+        if (provider is not null && root is not null)
+        {
+            _faults.Add(new SettingFault(
+                SettingCatalogue.KeyProvider.Name, null, $"{SettingCatalogue.EncryptionKey.Name} is set too",
+                "only one of the two", "unset one: the root key is either in the device or in the variable"));
+        }
+
         // A value is missing only where a fault has been listed, so the defaults never reach a server.
         if (_faults.Count > 0 || dataDir is null || retention is null || urls is null || zone is null)
         {
@@ -70,6 +78,7 @@ internal sealed class SettingsReader
                 Redis = redis,
                 SecretKey = secret,
                 EncryptionKey = root,
+                KeyProvider = provider,
                 Retention = retention,
                 RiskThreshold = threshold,
                 EncryptionEnabled = encryption,

@@ -102,10 +102,10 @@ internal sealed class FollowerLoop : BackgroundService
             }
 
             var started = _time.GetTimestamp();
-            var next = from + entries.Count;
+            var next = entries[^1].Seq + 1;
             _isBehind = true;
             _faultEnd = Math.Max(_faultEnd, next);
-            CheckOrder(entries, from);
+            CheckOrder(_log, entries, from);
             await _follower.ApplyAsync(entries, next, cancellationToken);
             Interlocked.Exchange(ref _next, next);
             Recover(next);
@@ -127,15 +127,18 @@ internal sealed class FollowerLoop : BackgroundService
         return _log.IsBusy && Lag < MostYielded ? 2 * worked : TimeSpan.Zero;
     }
 
-    private static void CheckOrder(IReadOnlyList<FollowedEntry> entries, long from)
+    private static void CheckOrder(IFollowedLog log, IReadOnlyList<FollowedEntry> entries, long from)
     {
-        for (var i = 0; i < entries.Count; i++)
+        var expected = from;
+        foreach (var entry in entries)
         {
-            if (entries[i].Seq != from + i)
+            if (entry.Seq != expected && (entry.Seq < expected || !log.IsPurged(expected, entry.Seq - 1)))
             {
-                throw new StorageException(
-                    "storage.gap", $"The ledger gave entry {entries[i].Seq} where {from + i} belongs.");
+                throw new StorageException("storage.gap",
+                    $"The ledger gave entry {entry.Seq} where {expected} belongs.");
             }
+
+            expected = entry.Seq + 1;
         }
     }
 

@@ -3,8 +3,13 @@ namespace Probity.Server.Storage.Followers;
 /// <summary>What a follower reads: entries in sequence order, and a signal that there may be more.</summary>
 internal interface IFollowedLog
 {
-    /// <summary>Committed entries from a number on, without a gap; empty when there is none yet.</summary>
+    /// <summary>
+    /// Committed entries from a number on, without a gap but for those purged; empty when there is none yet.
+    /// </summary>
     Task<IReadOnlyList<FollowedEntry>> ReadAsync(long fromSeq, int most, CancellationToken cancellationToken);
+
+    /// <summary>Whether every entry from one to the other was purged, so that a gap is no fault.</summary>
+    bool IsPurged(long first, long last) => false;
 
     /// <summary>Completes when the log may hold more than <paramref name="size"/> entries, in a second at the latest.</summary>
     Task WaitBeyondAsync(long size, CancellationToken cancellationToken);

@@ -66,6 +66,24 @@ internal sealed class PostgresDatabase : IDatabase
         await transaction.CommitAsync(CancellationToken.None);
     }
 
+    public async Task<bool> ScrubAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Rewrites the table into a new file; an ordinary VACUUM would leave the old bytes where they are.
+            await using var connection = await OpenOwnerAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "VACUUM (FULL) probity.data_key";
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(_ownerConnectionString);

@@ -13,11 +13,12 @@ internal sealed class SqliteDatabase : IDatabase
     // 8 KiB pages hold several entries each; the size is fixed when the file is made.
     private const string FilePragmas = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;";
 
+    // What was deleted is overwritten: a destroyed key must not lie in a page that nobody reads.
     // FULL makes a commit durable when it returns. 1,000-page checkpoints would stop the writer too often; 4,000 pages
     // keep the WAL near 32 MB. Recursive triggers make INSERT OR REPLACE meet the triggers that refuse DELETE.
     private const string WriterPragmas = """
         PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;
-        PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;
+        PRAGMA secure_delete=ON; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;
         PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;
         """;
 
@@ -25,6 +26,9 @@ internal sealed class SqliteDatabase : IDatabase
         PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;
         PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;
         """;
+
+    private const int ScrubAttempts = 20;
+    private static readonly TimeSpan s_scrubPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConditionalWeakTable<object, object> _prepared = [];
@@ -108,6 +112,28 @@ internal sealed class SqliteDatabase : IDatabase
         await using var transaction = lease.Connection.BeginTransaction(deferred: false);
         await work(lease.Connection, transaction, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    public async Task<bool> ScrubAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < ScrubAttempts; attempt++)
+        {
+            using (var lease = await AcquireWriterAsync(cancellationToken))
+            {
+                await using var command = lease.Connection.CreateCommand();
+                command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+                if (await reader.ReadAsync(cancellationToken) && reader.GetInt64(0) == 0)
+                {
+                    return true;
+                }
+            }
+
+            // A reader still sees an older state of the file.
+            await Task.Delay(s_scrubPause, cancellationToken);
+        }
+
+        return false;
     }
 
     public ValueTask<DbConnection> OpenOwnerAsync(CancellationToken cancellationToken) => new(OpenWriter());

@@ -19,6 +19,8 @@ internal static class Navigation
             new("Access monitor", "/access-monitor", "eye", Permission.ReadReadings, "Who looked at what, and when"),
             new("Users", "/users", "users", Permission.ReadUsers, "People, how they sign in, and their roles"),
             new("Roles", "/roles", "grid-3x3", Permission.ReadRoles, "Which role may do what"),
+            new("Custody", "/custody", "shield-check", Permission.ReadCustody,
+                "Keys, retention, holds, erasures and backups"),
             new("API keys", "/api-keys", "key-round", Permission.ManageKeys, "Programs that record or read events"),
         ]),
     ];

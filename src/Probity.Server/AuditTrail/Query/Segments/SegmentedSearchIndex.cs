@@ -132,6 +132,41 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
         return matches.Count == 0 ? null : matches[0];
     }
 
+    /// <summary>
+    /// Makes segments anew, each in one transaction: searches see the old one or the new one. One of which nothing is
+    /// left goes. Returns how many were concerned.
+    /// </summary>
+    /// <param name="which">Picks them.</param>
+    /// <param name="reread">Reads what is now in the log for one.</param>
+    /// <param name="cancellationToken">Stops between two segments.</param>
+    public async Task<int> RebuildAsync(
+        Func<Segment, bool> which,
+        Func<Segment, CancellationToken, Task<IReadOnlyList<IndexedEvent>>> reread,
+        CancellationToken cancellationToken)
+    {
+        var (rebuilt, done) = (0, 0L);
+        while (true)
+        {
+            await using var session = await BeginWriteAsync(cancellationToken);
+            var segments = await session.ReadSegmentsAsync(int.MaxValue, cancellationToken);
+            var next = segments.Find(segment => segment.From >= done && which(segment));
+            if (next is null)
+            {
+                return rebuilt;
+            }
+
+            var events = await reread(next, cancellationToken);
+            await session.DeleteAsync([next], cancellationToken);
+            if (events.Count > 0)
+            {
+                await session.InsertAsync(SegmentBuilder.Build(next.Id, next.From, next.To, events), cancellationToken);
+            }
+
+            (rebuilt, done) = (rebuilt + 1, next.To);
+            await session.CommitAsync(await session.ReadCursorAsync(cancellationToken));
+        }
+    }
+
     public async Task DropAsync(CancellationToken cancellationToken)
     {
         await using var session = await BeginWriteAsync(cancellationToken);

@@ -1,0 +1,141 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Cli;
+using Probity.Server.Custody.KeyCare;
+using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Settings;
+using Probity.Server.Hosting.Settings.Values;
+
+namespace Probity.Server.Custody.Cli;
+
+/// <summary><c>probity keys rotate|backup|restore</c>.</summary>
+internal static class KeysBody
+{
+    /// <summary>Rotates through the server that holds the folder, or on the folder itself.</summary>
+    public static async Task<int> RotateAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        JsonNode? state;
+        if (context.TryGetServer(out var server))
+        {
+            state = await ServerCall.PostAsync(server, "/api/v1/keys:rotate", "{}", cancellationToken);
+        }
+        else
+        {
+            await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
+            await CustodyModule.PrepareCustodyAsync(ledger.Services, cancellationToken);
+            var desk = ledger.Services.GetRequiredService<KeyDesk>();
+            var view = await desk.RotateAsync(new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
+                cancellationToken);
+            state = JsonSerializer.SerializeToNode(view, CliJson.Options);
+        }
+
+        var version = state?["minimum_version"];
+        await context.Output.WriteLineAsync(context.IsJson
+            ? state?.ToJsonString(CliJson.Options)
+            : $"Rotated: version {version} wraps every key now; "
+                + $"versions below {version} are destroyed and open nothing.");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Writes root key and secret key into one file that a passphrase opens.</summary>
+    public static async Task<int> BackUpAsync(KeyFileRequest request, VerbContext context,
+        CancellationToken cancellationToken)
+    {
+        if (context.Settings is not { EncryptionKey: { } root, SecretKey: { } secret })
+        {
+            throw new ExpectedFaultException(
+                context.Settings.KeyProvider is null ? "There are no keys here yet."
+                    : "The root key is in a device and cannot be copied.",
+                context.Settings.KeyProvider is null ? "Run `probity up` first." : "Use the device's own backup.");
+        }
+
+        var keys = new BackedUpKeys(Convert.ToHexStringLower(root.Bytes), Convert.ToHexStringLower(secret.Bytes),
+            DateTimeOffset.UnixEpoch);
+        var text = KeyBackupFile.Seal(keys, await PassphraseAsync(request.PassphraseFile, cancellationToken));
+        if (!PrivateFile.TryCreate(request.Path, text))
+        {
+            throw new ExpectedFaultException($"{request.Path} is there already.",
+                "Name another file; a key backup is never overwritten.");
+        }
+
+        await context.Output.WriteLineAsync(
+            $"Written: {request.Path}. Keep it and its passphrase apart, and neither beside a backup of the data.");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Puts the keys of a key backup into a data folder that has none.</summary>
+    public static async Task<int> RestoreAsync(KeyFileRequest request, VerbContext context,
+        CancellationToken cancellationToken)
+    {
+        BackedUpKeys keys;
+        try
+        {
+            var text = await File.ReadAllTextAsync(request.Path, cancellationToken);
+            keys = KeyBackupFile.Open(text, await PassphraseAsync(request.PassphraseFile, cancellationToken));
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new ExpectedFaultException(fault.Message, "Check file and passphrase.", ExitCode.Configuration,
+                fault);
+        }
+
+        PrivateFile.CreateFolder(context.Settings.DataDir);
+        foreach (var (path, key) in (ReadOnlySpan<(string, string)>)
+            [(KeyFiles.EncryptionKeyFile(context.Settings), keys.EncryptionKey),
+                (KeyFiles.SecretKeyFile(context.Settings), keys.SecretKey)])
+        {
+            if (!PrivateFile.TryCreate(path, key + "\n") && !IsSame(path, key))
+            {
+                throw new ExpectedFaultException(
+                    $"{path} holds another key.",
+                        "Restore into a folder without keys: a key that is there is never overwritten.",
+                    ExitCode.Configuration);
+            }
+        }
+
+        await context.Output.WriteLineAsync($"The keys are in {context.Settings.KeysDir}.");
+        return ExitCode.Done;
+    }
+
+    private static bool IsSame(string path, string key) =>
+        KeyText.ReadSecret(File.ReadAllText(path).Trim())
+            .Value?.IsSame(new KeyBytes(Convert.FromHexString(key))) == true;
+
+    private static async Task<string> PassphraseAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var passphrase = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+            return passphrase.Length >= KeyBackupFile.FewestCharacters
+                ? passphrase
+                : throw new ExpectedFaultException(
+                    $"The passphrase has fewer than {KeyBackupFile.FewestCharacters} characters.",
+                    "Use six random words or more.", ExitCode.Configuration);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ExpectedFaultException(
+                $"The passphrase file {path} cannot be read.", "Correct the path.", ExitCode.Configuration, fault);
+        }
+    }
+}
+
+/// <summary>Requests of verbs to the server that holds the data folder.</summary>
+internal static class ServerCall
+{
+    public static async Task<JsonNode?> PostAsync(ServerAddress server, string path, string json,
+        CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync(new Uri(server.Url, path), content, cancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+        return response.IsSuccessStatusCode
+            ? body
+            : throw new ExpectedFaultException(
+                $"The server answered {(int)response.StatusCode}: {body?["detail"] ?? body?["title"]}", "See its log.");
+    }
+}

@@ -1,0 +1,187 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Probity.Contracts.Access;
+using Probity.Server.Access;
+using Probity.Server.Custody.Backup;
+using Probity.Server.Custody.Erasure;
+using Probity.Server.Custody.KeyCare;
+using Probity.Server.Custody.Retention;
+using Probity.Server.Hosting;
+using Probity.Server.Hosting.Documentation;
+
+namespace Probity.Server.Custody;
+
+/// <summary>Keys, erasure, retention, holds and backups over the API.</summary>
+internal static class CustodyEndpoints
+{
+    private const int MaxBodyBytes = 16 * 1024;
+    private const string Tag = "custody";
+    private const string State = "The state of keys, periods and files; changes of it are entries themselves";
+
+    public static void MapCustody(this IEndpointRouteBuilder api)
+    {
+        MapKeys(api);
+        MapErasures(api);
+        MapRetention(api);
+        MapHolds(api);
+        MapBackups(api);
+    }
+
+    private static void MapKeys(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/keys", async (KeyDesk desk, CancellationToken token) =>
+            TypedResults.Ok(await desk.StateAsync(token)))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("getKeys").WithSummary("State, age and use of every key, without any key").WithTags(Tag);
+        api.MapPost("/keys:rotate", RotateAsync).RequiresPermission(Permission.RotateKeys).RequiresStepUp()
+            .Records(CustodyEvents.KeyRotated).LimitsBody(MaxBodyBytes)
+            .WithName("rotateKeys")
+                .WithSummary("Make a new key-encryption key and wrap every key under it; nothing is encrypted anew")
+                .WithTags(Tag);
+        api.MapGet("/field-classes", () => TypedResults.Ok(FieldClasses.List()))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("listFieldClasses").WithSummary("How each member of an event is kept, and under whose key")
+                .WithTags(Tag);
+    }
+
+    private static void MapErasures(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/erasures", async (ErasureDesk desk, CancellationToken token) =>
+                TypedResults.Ok(new ErasureList([.. (await desk.ListAsync(token)).Select(ErasureView.Of)])))
+            .RequiresPermission(Permission.ReadCustody)
+                .RecordsNothing("Digests and dates; what is asked for is an entry itself")
+            .WithName("listErasures").WithSummary("Requests for erasure, the newest first").WithTags(Tag);
+        api.MapPost("/erasures", AskErasureAsync).RequiresPermission(Permission.ManageErasures).RequiresStepUp()
+            .Records(CustodyEvents.ErasureAsked).LimitsBody(MaxBodyBytes)
+            .WithName("askErasure")
+                .WithSummary("Ask for the erasure of a person's data; a second person agrees, retention comes first")
+            .WithRequestExample("""{"subject_type":"customer","subject_id":"c-4711","reason":"asked in writing"}""")
+            .WithTags(Tag);
+        api.MapGet("/erasures/{id}/letter", async (string id, ErasureDesk desk, CancellationToken token) =>
+                TypedResults.Text(await desk.DocumentAsync(id, isCertificate: false, token)))
+            .RequiresPermission(Permission.ManageErasures).RecordsNothing("The letter is part of the recorded request")
+            .WithName("getErasureLetter").WithSummary("The answer to the person while something comes first")
+                .WithTags(Tag);
+        api.MapGet("/erasures/{id}/certificate", async (string id, ErasureDesk desk, CancellationToken token) =>
+                TypedResults.Text(await desk.DocumentAsync(id, isCertificate: true, token)))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing("It names a digest only")
+            .WithName("getErasureCertificate").WithSummary("What was destroyed, by whose approval, with its proof")
+                .WithTags(Tag);
+    }
+
+    private static void MapRetention(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/retention/policies", async (RetentionPolicies policies, CancellationToken token) =>
+                TypedResults.Ok(new RetentionPolicyList(
+                    [.. (await policies.CurrentAsync(token)).Select(RetentionPolicyView.Of)])))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("listRetentionPolicies")
+                .WithSummary("How long events of each type are kept, and on what ground").WithTags(Tag);
+        api.MapPut("/retention/policies/{event_type}", SetRetentionAsync)
+            .RequiresPermission(Permission.ManageRetention).RequiresStepUp()
+            .Records(CustodyEvents.RetentionSet).LimitsBody(MaxBodyBytes)
+            .WithName("setRetentionPolicy")
+                .WithSummary("Keep events of a type longer, or ask to keep them for less long")
+            .WithRequestExample("""{"period":"7y","basis":"31 CFR 1010.430","reason":"new rule"}""").WithTags(Tag);
+        api.MapGet("/retention/dry-run", async (PurgeDesk desk, CancellationToken token) =>
+            TypedResults.Ok(await desk.DryRunAsync(token)))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State).DisableRequestTimeout()
+            .WithName("dryRunRetention")
+                .WithSummary("What a purge would take now, what holds keep, and when the next is due").WithTags(Tag);
+        api.MapGet("/retention/purges", async (PurgeDesk desk, CancellationToken token) =>
+                TypedResults.Ok(new PurgeRunList([.. (await desk.ListAsync(token)).Select(PurgeRunView.Of)])))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("listPurges").WithSummary("Purges, the newest first").WithTags(Tag);
+        api.MapPost("/retention/purges", AskPurgeAsync).RequiresPermission(Permission.ManageRetention).RequiresStepUp()
+            .Records(CustodyEvents.PurgeAsked).LimitsBody(MaxBodyBytes).DisableRequestTimeout()
+            .WithName("askPurge").WithSummary("Ask for a purge of what is due; a second person agrees")
+            .WithRequestExample("""{"reason":"yearly purge"}""").WithTags(Tag);
+    }
+
+    private static void MapHolds(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/legal-holds", async (RetentionDesk desk, CancellationToken token) =>
+                TypedResults.Ok(new LegalHoldList([.. (await desk.HoldsAsync(token)).Select(LegalHoldView.Of)])))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("listLegalHolds").WithSummary("Legal holds, the newest first").WithTags(Tag);
+        api.MapPost("/legal-holds", PlaceHoldAsync).RequiresPermission(Permission.ManageHolds)
+            .Records(CustodyEvents.HoldPlaced).LimitsBody(MaxBodyBytes)
+            .WithName("placeLegalHold").WithSummary("Keep what a proceeding needs, whatever its time")
+            .WithRequestExample("""{"matter":"Case 7/26","scope":"case","value":"7/26","reason":"court order"}""")
+            .WithTags(Tag);
+        api.MapPost("/legal-holds/{id}:release", ReleaseHoldAsync).RequiresPermission(Permission.ManageHolds)
+            .RequiresStepUp()
+            .Records(CustodyEvents.HoldReleased).LimitsBody(MaxBodyBytes)
+            .WithName("releaseLegalHold").WithSummary("End a legal hold").WithTags(Tag);
+    }
+
+    private static void MapBackups(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/backups", async (BackupDesk desk, CancellationToken token) =>
+                TypedResults.Ok(new BackupList([.. (await desk.ListAsync(token)).Select(BackupView.Of)])))
+            .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
+            .WithName("listBackups").WithSummary("Backups that were made, the newest first").WithTags(Tag);
+        api.MapPost("/backups", CreateBackupAsync).RequiresPermission(Permission.ManageBackups).RequiresStepUp()
+            .Records(CustodyEvents.BackedUp).LimitsBody(MaxBodyBytes).DisableRequestTimeout()
+            .WithName("createBackup").WithSummary("Write an encrypted backup into the server's folder of backups")
+            .WithRequestExample("""{"keep_days":35}""").WithTags(Tag);
+    }
+
+    private static async Task<Ok<KeyStateView>> RotateAsync(HttpContext http, KeyDesk desk, TimeProvider time) =>
+        TypedResults.Ok(await desk.RotateAsync(AccessEntry.Of(http, http.RequireCaller(), time),
+            CancellationToken.None));
+
+    private static async Task<Accepted<ErasureView>> AskErasureAsync(
+        AskErasure request, HttpContext http, ErasureDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var row = await desk.AskAsync(request, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return TypedResults.Accepted($"/api/v1/approvals/{row.ApprovalId}", ErasureView.Of(row));
+    }
+
+    private static async Task<Results<Ok<RetentionPolicyView>, Accepted<ApprovalRef>>> SetRetentionAsync(
+        [FromRoute(Name = "event_type")] string eventType, SetRetention request, HttpContext http,
+            RetentionDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var (done, waiting) = await desk.SetAsync(eventType, request, caller, AccessEntry.Of(http, caller, time),
+            http.RequestAborted);
+        return done is not null ? TypedResults.Ok(RetentionPolicyView.Of(done)) : TypedResults.Accepted(
+            $"/api/v1/approvals/{waiting}",
+                new ApprovalRef(waiting ?? throw new InvalidOperationException("Done or waiting.")));
+    }
+
+    private static async Task<Accepted<PurgeRunView>> AskPurgeAsync(ReasonRequest request, HttpContext http,
+        PurgeDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var row = await desk.AskAsync(request.Reason, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return TypedResults.Accepted($"/api/v1/approvals/{row.ApprovalId}", PurgeRunView.Of(row));
+    }
+
+    private static async Task<Created<LegalHoldView>> PlaceHoldAsync(
+        PlaceHold request, HttpContext http, RetentionDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var row = await desk.PlaceAsync(request, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return TypedResults.Created($"/api/v1/legal-holds/{row.Id}", LegalHoldView.Of(row));
+    }
+
+    private static async Task<Ok<LegalHoldView>> ReleaseHoldAsync(
+        string id, ReasonRequest request, HttpContext http, RetentionDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var row = await desk.ReleaseAsync(id, request.Reason, caller, AccessEntry.Of(http, caller, time),
+            http.RequestAborted);
+        return TypedResults.Ok(LegalHoldView.Of(row));
+    }
+
+    private static async Task<Created<BackupView>> CreateBackupAsync(
+        CreateBackup request, HttpContext http, BackupDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var row = await desk.CreateAsync(null, request.KeepDays, caller, AccessEntry.Of(http, caller, time),
+            http.RequestAborted);
+        return TypedResults.Created($"/api/v1/backups/{row.Id}", BackupView.Of(row));
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+
+namespace Probity.Server.Hosting.Cli;
+
+/// <summary>The verbs of keys and backups.</summary>
+internal static class CustodyVerbs
+{
+    public static Command BuildKeys(VerbBodies bodies) => new("keys", "The keys of the installation")
+    {
+        Rotate(bodies),
+        KeyFile("backup", "Write the keys into one file that a passphrase opens", SettingsUse.ReadKeys,
+            bodies.BackUpKeys),
+        KeyFile("restore", "Put the keys of such a file into a data folder without keys", SettingsUse.ReadKeys,
+            bodies.RestoreKeys),
+    };
+
+    public static Command BuildBackup(VerbBodies bodies) =>
+        new("backup", "Encrypted backups of everything but the root key")
+    {
+        Create(bodies), Verify(bodies), Restore(bodies),
+    };
+
+    private static Command Rotate(VerbBodies bodies)
+    {
+        var verb = new Command("rotate",
+            "Make a new key-encryption key and wrap every key under it; nothing is encrypted anew")
+        {
+            VerbOptions.Data(), VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, token) => VerbRunner.RunAsync(parsed, SettingsUse.ReadKeys, bodies.RotateKeys, token));
+        return verb;
+    }
+
+    private static Command KeyFile(
+        string name, string description, SettingsUse use, Func<KeyFileRequest, VerbContext, CancellationToken,
+            Task<int>> body)
+    {
+        var file = new Argument<string>("FILE") { Description = "The key backup" };
+        var passphrase = new Option<string>("--passphrase-file")
+        {
+            Description = "A file with the passphrase, at least 16 characters", HelpName = "FILE", Required = true,
+        };
+        var verb = new Command(name, description) { file, passphrase, VerbOptions.Data() };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, use,
+            (context, token) => body(new KeyFileRequest(parsed.GetValue(file) ?? "", parsed.GetValue(passphrase)
+                ?? ""), context, token),
+            cancellationToken));
+        return verb;
+    }
+
+    private static Command Create(VerbBodies bodies)
+    {
+        var output = new Option<string>("--output",
+            "-o") { Description = "The file to make [in the folder backups of the data folder]", HelpName = "FILE" };
+        var keep = new Option<int>("--keep-days")
+        {
+            Description = "Days until the file will have been deleted; an erased key may survive in it as long",
+            HelpName = "DAYS", DefaultValueFactory = _ => 35,
+        };
+        var verb = new Command("create", "Write a backup, while the server runs or not") { output, keep,
+            VerbOptions.Data(), VerbOptions.Json() };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, SettingsUse.ReadKeys,
+            (context, token) => bodies.CreateBackup(
+                new BackupRequest(parsed.GetValue(output), parsed.GetValue(keep)), context, token),
+            cancellationToken));
+        return verb;
+    }
+
+    private static Command Verify(VerbBodies bodies)
+    {
+        var file = new Argument<string>("FILE") { Description = "The backup" };
+        var verb = new Command("verify",
+            "Read every part of a backup and check it; exit 0 sound, 1 tampered") { file, VerbOptions.Data() };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, SettingsUse.ReadKeys,
+            (context, token) => bodies.VerifyBackup(parsed.GetValue(file) ?? "", context, token), cancellationToken));
+        return verb;
+    }
+
+    private static Command Restore(VerbBodies bodies)
+    {
+        var file = new Argument<string>("FILE") { Description = "The backup" };
+        var register = new Option<string>("--register") { Description = "A newer copy of the erasure register",
+            HelpName = "FILE" };
+        var against = new Option<string>(
+            "--against") { Description = "A checkpoint kept outside [the kept one of the data folder]",
+            HelpName = "FILE" };
+        var verb = new Command("restore", "Put a backup into an empty store") { file, register, against,
+            VerbOptions.Data() };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, SettingsUse.ReadKeys,
+            (context, token) => bodies.RestoreBackup(
+                new RestoreRequest(parsed.GetValue(file) ?? "", parsed.GetValue(register), parsed.GetValue(against)),
+                    context, token),
+            cancellationToken));
+        return verb;
+    }
+}

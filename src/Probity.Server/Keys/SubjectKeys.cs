@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Probity.Server.Keys;
+
+/// <summary>
+/// The keys of the persons met lately, by name. A look-up allocates nothing. Bounded: when it is full, a quarter is let
+/// go. Thread safe.
+/// </summary>
+internal sealed class SubjectKeys : IDisposable
+{
+    /// <summary>Most persons kept; each takes some 2 kB with its cipher.</summary>
+    public const int Most = 16_384;
+
+    private readonly ConcurrentDictionary<byte[], SubjectKey> _keys = new(NameComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], SubjectKey>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
+
+    public SubjectKeys() => _bySpan = _keys.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    public int Count => _keys.Count;
+
+    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out SubjectKey key) =>
+        _bySpan.TryGetValue(name, out key);
+
+    /// <summary>Keeps a key; gives back the one that another thread was first with.</summary>
+    public SubjectKey Keep(ReadOnlySpan<byte> name, SubjectKey key)
+    {
+        if (_keys.Count >= Most)
+        {
+            LetGo(Most / 4);
+        }
+
+        return _keys.GetOrAdd(name.ToArray(), key);
+    }
+
+    /// <summary>Forgets a person, by digest. What is still being sealed goes on; nothing new begins.</summary>
+    public void Forget(string digest)
+    {
+        foreach (var (name, key) in _keys)
+        {
+            if (key.Digest == digest)
+            {
+                _keys.TryRemove(name, out _);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in _keys.Values)
+        {
+            key.Dispose();
+        }
+
+        _keys.Clear();
+    }
+
+    private void LetGo(int count)
+    {
+        foreach (var (name, _) in _keys)
+        {
+            if (count-- == 0)
+            {
+                return;
+            }
+
+            _keys.TryRemove(name, out _);
+        }
+    }
+
+    private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>,
+        byte[]>
+    {
+        public static readonly NameComparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+    }
+}

@@ -1,0 +1,301 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Probity.Server.AuditTrail.Cli;
+using Probity.Server.Custody;
+using Probity.Server.Custody.Cli;
+using Probity.Server.Custody.Erasure;
+using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Settings;
+using Probity.Server.Keys;
+using Probity.Server.Storage;
+using Probity.Server.Tests.Access;
+using Xunit;
+
+namespace Probity.Server.Tests.Custody;
+
+/// <summary>A person is forgotten: two people, after retention, everywhere, and with every proof still valid.</summary>
+public sealed class ErasureTests
+{
+    private const string Canary = "Quetzalcoatlus-Northropi-7719";
+
+    [Fact]
+    public async Task A_stolen_store_and_backup_show_no_canary_and_an_erased_person_is_gone_from_both()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        var theirs = await server.RecordAsync(Event("c-1", Canary));
+        var other = await server.RecordAsync(Event("c-2", "someone else"));
+        await server.IndexedAsync();
+        Assert.Equal(1, await FindAsync(server, "northropi"));
+        using var ana = await server.SignInAsync();
+        var before = await BackUpAsync(ana);
+        Assert.Empty(Finds(server.Folder));
+
+        await server.LetTimePassAsync();
+        using var maker = await server.MakerAsync();
+        var asked = await maker.PostAsync(
+            "/api/v1/erasures", new { subject_type = "customer", subject_id = "c-1",
+                reason = "request of the person" });
+        Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+        var id = asked.Json["id"]!.GetValue<string>();
+        Assert.Equal("executed",
+            (await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>()))["state"]!.GetValue<string>());
+        await CustodyServer.UntilAsync(async () =>
+            await StateAsync(maker, id) == "complete", "the erasure to complete");
+
+        var erased = (await EventAsync(server, theirs))["event"] ?? await EventAsync(server, theirs);
+        Assert.DoesNotContain(Canary, erased.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("someone else", (await EventAsync(server, other)).ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(0, await FindAsync(server, "northropi"));
+        var certificate = (await maker.GetAsync($"/api/v1/erasures/{id}/certificate")).Text;
+        Assert.Contains("c2sp.org/tlog-proof", certificate, StringComparison.Ordinal);
+        Assert.Contains(before["id"]!.GetValue<string>(), certificate, StringComparison.Ordinal);
+        var verified = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/ledger:verify", new { });
+        Assert.True(verified.Json["sound"]!.GetValue<bool>(), verified.Text);
+
+        using var again = await server.SignInAsync();
+        var after = await BackUpAsync(again);
+        Assert.Equal(0, await KeysOfAsync(server, after["name"]!.GetValue<string>(),
+            asked.Json["subject"]!.GetValue<string>(), null));
+        var register = Path.Combine(server.Folder, "checkpoints", ErasureRegister.FileName);
+        Assert.True(File.Exists(register));
+        // The old backup still has the key until it is opened with the register, which is carried out before serving.
+        Assert.Equal(0, await KeysOfAsync(server, before["name"]!.GetValue<string>(),
+            asked.Json["subject"]!.GetValue<string>(), register));
+    }
+
+    [Fact]
+    public async Task While_retention_runs_the_answer_is_a_letter_with_date_and_ground_and_the_erasure_is_queued()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await server.RecordAsync(Event("c-5", "kept"));
+        await server.IndexedAsync();
+        using var maker = await server.MakerAsync();
+
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-5", reason = "asks" });
+        Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+        await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
+
+        var id = asked.Json["id"]!.GetValue<string>();
+        Assert.Equal("queued", await StateAsync(maker, id));
+        var letter = (await maker.GetAsync($"/api/v1/erasures/{id}/letter")).Text;
+        Assert.Contains("Article 17(3)(b)", letter, StringComparison.Ordinal);
+        Assert.Contains("2033-11-22", letter, StringComparison.Ordinal); // 2,555 days after 2026-11-24
+        Assert.Contains("kept", (await EventAsync(server, await server.SizeAsync() - 1, "kept")).ToJsonString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hold_wins_over_an_erasure_whose_time_has_come()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await server.RecordAsync(Event("c-6", "held"));
+        await server.IndexedAsync();
+        await server.LetTimePassAsync();
+        using var maker = await server.MakerAsync();
+        var hold = await maker.PostAsync(
+            "/api/v1/legal-holds",
+                new { matter = "Case 7", scope = "subject", subject_type = "customer", value = "c-6",
+                reason = "order" });
+        Assert.True(hold.Status == HttpStatusCode.Created, hold.Text);
+
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-6", reason = "asks" });
+        await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
+        var id = asked.Json["id"]!.GetValue<string>();
+        Assert.Equal("queued", await StateAsync(maker, id));
+
+        var released = await maker.PostAsync($"/api/v1/legal-holds/{hold.Json["id"]}:release",
+            new { reason = "case closed" });
+        Assert.True(released.Status == HttpStatusCode.OK, released.Text);
+        server.Services.GetRequiredService<ErasureSignal>().Set();
+        await CustodyServer.UntilAsync(async () =>
+            await StateAsync(maker, id) == "complete", "the queued erasure to run");
+    }
+
+    [Fact]
+    public async Task The_maker_alone_erases_nobody()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await server.RecordAsync(Event("c-7", "x"));
+        await server.IndexedAsync();
+        using var maker = await server.MakerAsync();
+        var asked = await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "c-7", reason = "asks" });
+        var approval = await maker.GetAsync($"/api/v1/approvals/{asked.Json["approval_id"]}");
+
+        (await ApprovalServer.ApproveAsync(maker, approval.Json))
+            .IsProblem(HttpStatusCode.Forbidden, "access.maker_is_checker");
+
+        Assert.Equal("asked", await StateAsync(maker, asked.Json["id"]!.GetValue<string>()));
+        (await maker.PostAsync("/api/v1/erasures",
+            new { subject_type = "customer", subject_id = "nobody", reason = "asks" }))
+            .IsProblem(HttpStatusCode.NotFound, "custody.subject_unknown");
+    }
+
+    [Fact]
+    public void The_search_for_canaries_finds_each_form()
+    {
+        using var folder = new TemporaryFolder();
+        using (var zipped = new GZipStream(File.Create(Path.Combine(folder.Path, "zip")), CompressionLevel.Optimal))
+        {
+            zipped.Write(Encoding.UTF8.GetBytes("before " + Canary + " after"));
+        }
+
+        File.WriteAllText(Path.Combine(folder.Path, "utf8"), "x" + Canary);
+        File.WriteAllBytes(Path.Combine(folder.Path, "utf16"), Encoding.Unicode.GetBytes("ab" + Canary));
+        for (var pad = 0; pad < 3; pad++)
+        {
+            File.WriteAllText(Path.Combine(folder.Path, $"base64-{pad}"),
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('p', pad) + Canary + "tail")));
+        }
+
+        Assert.Equal(6, Finds(folder.Path).Select(f => f.Split(':')[0]).Distinct().Count());
+    }
+
+    private static string Event(string customer, string secret) => new JsonObject
+    {
+        ["action"] = "customer.update",
+        ["actor"] = new JsonObject { ["id"] = "u-1", ["type"] = "user", ["name"] = "Clerk" },
+        ["targets"] = new JsonArray(new JsonObject { ["type"] = "customer", ["id"] = customer, ["name"] = secret }),
+        ["before"] = new JsonObject { ["name"] = secret },
+        ["after"] = new JsonObject { ["name"] = secret + "!" },
+        ["reason"] = new JsonObject { ["text"] = "about " + secret },
+    }.ToJsonString();
+
+    private static async Task<JsonNode> BackUpAsync(Browser administrator)
+    {
+        var made = await administrator.PostAsync("/api/v1/backups", new { keep_days = 3650 });
+        Assert.True(made.Status == HttpStatusCode.Created, made.Text);
+        return made.Json;
+    }
+
+    private static async Task<string?> StateAsync(Browser browser, string id) =>
+        (await browser.GetAsync("/api/v1/erasures")).Json["erasures"]!.AsArray()
+            .Single(e => e!["id"]!.GetValue<string>() == id)!["state"]!.GetValue<string>();
+
+    private static async Task<JsonNode> EventAsync(CustodyServer server, long seq, string? find = null)
+    {
+        var entries = await server.EntriesFromAsync(0);
+        var id = (find is null ? entries[(int)seq]
+            : entries.Last(e => e["action"]!.GetValue<string>() == "customer.update"))["id"]!.GetValue<string>();
+        return (await AccessServer.SendAsync(server.Key, HttpMethod.Get, $"/api/v1/events/{id}")).Json;
+    }
+
+    private static async Task<int> FindAsync(CustodyServer server, string word)
+    {
+        await server.IndexedAsync();
+        var found = await AccessServer.SendAsync(server.Key, HttpMethod.Get,
+            $"/api/v1/events?filter=text:{word}%20action%3Dcustomer.update");
+        Assert.True(found.Status == HttpStatusCode.OK, found.Text);
+        return found.Json["events"]!.AsArray().Count;
+    }
+
+    /// <summary>Restores a backup elsewhere, opens it as a start does, and counts the person's keys that still
+    /// open.</summary>
+    private static async Task<long> KeysOfAsync(CustodyServer server, string backup, string subject, string? register)
+    {
+        using var folder = new TemporaryFolder();
+        var keys = Path.Combine(folder.Path, "keys");
+        Directory.CreateDirectory(keys);
+        foreach (var file in Directory.GetFiles(Path.Combine(server.Folder, "keys")))
+        {
+            File.Copy(file, Path.Combine(keys, Path.GetFileName(file)));
+        }
+
+        using var output = new StringWriter();
+        var context = new VerbContext
+        {
+            Settings = Hosting.RunningServer.Settings(folder.Path),
+            Warnings = [],
+            IsJson = false,
+            Output = output,
+            Error = output,
+        };
+        var restored = await BackupBody.RestoreAsync(
+            new RestoreRequest(Path.Combine(server.Folder, "backups", backup), register, null), context,
+                CancellationToken.None);
+        Assert.Equal(ExitCode.Done, restored);
+        await using var ledger = await LocalLedger.OpenAsync(context, CancellationToken.None);
+        await CustodyModule.PrepareCustodyAsync(ledger.Services, CancellationToken.None);
+        await using var db = ledger.Services.GetRequiredService<IDatabase>().CreateContext();
+        return db.Set<DataKeyRow>().Count(k => k.Subject == subject && k.State != DataKeyRow.Destroyed);
+    }
+
+    /// <summary>Where the canary stands in the files of a folder, keys excepted; each find names file and
+    /// form.</summary>
+    private static List<string> Finds(string folder)
+    {
+        var finds = new List<string>();
+        foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(p => !p.Contains($"{Path.DirectorySeparatorChar}keys{Path.DirectorySeparatorChar}",
+                StringComparison.Ordinal)))
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            finds.AddRange(Forms(bytes).Select(form => $"{path}:{form}"));
+            finds.AddRange(Inflated(bytes).SelectMany(Forms).Select(form => $"{path}:gzip {form}"));
+        }
+
+        return finds;
+    }
+
+    private static IEnumerable<string> Forms(byte[] bytes)
+    {
+        var text = Encoding.UTF8.GetBytes(Canary);
+        if (bytes.AsSpan().IndexOf(text) >= 0)
+        {
+            yield return "utf8";
+        }
+
+        if (bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(Canary)) >= 0)
+        {
+            yield return "utf16";
+        }
+
+        for (var skip = 0; skip < 3; skip++)
+        {
+            // At each of three alignments a middle part of the canary has the same base64, whatever stands around it.
+            var whole = text[skip..];
+            var part = Convert.ToBase64String(whole[..(whole.Length / 3 * 3)]);
+            if (bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(part)) >= 0)
+            {
+                yield return $"base64 {skip}";
+            }
+        }
+    }
+
+    private static IEnumerable<byte[]> Inflated(byte[] bytes)
+    {
+        for (var at = 0; at + 3 < bytes.Length; at++)
+        {
+            if (bytes[at] != 0x1F || bytes[at + 1] != 0x8B || bytes[at + 2] != 8)
+            {
+                continue;
+            }
+
+            var plain = new MemoryStream();
+            try
+            {
+                using var zip = new GZipStream(new MemoryStream(bytes, at, bytes.Length - at),
+                    CompressionMode.Decompress);
+                zip.CopyTo(plain);
+            }
+            catch (InvalidDataException)
+            {
+                // Two bytes by chance, or garbage behind: what came out before counts.
+            }
+
+            yield return plain.ToArray();
+        }
+    }
+}

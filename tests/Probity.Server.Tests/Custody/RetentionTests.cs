@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Probity.Server.AuditTrail.Stores;
+using Probity.Server.Tests.Access;
+using Xunit;
+
+namespace Probity.Server.Tests.Custody;
+
+public sealed class RetentionTests
+{
+    private const int Old = 2_000;
+
+    [Fact]
+    public async Task A_purge_takes_what_is_due_leaves_what_is_held_and_every_proof_holds()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await IngestAsync(server, Old);
+        await server.LetTimePassAsync();
+        await IngestAsync(server, 300); // Newer ones, so that the old lie in full tiles.
+        using var maker = await server.MakerAsync();
+        var hold = await maker.PostAsync(
+            "/api/v1/legal-holds",
+                new { matter = "Case 9", scope = "subject", subject_type = "user", value = "u-7", reason = "order" });
+        Assert.True(hold.Status == HttpStatusCode.Created, hold.Text);
+        var dry = (await maker.GetAsync("/api/v1/retention/dry-run")).Json["types"]!.AsArray()
+            .Single(t => t!["event_type"]!.GetValue<string>() == "event");
+        Assert.Equal(Old / 10, dry!["held"]!.GetValue<long>());
+        Assert.Equal(Old - (Old / 10), dry["due"]!.GetValue<long>());
+
+        var asked = await maker.PostAsync("/api/v1/retention/purges", new { reason = "yearly" });
+        Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+        await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
+        await CustodyServer.UntilAsync(async () => await StateAsync(maker) == "complete", "the purge to end");
+
+        var left = await server.Services.GetRequiredService<ILedgerStore>()
+            .ReadEntriesAsync(0, 100_000, CancellationToken.None);
+        var old = left.Select(e => JsonNode.Parse(e.Body.Span)!).Where(e => e["action"]!.GetValue<string>() == "test.do"
+            && e["recorded_at"]!.GetValue<string>().StartsWith("2026-11-24", StringComparison.Ordinal)).ToList();
+        Assert.Equal(Old / 10, old.Count);
+        Assert.All(old, e => Assert.Equal("u-7", e["actor"]!["id"]!.GetValue<string>()));
+        var verified = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/ledger:verify", new { });
+        Assert.True(verified.Json["sound"]!.GetValue<bool>(), verified.Text);
+        Assert.True(verified.Json["purged_entries"]!.GetValue<long>() >= Old - (Old / 10), verified.Text);
+        Assert.Equal(2, verified.Json["purged"]![0]!["approvers"]!.AsArray().Count);
+        var proof = await AccessServer.SendAsync(
+            server.Key, HttpMethod.Get, $"/api/v1/events/{old[0]["id"]!.GetValue<string>()}/proof");
+        Assert.True(proof.Status == HttpStatusCode.OK, proof.Text);
+        await ExportAndVerifyAsync(server);
+    }
+
+    [Fact]
+    public async Task An_entry_that_no_purge_names_is_not_removed()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await IngestAsync(server, 300);
+        var store = server.Services.GetRequiredService<ILedgerStore>();
+
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() =>
+            store.PurgeAsync([(5, 6)], [], CancellationToken.None));
+
+        Assert.Single(await store.ReadEntriesAsync(5, 1, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Keeping_longer_is_done_at_once_and_keeping_less_waits_for_a_second_person()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        using var maker = await server.MakerAsync();
+
+        var longer = await maker.SendAsync(
+            HttpMethod.Put, "/api/v1/retention/policies/event",
+                new { period = "10y", basis = "31 CFR 1010.430", reason = "rule" });
+        Assert.True(longer.Status == HttpStatusCode.OK, longer.Text);
+        Assert.Equal("10 calendar years", longer.Json["period"]!.GetValue<string>());
+        var shorter = await maker.SendAsync(
+            HttpMethod.Put, "/api/v1/retention/policies/event",
+                new { period = "30", basis = "none", reason = "space" });
+        Assert.True(shorter.Status == HttpStatusCode.Accepted, shorter.Text);
+        Assert.Equal("10 calendar years", await PeriodAsync(maker));
+
+        await server.AgreeAsync(shorter.Json["approval_id"]!.GetValue<string>());
+
+        Assert.Equal("30 days", await PeriodAsync(maker));
+    }
+
+    private static async Task IngestAsync(CustodyServer server, int count)
+    {
+        var lines = string.Join('\n', Enumerable.Range(0, count).Select(i =>
+            $$$"""{"action":"test.do","actor":{"id":"u-{{{i % 10}}}","name":"N"},"data":{"n":{{{i}}}}}"""));
+        using var content = new StringContent(lines, System.Text.Encoding.UTF8, "application/x-ndjson");
+        using var answer = await server.Key.PostAsync("/api/v1/events:ingest", content,
+            TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode,
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await answer.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string?> StateAsync(Browser browser) =>
+        (await browser.GetAsync("/api/v1/retention/purges")).Json["purges"]![0]!["state"]!.GetValue<string>();
+
+    private static async Task<string?> PeriodAsync(Browser browser) =>
+        (await browser.GetAsync("/api/v1/retention/policies")).Json["policies"]!.AsArray()
+            .Single(p => p!["event_type"]!.GetValue<string>() == "event")!["period"]!.GetValue<string>();
+
+    private static async Task ExportAndVerifyAsync(CustodyServer server)
+    {
+        using var folder = new TemporaryFolder();
+        var target = Path.Combine(folder.Path, "log");
+        var stored = await Probity.Server.AuditTrail.Verification.StoredLog.OpenAsync(
+            server.Services.GetRequiredService<ILedgerStore>(),
+            server.Services.GetRequiredService<Probity.Server.AuditTrail.LogIdentity>().Origin, CancellationToken.None);
+        var identity = server.Services.GetRequiredService<Probity.Server.AuditTrail.LogIdentity>();
+        await Probity.Ledger.Evidence.ExportedLogWriter.WriteAsync(stored, target, [identity.Key], stored,
+            CancellationToken.None);
+        var exported = Probity.Ledger.Evidence.ExportedLog.Open(target);
+        var report = await Probity.Ledger.Verification.LogAuditor.AuditAsync(
+            exported, new Probity.Ledger.Verification.AuditOptions([identity.Key]), CancellationToken.None);
+        Assert.True(report.IsSound, string.Join('\n', report.Findings));
+        Assert.NotEmpty(report.Purged);
+        Assert.All(report.Purged, purged => Assert.Equal(2, purged.Approvers.Count));
+    }
+}
