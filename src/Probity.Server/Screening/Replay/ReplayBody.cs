@@ -29,10 +29,10 @@ internal static class ReplayBody
             services.AddSingleton<EngineArchive>();
         });
         var store = ledger.Services.GetRequiredService<ILedgerStore>();
-        var root = context.Settings.EncryptionKey ?? throw new ExpectedFaultException(
+        var root = RootKeys.Find(context.Settings) ?? throw new ExpectedFaultException(
             "Stored answers are encrypted and cannot be read without the root key.", "Set AUDIT_ENCRYPTION_KEY.");
         using var keys = await KeyRing.OpenExistingAsync(
-            ledger.Services.GetRequiredService<IDatabase>(), root.Bytes.ToArray(), TimeProvider.System, cancellationToken);
+            ledger.Services.GetRequiredService<IDatabase>(), root, TimeProvider.System, cancellationToken);
         var opener = new EntryOpener(store, keys);
         var replay = new AnswerReplay(ledger.Services.GetRequiredService<EngineArchive>());
         for (var next = request.From; next <= request.To;)
