@@ -1,3 +1,4 @@
+using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Settings;
@@ -34,6 +35,11 @@ internal sealed record ProbitySettings
     public required TimeZoneInfo TimeZone { get; init; }
 
     public required EventSchemaMode EventSchemas { get; init; }
+
+    /// <summary>Null means people sign in here alone.</summary>
+    public OpenIdProvider? OpenId { get; init; }
+
+    public GroupRoleMap GroupRoles { get; init; } = GroupRoleMap.Empty;
 
     /// <summary>Where key files are kept: <c>keys</c> in the data folder.</summary>
     public string KeysDir => Path.Combine(DataDir, "keys");
