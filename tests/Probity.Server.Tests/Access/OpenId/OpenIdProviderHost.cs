@@ -145,5 +145,10 @@ public sealed class OpenIdProviderHost : IAsyncDisposable
         await _app.StartAsync();
         Url = new Uri(
             _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+        // The first answer waits for the compiler, on a busy machine longer than the client of the server waits.
+        using var patient = new HttpClient();
+        await patient.GetStringAsync(new Uri(Url, "/.well-known/openid-configuration"));
+        await patient.GetStringAsync(new Uri(Url, "/.well-known/jwks"));
     }
 }
