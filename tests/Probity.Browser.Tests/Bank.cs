@@ -51,6 +51,7 @@ public sealed class Bank : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await Chromium.LaunchAsync(_playwright);
         await SetUpAsync();
+        await Furniture.PutAsync(Url);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,7 +112,7 @@ public sealed class Bank : IAsyncLifetime
             var events = Enumerable.Range(batch * 5, 5).Select(i => Event(i, s_people[i % s_people.Length]));
             var answer = await Http.PostAsJsonAsync("api/v1/events:batchCreate", new JsonObject { ["events"] = new JsonArray([.. events]) });
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-            await Task.Delay(40); // So that the histogram has more than one bar.
+            await Task.Delay(20); // So that the histogram has more than one bar.
         }
 
         for (var tries = 0; tries < 200; tries++)

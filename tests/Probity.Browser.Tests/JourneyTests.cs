@@ -144,8 +144,9 @@ public sealed class JourneyTests(Bank bank)
     {
         await using var tab = await bank.OpenAsync();
         await tab.GoAsync("/events?filter=action%3Dtail.shown");
-        await tab.Page.Locator("[data-live]").ClickAsync();
-        await tab.Page.WaitForTimeoutAsync(500);
+        await tab.Page.RunAndWaitForResponseAsync(
+            () => tab.Page.Locator("[data-live]").ClickAsync(),
+            answer => answer.Url.Contains("events:stream", StringComparison.Ordinal)); // It listens then.
 
         foreach (var action in new[] { "tail.hidden", "tail.shown" })
         {

@@ -20,7 +20,11 @@ internal static class Pages
         ("/users", "users", true),
         ("/roles", "roles", true),
         ("/approvals", "approvals", true),
+        ("/approvals?view=all", "approvals-all", true),
+        ("/approval-policies", "approval-policies", true),
         ("/access-monitor", "access-monitor", true),
+        ("/access-findings", "access-findings", true),
+        ("/break-glass", "break-glass", true),
         ("/account", "account", true),
         ("/invitation", "invitation", false),
     ];

@@ -37,7 +37,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static async Task<ServerProcess> StartAsync()
     {
-        var server = new ServerProcess(new Uri($"http://127.0.0.1:{FreePort()}"));
+        // A name, not an address: passkeys are made for names alone.
+        var server = new ServerProcess(new Uri($"http://localhost:{FreePort()}"));
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();

@@ -3,6 +3,7 @@ import { bindCompletionOnce } from "./app/completion.ts";
 import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
 import { bindFormsOnce, refreshForms } from "./app/forms.ts";
 import { bindLedgerOnce } from "./app/ledger.ts";
+import { bindPasskeysOnce, refreshPasskeys } from "./app/passkeys.ts";
 import { bindShellOnce, refreshShell } from "./app/shell.ts";
 
 bindExplorerOnce();
@@ -10,12 +11,14 @@ bindShellOnce();
 bindFormsOnce();
 bindCompletionOnce();
 bindLedgerOnce();
+bindPasskeysOnce();
 
 function refresh(): void {
   refreshShell();
   refreshExplorer();
   refreshForms();
   refreshApprovals();
+  refreshPasskeys();
 }
 
 refresh();

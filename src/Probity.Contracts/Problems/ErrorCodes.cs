@@ -208,6 +208,21 @@ public static class ErrorCodes
     public static readonly ErrorCode AccessPasskeyRefused = Define(
         "access.passkey_refused", 422, "The passkey does not fit this challenge", "Begin again with a new offer; it lasts five minutes and works once.");
 
+    /// <summary>What the OpenID provider sent back does not hold.</summary>
+    public static readonly ErrorCode AccessOidcRefused = Define(
+        "access.oidc_refused", 401, "Signing in at the OpenID provider did not succeed",
+        "Begin again from the sign-in page; the ledger tells an administrator why (`probity.access.sign_in_failed`).");
+
+    /// <summary>No OpenID provider is configured.</summary>
+    public static readonly ErrorCode AccessOidcOff = Define(
+        "access.oidc_off", 404, "No OpenID provider is configured",
+        "Sign in with a password or passkey, or set `AUDIT_OIDC_AUTHORITY`.");
+
+    /// <summary>The OpenID provider cannot be reached.</summary>
+    public static readonly ErrorCode AccessOidcUnavailable = Define(
+        "access.oidc_unavailable", 503, "The OpenID provider cannot be reached or describes itself wrongly",
+        "Try again later; the operator checks that `AUDIT_OIDC_AUTHORITY` is its issuer and can be reached.");
+
     /// <summary>No passkey of the person has this id.</summary>
     public static readonly ErrorCode AccessPasskeyNotFound = Define(
         "access.passkey_not_found", 404, "No passkey of yours has this id", "Check the id with `GET /api/v1/account/passkeys`.");

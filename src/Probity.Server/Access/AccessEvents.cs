@@ -69,6 +69,15 @@ internal static class AccessEvents
     /// <summary>(authn_token_created)</summary>
     public const string SteppedUp = "probity.access.stepped_up";
 
+    /// <summary>A group of the directory was made (user_updated)</summary>
+    public const string GroupCreated = "probity.access.group_created";
+
+    /// <summary>A group of the directory, or who is in it, changed (user_updated)</summary>
+    public const string GroupChanged = "probity.access.group_changed";
+
+    /// <summary>A group of the directory was removed (user_updated)</summary>
+    public const string GroupRemoved = "probity.access.group_removed";
+
     /// <summary>(privilege_permissions_changed)</summary>
     public const string RoleCreated = "probity.access.role_created";
 

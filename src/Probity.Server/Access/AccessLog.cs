@@ -9,6 +9,12 @@ internal static partial class AccessLog
     [LoggerMessage(2005, LogLevel.Warning, "Open streams could not be checked against the store.")]
     public static partial void WatchFailed(this ILogger log, Exception fault);
 
+    [LoggerMessage(2011, LogLevel.Warning, "AUDIT_GROUP_ROLES names {Role}, which is no role: nobody got it.")]
+    public static partial void GroupRoleUnknown(this ILogger log, string role);
+
+    [LoggerMessage(2012, LogLevel.Warning, "Failed sign-ins could not be told to the other nodes.")]
+    public static partial void LanesNotShared(this ILogger log, Exception fault);
+
     [LoggerMessage(2010, LogLevel.Warning, "Approvals that nobody decided in time could not be closed.")]
     public static partial void SweepFailed(this ILogger log, Exception fault);
 

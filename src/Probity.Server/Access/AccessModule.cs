@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Monitoring;
+using Probity.Server.Access.OpenId;
 using Probity.Server.Access.Roles;
+using Probity.Server.Access.Scim;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.Setup;
 using Probity.Server.Access.SignIn;
@@ -47,6 +49,7 @@ internal static class AccessModule
         SetupEndpoints.Map(api);
         AccountEndpoints.Map(api);
         PasskeyEndpoints.Map(api);
+        OpenIdEndpoints.Map(api);
         SessionListEndpoints.Map(api);
         UserEndpoints.Map(api);
         RoleEndpoints.Map(api);
@@ -81,6 +84,8 @@ internal static class AccessModule
         services.AddSingleton<IBreachedPasswords, BreachedPasswordFile>();
         services.AddSingleton<LoginDigest>();
         services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<SharedLanes>();
+        services.AddSingleton<SignInLanes>();
         services.AddSingleton<DeviceCookie>();
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<SignInChecks>();
@@ -89,6 +94,12 @@ internal static class AccessModule
         services.AddSingleton<SealedState>();
         services.AddSingleton<PasskeyRules>();
         services.AddSingleton<PasskeyDesk>();
+        services.AddSingleton<OpenIdClient>();
+        services.AddSingleton<OpenIdPeople>();
+        services.AddSingleton<OpenIdDesk>();
+        services.AddSingleton<GroupRoles>();
+        services.AddSingleton<ScimUsers>();
+        services.AddSingleton<ScimGroups>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<FirstAdministrator>();
     }

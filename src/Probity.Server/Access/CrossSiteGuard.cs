@@ -52,10 +52,12 @@ internal sealed class CrossSiteGuard(ProbitySettings settings)
         return origin.Length > 0 ? IsOurs(origin, request) : site.Length > 0;
     }
 
-    // Behind a proxy that ends TLS the request looks like http here, and the public address is what the browser sees.
+    // Behind a proxy the public address is what the browser sees; on this machine the operator may come past the proxy.
     private bool IsOurs(string origin, HttpRequest request) =>
         string.Equals(origin, _publicOrigin, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || (request.Host.Host is "127.0.0.1" or "localhost" or "[::1]"
+            && string.Equals(origin, $"http://{request.Host}", StringComparison.OrdinalIgnoreCase));
 
     // Forms of pages carry the framework's own token, which its middleware checks; a circuit has no place for one.
     private static bool IsProvenElsewhere(HttpContext context) =>

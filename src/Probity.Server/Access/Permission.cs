@@ -12,6 +12,7 @@ internal static class Permission
     public const string UseOwnAccount = "access.self.use";
     public const string ReadUsers = "access.user.read";
     public const string ManageUsers = "access.user.manage";
+    public const string ManageProvisioning = "access.provisioning.manage";
     public const string ReadRoles = "access.role.read";
     public const string ManageRoles = "access.role.manage";
     public const string ManageGrants = "access.grant.manage";
@@ -47,6 +48,7 @@ internal static class Permission
         new(UseOwnAccount, "Change one's own password, factors and sessions; every person has it"),
         new(ReadUsers, "See users and what they hold"),
         new(ManageUsers, "Create, disable, enable and reset users"),
+        new(ManageProvisioning, "Keep users and groups from a directory over SCIM: for the key of a SCIM client"),
         new(ReadRoles, "See roles and their permissions"),
         new(ManageRoles, "Create and edit roles"),
         new(ManageGrants, "Give roles to users and take them back, never one's own"),

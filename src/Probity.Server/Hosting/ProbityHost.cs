@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Probity.Contracts.Problems;
 using Probity.Server.Access;
+using Probity.Server.Access.Scim;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Health;
 using Probity.Server.Hosting.Problems;
@@ -91,6 +92,7 @@ internal static class ProbityHost
         app.MapUi();
         var api = app.MapGroup("/api/v1");
         api.MapAccess();
+        ScimEndpoints.Map(app);
         modules.Map(app, api);
     }
 

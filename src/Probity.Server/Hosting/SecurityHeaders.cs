@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.StaticAssets;
+using Probity.Server.Hosting.Settings;
 
 namespace Probity.Server.Hosting;
 
@@ -9,9 +10,27 @@ namespace Probity.Server.Hosting;
 /// </summary>
 internal static class SecurityHeaders
 {
+    private const string StrictTransport = "max-age=31536000; includeSubDomains"; // A year.
     private const string NothingPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (context, next) =>
+    public static void UseSecurityHeaders(this WebApplication app)
+    {
+        // People come over https when the public address says so; the proxy that ends TLS sends plain http here.
+        var isHttps = app.Services.GetRequiredService<ProbitySettings>().PublicUrl.Scheme == Uri.UriSchemeHttps;
+        app.Use((context, next) =>
+        {
+            if (isHttps)
+            {
+                context.Request.Scheme = Uri.UriSchemeHttps; // Links and cookies are those of the public address.
+                context.Response.Headers.StrictTransportSecurity = StrictTransport;
+            }
+
+            Add(context);
+            return next(context);
+        });
+    }
+
+    private static void Add(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<PagePolicy>()?.Value ?? NothingPolicy;
@@ -25,9 +44,7 @@ internal static class SecurityHeaders
         {
             headers.CacheControl = "no-store"; // Files of the product say themselves how long they may be kept.
         }
-
-        return next(context);
-    });
+    }
 }
 
 /// <summary>The Content-Security-Policy of an endpoint that serves a page.</summary>

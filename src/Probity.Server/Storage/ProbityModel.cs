@@ -3,7 +3,9 @@ using Probity.Server.Access;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Access.Monitoring;
 using Probity.Server.Access.Roles;
+using Probity.Server.Access.Scim;
 using Probity.Server.Access.Sessions;
+using Probity.Server.Access.SignIn;
 using Probity.Server.Access.Users;
 using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Custody.Backup;
@@ -41,6 +43,8 @@ internal static class ProbityModel
         AccessFindingRow.Configure(model);
         ReadingPolicyRow.Configure(model);
         BreakGlassRow.Configure(model);
+        DirectoryGroupRow.Configure(model);
+        SignInLaneRow.Configure(model);
         ErasureRow.Configure(model);
         LegalHoldRow.Configure(model);
         RetentionPolicyRow.Configure(model);

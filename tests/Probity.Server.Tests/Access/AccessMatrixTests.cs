@@ -19,9 +19,17 @@ namespace Probity.Server.Tests.Access;
 public sealed class AccessMatrixTests(ITestOutputHelper output)
 {
     private const string Nobody = "nobody";
+    private const string Patch = """{"Operations":[{"op":"replace","path":"displayName","value":"patched #"}]}""";
+    private const string Schema = "urn:ietf:params:scim:schemas:core:2.0:User";
 
     // Whom the requests that change a user are aimed at: nobody who has to sign in later.
     private const string Victim = "victim";
+
+    // What SCIM's requests are aimed at: a user and a group that a SCIM client made.
+    private const string Provisioned = "provisioned";
+    private const string Group = "group";
+
+    private static readonly string[] s_starts = ["/api/", "/tile/", "/scim/"];
 
     private static readonly Dictionary<string, string> s_bodies = new(StringComparer.Ordinal)
     {
@@ -36,6 +44,12 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         ["PUT /api/v1/roles/{id}"] = """{"description":"changed #","permissions":["hosting.health.read"]}""",
         ["POST /api/v1/grants"] = """{"user_id":"{user}","role_id":"rol_service"}""",
         ["PUT /api/v1/event-schemas/{action}"] = """{"type":"object"}""",
+        ["POST /scim/v2/Users"] = """{"userName":"scim#"}""",
+        ["PUT /scim/v2/Users/{id}"] = """{"userName":"scimvictim","displayName":"named #"}""",
+        ["PATCH /scim/v2/Users/{id}"] = Patch,
+        ["POST /scim/v2/Groups"] = """{"displayName":"group #"}""",
+        ["PUT /scim/v2/Groups/{id}"] = """{"displayName":"named #"}""",
+        ["PATCH /scim/v2/Groups/{id}"] = Patch,
     };
 
     [Fact]
@@ -99,12 +113,14 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         var record = endpoint.Metadata.GetMetadata<RecordDeclaration>()!;
         var mark = Guid.CreateVersion7().ToString("N");
         var path = endpoint.RoutePattern.RawText!
-            .Replace("{id}", name.Contains("roles", StringComparison.Ordinal) ? "rol_service" : people[Victim], StringComparison.Ordinal)
+            .Replace("{id}", IdFor(name, people), StringComparison.Ordinal)
+            .Replace("{name}", name.Contains("Types", StringComparison.Ordinal) ? "User" : Schema, StringComparison.Ordinal)
             .Replace("{action}", "matrix" + mark, StringComparison.Ordinal)
             .Replace("{level:int}", "0", StringComparison.Ordinal).Replace("{**path}", "000", StringComparison.Ordinal);
         var body = method == "GET" || method == "DELETE" ? null
             : s_bodies.GetValueOrDefault(name, "{}").Replace("#", mark, StringComparison.Ordinal)
                 .Replace("{user}", people[Victim], StringComparison.Ordinal);
+        server.Clock.Advance(TimeSpan.FromMilliseconds(10)); // Two changes at one instant may be none.
         var from = await server.SizeAsync();
 
         var status = await SendAsync(server, browser, new HttpMethod(method), path, body);
@@ -116,6 +132,12 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
             || (role is not null && (role.Permissions.Contains(access.Permission) || access.Permission == Permission.UseOwnAccount));
         return (cell, Judge(access, record, isAllowed, column, status, types));
     }
+
+    private static string IdFor(string name, Dictionary<string, string> people) =>
+        name.Contains("/scim/v2/Users", StringComparison.Ordinal) ? people[Provisioned]
+        : name.Contains("/scim/v2/Groups", StringComparison.Ordinal) ? people[Group]
+        : name.Contains("roles", StringComparison.Ordinal) ? "rol_service"
+        : people[Victim];
 
     private static string? Judge(
         AccessDeclaration access, RecordDeclaration record, bool isAllowed, string column, HttpStatusCode status, IReadOnlyList<string> types)
@@ -133,6 +155,11 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         if (isAllowed && status == HttpStatusCode.Forbidden && access.Permission is not null && isSuccess)
         {
             return "refused with the permission";
+        }
+
+        if (status >= HttpStatusCode.InternalServerError && status != HttpStatusCode.ServiceUnavailable)
+        {
+            return $"failed with {(int)status}";
         }
 
         // What fails halfway may tell of it (a sign-in that failed); what succeeds leaves exactly what it declares.
@@ -171,7 +198,7 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
     private static IEnumerable<(string Method, RouteEndpoint Endpoint)> Endpoints(AccessServer server) =>
         server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText is { } route
-                && (route.StartsWith("/api/", StringComparison.Ordinal) || route.StartsWith("/tile/", StringComparison.Ordinal)))
+                && s_starts.Any(start => route.StartsWith(start, StringComparison.Ordinal)))
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(m => (m, e)))
             .OrderBy(e => e.e.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(e => e.m, StringComparer.Ordinal);
 
@@ -179,6 +206,9 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
     {
         using var ana = await server.SignInAsync();
         var ids = new Dictionary<string, string>(StringComparer.Ordinal) { [Victim] = await server.InviteAsync(ana, Victim) };
+        ids[Provisioned] = await MadeAsync(server, "/scim/v2/Users", """{"userName":"scimvictim"}""");
+        ids[Group] = await MadeAsync(server, "/scim/v2/Groups", """{"displayName":"g"}""");
+
         foreach (var role in BuiltInRoles.All)
         {
             ids[role.Name] = await server.InviteAsync(ana, role.Name);
@@ -188,6 +218,9 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
 
         return ids;
     }
+
+    private static async Task<string> MadeAsync(AccessServer server, string path, string body) =>
+        (await AccessServer.SendAsync(server.Key, HttpMethod.Post, path, body)).Json["id"]!.GetValue<string>();
 
     /// <summary>Endpoints that say one thing and do another.</summary>
     private sealed class LyingServer : AccessServer

@@ -16,6 +16,7 @@ using Probity.Server.Access.SignIn;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Health;
+using Probity.Server.Hosting.Settings;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
@@ -56,7 +57,7 @@ public class AccessServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var settings = Hosting.RunningServer.Settings(_folder.Path);
+        var settings = Configure(Hosting.RunningServer.Settings(_folder.Path));
         var modules = Composition.Modules with
         {
             Add = (services, s) =>
@@ -178,6 +179,9 @@ public class AccessServer : IAsyncLifetime
 
     public async Task<IReadOnlyList<string>> TypesFromAsync(long seq) =>
         [.. (await EntriesFromAsync(seq)).Select(e => e["type"]!.GetValue<string>())];
+
+    /// <summary>What the operator set beyond a data folder and a port.</summary>
+    internal virtual ProbitySettings Configure(ProbitySettings settings) => settings;
 
     internal virtual void MapMore(IEndpointRouteBuilder api)
     {

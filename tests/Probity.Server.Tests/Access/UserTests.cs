@@ -149,6 +149,34 @@ public sealed class UserTests(AccessServer server) : IClassFixture<AccessServer>
     }
 
     [Fact]
+    public async Task A_role_edit_or_a_disabling_that_leaves_nobody_who_gives_roles_is_refused()
+    {
+        await using var own = new AccessServer(); // Nobody else of the shared server may be an administrator here.
+        await own.InitializeAsync();
+        using var ana = await own.SignInAsync();
+        var role = (await ana.GetAsync("/api/v1/roles/rol_administrator")).Json;
+        var without = role["permissions"]!.AsArray().Select(p => p!.GetValue<string>())
+            .Where(p => p != "access.grant.manage").ToArray();
+        var edit = new { description = "without grants", permissions = without };
+
+        (await ana.SendAsync(HttpMethod.Put, "/api/v1/roles/rol_administrator", edit))
+            .IsProblem(HttpStatusCode.Conflict, "access.last_administrator");
+        (await AccessServer.SendAsync(own.Key, HttpMethod.Post, $"/api/v1/users/{ana.UserId}:disable"))
+            .IsProblem(HttpStatusCode.Conflict, "access.last_administrator");
+
+        // With a second one through another role it can be done.
+        var made = await ana.PostAsync(
+            "/api/v1/roles",
+            new { name = "giver", description = "gives", permissions = (string[])["access.grant.manage"] });
+        var ben = await own.InviteAsync(ana, "ben");
+        var giver = made.Json["id"]!.GetValue<string>();
+        var grant = await ana.PostAsync("/api/v1/grants", new { user_id = ben, role_id = giver });
+        Assert.Equal(HttpStatusCode.Created, grant.Status);
+        var edited = await ana.SendAsync(HttpMethod.Put, "/api/v1/roles/rol_administrator", edit);
+        Assert.Equal(HttpStatusCode.OK, edited.Status);
+    }
+
+    [Fact]
     public async Task A_creation_with_a_key_is_done_once_and_tells_no_secret_again()
     {
         using var ana = await server.SignInAsync();

@@ -49,6 +49,7 @@ function proveAgain(): Promise<boolean> {
   const form = el("form", { class: "card-body" }, el("h2", { id: "step-up-title" }, "Is it still you?"),
     el("p", { class: "muted lead-in" }, "This changes who may do what, so it needs a proof of the last minutes."),
     el("div", { class: "field" }, el("label", { for: "step-up" }, "Code of your authenticator app, or your password if you have none"), input, fault),
+    atProvider(),
     el("div", { class: "buttons" }, el("button", { class: "button", type: "button", "data-cancel": true }, "Cancel"), el("button", { class: "button primary", type: "submit" }, "Go on")));
   const dialog = el("dialog", { class: "modal", "aria-labelledby": "step-up-title" }, form) as HTMLDialogElement;
   (document.querySelector("dialog[open]") ?? document.body).append(dialog);
@@ -69,6 +70,14 @@ function proveAgain(): Promise<boolean> {
       });
     });
   });
+}
+
+/** Someone who came by way of the provider has neither code nor password here, and proves it there. */
+function atProvider(): HTMLElement | null {
+  const label = document.querySelector<HTMLElement>("[data-oidc]")?.dataset["oidc"];
+  if (!label) return null;
+  const back = encodeURIComponent(location.pathname + location.search);
+  return el("p", { class: "small" }, el("a", { class: "link", href: `/api/v1/session/oidc?step_up=true&return=${back}`, "data-enhance-nav": "false" }, `Prove it with ${label} instead`));
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

@@ -8,7 +8,8 @@ using Probity.Server.Storage;
 namespace Probity.Server.Access.Approvals;
 
 /// <summary>Approvals to look at: what waits for the caller, what the caller asked for, and all of them.</summary>
-internal sealed class ApprovalInbox(IDatabase database, ApprovalPolicies policies, TimeProvider time)
+internal sealed class ApprovalInbox(
+    IDatabase database, ApprovalPolicies policies, MakerCheck makerCheck, TimeProvider time)
 {
     public const string Pending = "pending";
     public const string Mine = "mine";
@@ -33,9 +34,21 @@ internal sealed class ApprovalInbox(IDatabase database, ApprovalPolicies policie
 
         var most = (view ?? Pending) == Pending ? MaxPending : size + 1;
         var rows = await query.OrderByDescending(a => a.Id).Take(most).ToListAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        var views = rows.Select(row => ApprovalViews.Of(row, caller, now, policies.IsReview(row.Action)))
-            .Where(v => (view ?? Pending) != Pending || v.CanDecide).Take(size + 1).ToList();
+        var views = new List<ApprovalView>();
+        foreach (var row in rows)
+        {
+            var one = await ViewAsync(db, row, caller, cancellationToken);
+            if ((view ?? Pending) != Pending || one.CanDecide)
+            {
+                views.Add(one);
+            }
+
+            if (views.Count > size)
+            {
+                break;
+            }
+        }
+
         return new ApprovalList([.. views.Take(size)], views.Count > size ? views[size - 1].Id : null);
     }
 
@@ -45,8 +58,24 @@ internal sealed class ApprovalInbox(IDatabase database, ApprovalPolicies policie
         await using var db = database.CreateContext();
         var row = await db.Set<ApprovalRow>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         return row is not null && ApprovalDesk.IsVisible(row, caller)
-            ? ApprovalViews.Of(row, caller, time.GetUtcNow(), policies.IsReview(row.Action))
+            ? await ViewAsync(db, row, caller, cancellationToken)
             : throw new ProblemException(ErrorCodes.AccessApprovalNotFound);
+    }
+
+    /// <summary>The view; who gave the caller the role is looked at only where the rest would let him decide.</summary>
+    private async Task<ApprovalView> ViewAsync(
+        ProbityDb db, ApprovalRow row, Caller caller, CancellationToken cancellationToken)
+    {
+        var view = ApprovalViews.Of(row, caller, time.GetUtcNow(), policies.IsReview(row.Action));
+        if (!view.CanDecide)
+        {
+            return view;
+        }
+
+        var policy = await policies.FindAsync(db, row.Action, cancellationToken);
+        return await makerCheck.AllowsAsync(db, row, policy.Permission, caller, cancellationToken)
+            ? view
+            : view with { CanDecide = false };
     }
 
     private static IQueryable<ApprovalRow> Filtered(ProbityDb db, Caller caller, string view, string? state)

@@ -53,6 +53,21 @@ internal sealed class MakerCheck(Lazy<EventFinder> entries, TimeProvider time)
         }
     }
 
+    /// <summary>Whether <see cref="CheckAsync"/> would let the caller decide.</summary>
+    public async Task<bool> AllowsAsync(
+        ProbityDb db, ApprovalRow row, string permission, Caller caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckAsync(db, row, permission, caller, cancellationToken);
+            return true;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+    }
+
     private static ProblemException Refused(string detail) => new(ErrorCodes.AccessMakerIsChecker, detail);
 
     /// <summary>Everything the maker acts as: the caller, the person, the person's keys.</summary>

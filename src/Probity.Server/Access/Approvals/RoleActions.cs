@@ -33,7 +33,7 @@ internal sealed class GiveGrantAction(RoleDesk roles, SessionDesk sessions) : IA
 }
 
 /// <summary>Changes a role as was agreed to, if it still is what it was when it was asked for.</summary>
-internal sealed class EditRoleAction(SessionDesk sessions) : IApprovedAction
+internal sealed class EditRoleAction(RoleDesk roles, SessionDesk sessions) : IApprovedAction
 {
     public string Action => GatedActions.EditRole;
 
@@ -49,7 +49,7 @@ internal sealed class EditRoleAction(SessionDesk sessions) : IApprovedAction
             throw new ProblemException(ErrorCodes.AccessApprovalOutdated, "The role was changed after this was asked for.");
         }
 
-        _ = await RoleDesk.ApplyEditAsync(work, wanted.Id, wanted.Request, entry, cancellationToken)
+        _ = await roles.ApplyEditAsync(work, wanted.Id, wanted.Request, entry, cancellationToken)
             ?? throw new ProblemException(ErrorCodes.AccessApprovalOutdated, "The role is as wanted already.");
     }
 

@@ -24,6 +24,7 @@ internal static class BuiltInRoles
         new(Administrator, "Users, roles, keys and schemas. Reads no compartment",
         [
             Permission.ReadUsers, Permission.ManageUsers, Permission.ReadRoles, Permission.ManageRoles, Permission.ManageGrants,
+            Permission.ManageProvisioning,
             Permission.ManageSessions, Permission.ManageKeys, Permission.ManageSchemas, Permission.ReadApprovals,
             Permission.DecideApprovals, Permission.ManagePolicies, Permission.ManageRelations, Permission.UseBreakGlass,
             Permission.ReadReadings, Permission.ReadEntries, Permission.RunVerification,

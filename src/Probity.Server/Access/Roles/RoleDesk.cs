@@ -109,15 +109,22 @@ internal sealed class RoleDesk(
             return;
         }
 
-        await RefuseLastAdministratorAsync(work.Db, grant);
+        await LastAdministrator.RefuseAsync(
+            work.Db, time.GetUtcNow(), g => g.Id == grant.Id, null, CancellationToken.None);
+        ApplyTakeBack(work, grant, entry);
+        await work.CommitAsync(CancellationToken.None);
+        sessions.Ended(grant.UserId);
+    }
+
+    /// <summary>Ends a grant within a unit of work, with its entry.</summary>
+    public void ApplyTakeBack(UnitOfWork work, RoleGrantRow grant, AccessEntry entry)
+    {
         grant.RevokedAt = time.GetUtcNow();
         work.Record(
             entry.Draft(
                 AccessEvents.GrantTakenBack, "access.grant.take_back", "privilege_permissions_changed",
                 new EntryTarget("user", grant.UserId), ("grant", grant.Id)),
             grant);
-        await work.CommitAsync(CancellationToken.None);
-        sessions.Ended(grant.UserId);
     }
 
     public async Task<(RoleView? Done, string? ApprovalId)> CreateAsync(
@@ -198,7 +205,7 @@ internal sealed class RoleDesk(
     }
 
     /// <summary>Changes a role within a unit of work, with its entry; null when it is as wanted already.</summary>
-    public static async Task<RoleRow?> ApplyEditAsync(
+    public async Task<RoleRow?> ApplyEditAsync(
         UnitOfWork work, string id, EditRole request, AccessEntry entry, CancellationToken cancellationToken)
     {
         var row = await FindRoleAsync(work.Db, id, cancellationToken);
@@ -209,6 +216,8 @@ internal sealed class RoleDesk(
             return null;
         }
 
+        await LastAdministrator.RefuseAsync(
+            work.Db, time.GetUtcNow(), static _ => false, (row.Id, permissions), cancellationToken);
         (row.Permissions, row.Description) = (permissions, request.Description ?? row.Description);
         work.Record(
             entry.Draft(
@@ -221,18 +230,6 @@ internal sealed class RoleDesk(
     private static async Task<RoleRow> FindRoleAsync(ProbityDb db, string id, CancellationToken cancellationToken) =>
         await db.Set<RoleRow>().SingleOrDefaultAsync(r => r.Id == id, cancellationToken)
         ?? throw new ProblemException(ErrorCodes.AccessRoleNotFound);
-
-    private async Task RefuseLastAdministratorAsync(ProbityDb db, RoleGrantRow grant)
-    {
-        var now = time.GetUtcNow();
-        if (grant.RoleId == BuiltInRoles.IdOf(BuiltInRoles.Administrator)
-            && !await db.Set<RoleGrantRow>().AnyAsync(g => g.RoleId == grant.RoleId && g.Id != grant.Id && g.RevokedAt == null
-                && (g.ExpiresAt == null || g.ExpiresAt > now)
-                && db.Set<UserRow>().Any(u => u.Id == g.UserId && u.DisabledAt == null)))
-        {
-            throw new ProblemException(ErrorCodes.AccessLastAdministrator);
-        }
-    }
 
     private static EntityScope Scope(IReadOnlyList<string>? entities)
     {

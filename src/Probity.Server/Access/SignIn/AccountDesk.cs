@@ -127,7 +127,7 @@ internal sealed class AccountDesk(
 
     private async Task ProvePasswordAsync(UserRow user, string password, HttpContext http)
     {
-        var source = Allow(user, http);
+        var source = await AllowAsync(user, http);
         if (await checks.PasswordAsync(user, password, http.RequestAborted) == PasswordVerificationResult.Failed)
         {
             throw await FailAsync(user, source, "password", http);
@@ -136,21 +136,21 @@ internal sealed class AccountDesk(
 
     private async Task<string> ProveCodeAsync(UserRow user, string code, HttpContext http)
     {
-        var source = Allow(user, http);
+        var source = await AllowAsync(user, http);
         return checks.Second.Use(user, code) ?? throw await FailAsync(user, source, "code", http);
     }
 
-    private SignInSource Allow(UserRow user, HttpContext http)
+    private async Task<SignInSource> AllowAsync(UserRow user, HttpContext http)
     {
         var source = checks.SourceOf(http, user.LoginKey);
-        return checks.Throttle.Wait(source) is { Ticks: > 0 } wait
+        return await checks.Lanes.WaitAsync(source, http.RequestAborted) is { Ticks: > 0 } wait
             ? throw new ProblemException(ErrorCodes.RequestRateLimited) { RetryAfter = wait }
             : source;
     }
 
     private async Task<ProblemException> FailAsync(UserRow user, SignInSource source, string reason, HttpContext http)
     {
-        checks.Throttle.Fail(source);
+        await checks.Lanes.FailAsync(source);
         await using var work = new UnitOfWork(database, ledger.Value);
         work.Record(AccessEntry.Of(http, http.RequireCaller(), time).Draft(
             AccessEvents.SignInFailed, "access.session.step_up", "authn_login_fail", Target(user), ("reason", reason))

@@ -98,7 +98,7 @@ internal sealed class PasskeyDesk(
     public async Task<SessionToken> SignInAsync(PasskeySignIn request, HttpContext http, SignInChecks checks)
     {
         var source = checks.SourceOf(http, "");
-        if (checks.Throttle.Wait(source) is { Ticks: > 0 } wait)
+        if (await checks.Lanes.WaitAsync(source, http.RequestAborted) is { Ticks: > 0 } wait)
         {
             throw new ProblemException(ErrorCodes.RequestRateLimited) { RetryAfter = wait };
         }

@@ -10,7 +10,7 @@ namespace Probity.Server.Access.SignIn;
 internal sealed class SecondFactor(UserSecrets secrets, TimeProvider time)
 {
     public const int RecoveryCodeCount = 10;
-    private const int RecoveryCodeLength = 12;
+    private const int RecoveryCodeLength = 24; // 112 bits and more, so that a plain hash keeps them (ASVS 5.0.0 6.5.2).
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
     /// <summary>Uses up a code: <c>totp</c> or <c>recovery</c>, or null when it does not fit.</summary>
@@ -56,6 +56,6 @@ internal sealed class SecondFactor(UserSecrets secrets, TimeProvider time)
         var codes = Enumerable.Range(0, RecoveryCodeCount)
             .Select(_ => RandomNumberGenerator.GetString(Alphabet, RecoveryCodeLength)).ToList();
         user.RecoveryCodes = string.Join(' ', codes.Select(c => UserSecrets.HashToken(user.Id + "\n" + c)));
-        return [.. codes.Select(c => $"{c[..4]}-{c[4..8]}-{c[8..]}")];
+        return [.. codes.Select(c => string.Join('-', c.Chunk(4).Select(part => new string(part))))];
     }
 }

@@ -5,13 +5,16 @@ namespace Probity.Server.Access.SignIn;
 
 /// <summary>What a try to sign in is held against.</summary>
 internal sealed class SignInChecks(
-    PasswordQueue passwords, PasswordHashing hashing, SignInThrottle throttle, DeviceCookie device, LoginDigest digest, SecondFactor second)
+    PasswordQueue passwords, PasswordHashing hashing, SignInLanes lanes, DeviceCookie device, LoginDigest digest, SecondFactor second)
 {
-    public SignInThrottle Throttle => throttle;
+    public SignInLanes Lanes => lanes;
 
     public DeviceCookie Device => device;
 
     public SecondFactor Second => second;
+
+    /// <summary>Stands for a login, or for what takes its place, in entries and lanes.</summary>
+    public string DigestOf(string text) => digest.Of(text);
 
     public SignInSource SourceOf(HttpContext http, string loginKey)
     {

@@ -24,7 +24,7 @@ internal sealed class SignInDesk(
     {
         var key = Logins.Normalize(request.Login);
         var source = checks.SourceOf(http, key);
-        if (checks.Throttle.Wait(source) is { Ticks: > 0 } wait)
+        if (await checks.Lanes.WaitAsync(source, http.RequestAborted) is { Ticks: > 0 } wait)
         {
             throw new ProblemException(ErrorCodes.RequestRateLimited) { RetryAfter = wait };
         }
@@ -82,7 +82,7 @@ internal sealed class SignInDesk(
             throw await FailAsync(http, user, source, "raced");
         }
 
-        checks.Throttle.Succeed(source);
+        await checks.Lanes.SucceedAsync(source);
         checks.Device.Write(http, source.Account);
         return token;
     }
@@ -90,7 +90,7 @@ internal sealed class SignInDesk(
     /// <summary>Counts and records a failure; the refusal to throw.</summary>
     public async Task<ProblemException> FailAsync(HttpContext http, UserRow? user, SignInSource source, string reason)
     {
-        var isFull = checks.Throttle.Fail(source);
+        var isFull = await checks.Lanes.FailAsync(source);
         await using var work = new UnitOfWork(database, ledger.Value);
 
         // Without the name, which only a login that exists has: encrypting and indexing it takes a measurable time.

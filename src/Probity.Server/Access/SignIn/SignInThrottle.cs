@@ -17,17 +17,30 @@ internal sealed class SignInThrottle(TimeProvider clock)
     private static readonly Lane s_source = new(30, TimeSpan.FromMinutes(5));
     private static readonly Lane s_account = new(50, TimeSpan.FromMinutes(1));
     private static readonly Lane s_device = new(10, TimeSpan.FromMinutes(5));
-    private static readonly TimeSpan s_memory = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.Ordinal);
+    /// <summary>How long a failure counts.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, LaneCount> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>The lanes of a try, by name.</summary>
+    public static IReadOnlyList<string> LanesOf(SignInSource source) => [.. Lanes(source).Select(l => l.Key)];
 
     /// <summary>How long the try must wait; zero when it may go on.</summary>
-    public TimeSpan Wait(SignInSource source)
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="others">What other nodes counted in its lanes; null when there are none.</param>
+    public TimeSpan Wait(SignInSource source, IReadOnlyDictionary<string, LaneCount>? others = null)
     {
         var now = clock.GetUtcNow();
-        var wait = Lanes(source).Max(l => _counts.TryGetValue(l.Key, out var count) ? count.Until - now : TimeSpan.Zero);
+        var wait = Lanes(source).Max(
+            l => Until(l.Lane, _counts.GetValueOrDefault(l.Key), others?.GetValueOrDefault(l.Key), now) - now);
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
+
+    /// <summary>What this node counted in the lanes of a try.</summary>
+    public IReadOnlyDictionary<string, LaneCount> CountsOf(SignInSource source) => Lanes(source)
+        .Select(l => (l.Key, Count: _counts.GetValueOrDefault(l.Key))).Where(c => c.Count is not null)
+        .ToDictionary(c => c.Key, c => c.Count!, StringComparer.Ordinal); // Those without were left out.
 
     /// <summary>Counts a failure. True when it filled a lane: worth an entry of its own.</summary>
     public bool Fail(SignInSource source)
@@ -47,24 +60,35 @@ internal sealed class SignInThrottle(TimeProvider clock)
         return isFull;
     }
 
-    /// <summary>A success empties what only this person fills: the own device and the own pair.</summary>
-    public void Succeed(SignInSource source)
+    /// <summary>
+    /// A success empties what only this person fills, the own device and the own pair; the names of these lanes.
+    /// </summary>
+    public IReadOnlyList<string> Succeed(SignInSource source)
     {
-        _counts.TryRemove($"p {source.Network} {source.Account}", out _);
-        if (source.IsKnownDevice)
+        string[] own = source.IsKnownDevice
+            ? [$"p {source.Network} {source.Account}", $"d {source.Account} {source.Network}"]
+            : [$"p {source.Network} {source.Account}"];
+        foreach (var lane in own)
         {
-            _counts.TryRemove($"d {source.Account} {source.Network}", out _);
+            _counts.TryRemove(lane, out _);
         }
+
+        return own;
     }
 
-    private Count Next(Count? old, Lane lane)
+    private LaneCount Next(LaneCount? old, Lane lane)
     {
         var now = clock.GetUtcNow();
-        var failures = old is null || now - old.Last > s_memory ? 1 : old.Failures + 1;
-        var over = failures - lane.Free;
-        var delay = over <= 0 ? TimeSpan.Zero
-            : TimeSpan.FromSeconds(Math.Min(lane.Most.TotalSeconds, Math.Pow(2, Math.Min(over, 20))));
-        return new Count(failures, now, now + delay);
+        return new LaneCount(old is null || now - old.Last > Memory ? 1 : old.Failures + 1, now);
+    }
+
+    private static DateTimeOffset Until(Lane lane, LaneCount? own, LaneCount? others, DateTimeOffset now)
+    {
+        LaneCount[] fresh = [.. ((LaneCount?[])[own, others]).OfType<LaneCount>().Where(c => now - c.Last <= Memory)];
+        var over = fresh.Sum(c => c.Failures) - lane.Free;
+        return over <= 0 ? now
+            : fresh.Max(c => c.Last)
+                + TimeSpan.FromSeconds(Math.Min(lane.Most.TotalSeconds, Math.Pow(2, Math.Min(over, 20))));
     }
 
     private static (string Key, Lane Lane)[] Lanes(SignInSource source) => source.IsKnownDevice
@@ -73,7 +97,7 @@ internal sealed class SignInThrottle(TimeProvider clock)
 
     private void Trim()
     {
-        var before = clock.GetUtcNow() - s_memory;
+        var before = clock.GetUtcNow() - Memory;
         foreach (var (key, count) in _counts)
         {
             if (count.Last < before)
@@ -98,8 +122,6 @@ internal sealed class SignInThrottle(TimeProvider clock)
     }
 
     private sealed record Lane(int Free, TimeSpan Most);
-
-    private sealed record Count(int Failures, DateTimeOffset Last, DateTimeOffset Until);
 }
 
 /// <summary>Where a try to sign in comes from.</summary>

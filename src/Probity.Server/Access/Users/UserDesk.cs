@@ -69,16 +69,18 @@ internal sealed class UserDesk(
 
     public Task DisableAsync(string id, Caller caller, AccessEntry entry) => ChangeAsync(
         id, AccessEvents.UserDisabled, "access.user.disable", entry,
-        (user, _) =>
+        async (user, work) =>
         {
             if (user.Id == caller.PersonId)
             {
                 throw new ProblemException(ErrorCodes.AccessOwnAccount, "Nobody disables the own account.");
             }
 
+            await LastAdministrator.RefuseAsync(
+                work.Db, time.GetUtcNow(), g => g.UserId == id, null, CancellationToken.None);
             var isChange = user.DisabledAt is null;
             user.DisabledAt ??= time.GetUtcNow();
-            return Task.FromResult(isChange);
+            return isChange;
         });
 
     public Task EnableAsync(string id, AccessEntry entry) => ChangeAsync(

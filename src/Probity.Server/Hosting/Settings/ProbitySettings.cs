@@ -1,3 +1,4 @@
+using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Settings;
@@ -43,6 +44,11 @@ internal sealed record ProbitySettings
 
     /// <summary>Whether a fetched list without findings goes live at once.</summary>
     public bool ListsActivate { get; init; } = true;
+
+    /// <summary>Null means people sign in here alone.</summary>
+    public OpenIdProvider? OpenId { get; init; }
+
+    public GroupRoleMap GroupRoles { get; init; } = GroupRoleMap.Empty;
 
     /// <summary>Where key files are kept: <c>keys</c> in the data folder.</summary>
     public string KeysDir => Path.Combine(DataDir, "keys");

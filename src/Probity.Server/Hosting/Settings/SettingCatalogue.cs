@@ -1,3 +1,4 @@
+using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Settings;
@@ -178,10 +179,74 @@ internal static class SettingCatalogue
         Read = PlainValues.ReadSwitch,
     };
 
+    public static readonly Setting<Uri> OidcAuthority = new()
+    {
+        Name = "AUDIT_OIDC_AUTHORITY",
+        Meaning = "The issuer of the OpenID provider at which people sign in",
+        WhenUnset = "people sign in with password or passkey alone",
+        Rule = "an https:// URL without query, exactly the issuer of the provider (http:// on this machine only)",
+        Example = "https://login.bank.example/realms/staff",
+        Show = StoreAddress.Mask,
+        Read = UrlValues.ReadAuthority,
+    };
+
+    public static readonly Setting<string> OidcClientId = new()
+    {
+        Name = "AUDIT_OIDC_CLIENT_ID",
+        Meaning = "What the OpenID provider calls this installation",
+        WhenUnset = "required with `AUDIT_OIDC_AUTHORITY`",
+        Rule = "1 to 200 printable ASCII characters without spaces",
+        Example = "probity",
+        Read = PlainValues.ReadToken,
+    };
+
+    public static readonly Setting<string> OidcClientSecret = new()
+    {
+        Name = "AUDIT_OIDC_CLIENT_SECRET",
+        Meaning = "Proves this installation to the OpenID provider",
+        WhenUnset = "a public client, protected by PKCE alone",
+        Rule = "1 to 200 printable ASCII characters without spaces",
+        Example = "the-secret-that-the-provider-gave",
+        IsSecret = true,
+        Show = static _ => "****",
+        Read = PlainValues.ReadToken,
+    };
+
+    public static readonly Setting<string> OidcGroupsClaim = new()
+    {
+        Name = "AUDIT_OIDC_GROUPS_CLAIM",
+        Meaning = "The claim of the ID token that lists a person's groups",
+        Default = "groups",
+        Rule = "1 to 200 printable ASCII characters without spaces",
+        Example = "roles",
+        Read = PlainValues.ReadToken,
+    };
+
+    public static readonly Setting<string> OidcLabel = new()
+    {
+        Name = "AUDIT_OIDC_LABEL",
+        Meaning = "What the button of the OpenID provider says after \"Sign in with\"",
+        Default = "single sign-on",
+        Rule = "1 to 40 characters without control characters",
+        Example = "Bank Login",
+        Read = PlainValues.ReadLabel,
+    };
+
+    public static readonly Setting<GroupRoleMap> GroupRoles = new()
+    {
+        Name = "AUDIT_GROUP_ROLES",
+        Meaning = "Which role a group of the OpenID provider or SCIM client stands for",
+        WhenUnset = "groups give no role",
+        Rule = "GROUP=role or GROUP=role@ENTITY+ENTITY, several separated by ;",
+        Example = "aml-team=analyst@DE01+FR01;mlro=compliance_officer",
+        Read = GroupRoleMap.Read,
+    };
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
-        Urls, PublicUrl, LogFormat, TimeZone, EventSchemas, ListFeeds, ListsActivate,
+        Urls, PublicUrl, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId, OidcClientSecret,
+        OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
 namespace Probity.Server.Hosting.Settings;
@@ -53,6 +54,8 @@ internal sealed class SettingsReader
         var schemas = Get(SettingCatalogue.EventSchemas);
         var feeds = Get(SettingCatalogue.ListFeeds);
         var activates = Get(SettingCatalogue.ListsActivate);
+        var openId = OpenId();
+        var groupRoles = Get(SettingCatalogue.GroupRoles);
         if (secret is not null && root is not null && secret.IsSame(root))
         {
             _faults.Add(SettingFault.Of(SettingCatalogue.SecretKey, SettingCatalogue.SecretKey.Name, "", "it is the encryption key too"));
@@ -90,9 +93,38 @@ internal sealed class SettingsReader
                 EventSchemas = schemas,
                 ListFeeds = feeds ?? [],
                 ListsActivate = activates,
+                OpenId = openId,
+                GroupRoles = groupRoles ?? GroupRoleMap.Empty,
             },
             _faults,
             Cautions(secret, root, encryption, urls));
+    }
+
+    private OpenIdProvider? OpenId()
+    {
+        var authority = Get(SettingCatalogue.OidcAuthority);
+        var client = Get(SettingCatalogue.OidcClientId);
+        var secret = Get(SettingCatalogue.OidcClientSecret);
+        var claim = Get(SettingCatalogue.OidcGroupsClaim);
+        var label = Get(SettingCatalogue.OidcLabel);
+        if (authority is null || client is null)
+        {
+            var (missing, given) = authority is null
+                ? (SettingCatalogue.OidcAuthority.Name, client is not null || secret is not null)
+                : (SettingCatalogue.OidcClientId.Name, true);
+            if (given && !_faults.Any(f => f.Name == missing))
+            {
+                _faults.Add(new SettingFault(
+                    missing, null, "it is not set, but others of the OpenID provider are", "both or neither",
+                    $"set {missing}, or unset the others"));
+            }
+
+            return null;
+        }
+
+        return claim is null || label is null
+            ? null
+            : new OpenIdProvider(authority, client, claim, label) { ClientSecret = secret };
     }
 
     private List<string> Cautions(KeyBytes? secret, KeyBytes? root, bool encryption, IReadOnlyList<Uri> urls)

@@ -17,6 +17,8 @@ internal static class Navigation
         [
             new("Approvals", "/approvals", "inbox", Permission.UseOwnAccount, "What waits for a second person"),
             new("Access monitor", "/access-monitor", "eye", Permission.ReadReadings, "Who looked at what, and when"),
+            new("Access findings", "/access-findings", "triangle-alert", Permission.ReadReadings, "Unusual reading"),
+            new("Break glass", "/break-glass", "lock", Permission.UseBreakGlass, "Rights for an emergency"),
             new("Users", "/users", "users", Permission.ReadUsers, "People, how they sign in, and their roles"),
             new("Roles", "/roles", "grid-3x3", Permission.ReadRoles, "Which role may do what"),
             new("Custody", "/custody", "shield-check", Permission.ReadCustody,

@@ -23,6 +23,16 @@ internal static class PlainValues
         _ => Reading.Refuse<bool>("it is none of true, false, 1, 0"),
     };
 
+    public static Reading<string> ReadToken(string text) =>
+        text.Length is > 0 and <= 200 && text.All(static c => c is > ' ' and <= '~')
+            ? Reading.Of(text)
+            : Reading.Refuse<string>("it is not 1 to 200 printable ASCII characters without spaces");
+
+    public static Reading<string> ReadLabel(string text) =>
+        text.Length is > 0 and <= 40 && !text.Any(char.IsControl)
+            ? Reading.Of(text)
+            : Reading.Refuse<string>("it is not 1 to 40 characters without control characters");
+
     public static Reading<T> ReadChoice<T>(string text)
         where T : struct, Enum
     {

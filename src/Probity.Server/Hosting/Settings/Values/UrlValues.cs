@@ -45,5 +45,14 @@ internal static class UrlValues
             : Reading.Of(url);
     }
 
+    /// <summary>The issuer of an OpenID provider. Source: OpenID Connect Discovery 1.0 section 3.</summary>
+    public static Reading<Uri> ReadAuthority(string text)
+    {
+        var url = ReadPublic(text);
+        return url.Value is { IsLoopback: false, Scheme: "http" }
+            ? Reading.Refuse<Uri>("it is not https://, and its host is not this machine")
+            : url;
+    }
+
     private static bool IsHttp(Uri url) => url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps;
 }

@@ -1,0 +1,120 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Stores;
+using Probity.Server.Tests.AuditTrail.Api;
+using Xunit;
+
+namespace Probity.Server.Tests.Access;
+
+/// <summary>
+/// Every route that takes an id: someone without rights gets the same answer for what is someone else's as for what
+/// there
+/// is not, and nothing happens to it.
+/// </summary>
+public sealed partial class IdorTests(ITestOutputHelper output)
+{
+    private const string Nowhere = "01a20d6d-0000-7000-8000-000000000000";
+
+    [Fact]
+    public async Task Every_route_with_an_id_answers_a_foreign_one_like_one_that_is_not()
+    {
+        await using var server = new ApprovalServer();
+        await server.InitializeAsync();
+        using var ana = await server.SignInAsync();
+        var foreign = await ForeignAsync(server, ana);
+        var (_, login) = await server.PersonAsync(ana, []);
+        using var ben = await server.SignInAsync(login);
+        var faults = new List<string>();
+
+        foreach (var (method, route) in Routes(server))
+        {
+            if (Find(foreign, route) is not { } id)
+            {
+                faults.Add($"{method} {route}: no id of someone else's is known to this test; add one to ForeignAsync");
+                continue;
+            }
+
+            var none = id[..(id.IndexOf('_', StringComparison.Ordinal) + 1)] + Nowhere;
+            var theirs = await SendAsync(ben, method, route, id);
+            var nobodys = await SendAsync(ben, method, route, none);
+            output.WriteLine($"{method,-6} {route,-44} {(int)theirs.Status} {(int)nobodys.Status} {theirs.Code}");
+            var (told, other) = (Told(theirs, id), Told(nobodys, none));
+            if (theirs.Status != nobodys.Status || told != other || (int)theirs.Status < 400)
+            {
+                faults.Add($"{method} {route}: {told} and {other}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private static async Task<Dictionary<string, string>> ForeignAsync(ApprovalServer server, Browser ana)
+    {
+        // The second administrator comes last: until then the first acts alone.
+        var (user, _) = await server.PersonAsync(ana, ["analyst"]);
+        var role =
+            await ana.PostAsync("/api/v1/roles",
+            new { name = "mine", description = "d", permissions = Array.Empty<string>() });
+        var key = await ana.PostAsync("/api/v1/api-keys", new { name = "k", scopes = (string[])["ledger.entry.read"] });
+        var relation =
+            await ana.PostAsync("/api/v1/access/relations",
+            new { user_id = user, subject = "cus_1", kind = "relative" });
+        var glass =
+            await ana.PostAsync("/api/v1/break-glass", new { permissions = "events", minutes = 10, reason = "a test" });
+        var scimUser =
+            await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/scim/v2/Users", """{"userName":"foreign"}""");
+        var group =
+            await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/scim/v2/Groups",
+            """{"displayName":"foreign"}""");
+        await server.PersonAsync(ana, ["administrator"]);
+        var approval = await server.AskAsync(ana);
+        var entries = await server.Services.GetRequiredService<ILedgerStore>()
+            .ReadEntriesAsync(0, 1, CancellationToken.None);
+        return new(StringComparer.Ordinal)
+        {
+            ["/scim/v2/Users"] = Id(scimUser),
+            ["/scim/v2/Groups"] = Id(group),
+            ["/api/v1/users"] = user,
+            ["/api/v1/roles"] = Id(role),
+            ["/api/v1/grants"] = "grt_set_up",
+            ["/api/v1/api-keys"] = key.Json["key"]?["id"]?.GetValue<string>() ?? Id(key),
+            ["/api/v1/access/relations"] = Id(relation),
+            ["/api/v1/break-glass"] = Id(glass),
+            ["/api/v1/approvals"] = approval["id"]!.GetValue<string>(),
+            ["/api/v1/sessions"] = ana.SessionId,
+            ["/api/v1/account/sessions"] = ana.SessionId,
+            ["/api/v1/account/passkeys"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            ["/api/v1/events"] = System.Text.Json.Nodes.JsonNode.Parse(entries[0].Body.Span)!["id"]!.GetValue<string>(),
+        };
+    }
+
+    private static IEnumerable<(HttpMethod Method, string Route)> Routes(ApprovalServer server) =>
+        server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText is { } route && route.Contains("{id}", StringComparison.Ordinal)
+                && (route.StartsWith("/api/", StringComparison.Ordinal)
+                    || route.StartsWith("/scim/", StringComparison.Ordinal))
+                && e.Metadata.GetMetadata<AccessDeclaration>() is { PublicReason: null })
+            .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+                .Select(m => (new HttpMethod(m), e.RoutePattern.RawText!)))
+            .OrderBy(r => r.Item2, StringComparer.Ordinal).ThenBy(r => r.Item1.Method, StringComparer.Ordinal);
+
+    private static string? Find(Dictionary<string, string> foreign, string route) =>
+        foreign.GetValueOrDefault(route[..route.IndexOf("/{id}", StringComparison.Ordinal)]);
+
+    private static Task<Answer> SendAsync(Browser ben, HttpMethod method, string route, string id) => ben.SendAsync(
+        method, route.Replace("{id}", id, StringComparison.Ordinal),
+        method == HttpMethod.Get || method == HttpMethod.Delete ? null
+        : route.EndsWith(":approve", StringComparison.Ordinal) ? """{"reason":"r","payload_sha256":"00"}"""
+        : """{"reason":"r"}""");
+
+    /// <summary>The answer without what must differ: the id that was asked for and the trace.</summary>
+    private static string Told(Answer answer, string id) =>
+        Trace().Replace(answer.Text, "").Replace(id, "", StringComparison.Ordinal);
+
+    private static string Id(Answer answer) => answer.Json["id"]!.GetValue<string>();
+
+    [GeneratedRegex("\"trace_id\":\"[0-9a-f]*\"")]
+    private static partial Regex Trace();
+}
