@@ -35,7 +35,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         var ledger = new LocalLedger(folder, Build(context, more));
         try
         {
-            // A verb signs nobody in: what Access prepares waits for the first start of a server.
+            // What other modules prepare is the server's: this has only the ledger.
             await MigrationPlan.ApplyAsync(ledger.Services.GetRequiredService<IDatabase>(), cancellationToken);
             await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
             return ledger;
