@@ -18,7 +18,8 @@ public sealed class ListVerbTests : IDisposable
 
         Assert.Equal(ExitCode.Done, (await RunAsync("load", Un + "2025-11-20.xml.gz")).Code);
         var newer = await RunAsync("load", Un + "2026-02-27.xml.gz");
-        Assert.Contains("1003 entries of 2026-02-27, 4 added, 1 removed, 0 changed; live", newer.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "1003 entries of 2026-02-27, 4 added, 1 removed, 0 changed; live", newer.Output, StringComparison.Ordinal);
         var older = await RunAsync("load", Un + "2020-11-30.xml.gz");
         Assert.Equal(ExitCode.CannotTell, older.Code);
         Assert.Contains("[older]", older.Output, StringComparison.Ordinal);
@@ -30,7 +31,8 @@ public sealed class ListVerbTests : IDisposable
 
         var status = JsonNode.Parse((await RunAsync("status", null, "--json")).Output)!["lists"]!.AsArray();
         var live = Assert.Single(status)!["active"]!;
-        Assert.Equal((1003, "2026-02-27"), (live["entries"]!.GetValue<int>(), live["published_on"]!.GetValue<string>()));
+        Assert.Equal(
+            (1003, "2026-02-27"), (live["entries"]!.GetValue<int>(), live["published_on"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -40,7 +42,8 @@ public sealed class ListVerbTests : IDisposable
         TestData.SkipUnlessPresent("lists/un_consolidated");
         await RunAsync("load", Un + "2025-11-20.xml.gz");
 
-        Assert.Contains("not live", (await RunAsync("load", Un + "2026-02-27.xml.gz", "--no-activate")).Output, StringComparison.Ordinal);
+        var loaded = await RunAsync("load", Un + "2026-02-27.xml.gz", "--no-activate");
+        Assert.Contains("not live", loaded.Output, StringComparison.Ordinal);
 
         var diff = (await RunAsync("diff", null, "un_sc")).Output;
         Assert.Contains("4 added, 1 removed, 0 changed", diff, StringComparison.Ordinal);
@@ -50,11 +53,13 @@ public sealed class ListVerbTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(string verb, string? path, params string[] more)
+    private async Task<(int Code, string Output, string Error)> RunAsync(
+        string verb, string? path, params string[] more)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        string[] line = ["lists", verb, .. path is null ? [] : (string[])[TestData.Path(path)], .. more, "--data", _folder.Path];
+        string[] paths = path is null ? [] : [TestData.Path(path)];
+        string[] line = ["lists", verb, .. paths, .. more, "--data", _folder.Path];
         var code = await CommandLine.RunAsync(line, Composition.Bodies, output, error);
         return (code, output.ToString(), error.ToString());
     }
