@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Tests.Access;
-using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Custody;

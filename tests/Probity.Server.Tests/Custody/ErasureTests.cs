@@ -8,7 +8,6 @@ using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Hosting.Cli;
-using Probity.Server.Hosting.Settings;
 using Probity.Server.Keys;
 using Probity.Server.Storage;
 using Probity.Server.Tests.Access;
