@@ -146,9 +146,15 @@ public sealed class OpenIdProviderHost : IAsyncDisposable
         Url = new Uri(
             _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-        // The first answer waits for the compiler, on a busy machine longer than the client of the server waits.
+        // The first answers wait for the compiler, on a busy machine longer than the client of the server waits.
         using var patient = new HttpClient();
         await patient.GetStringAsync(new Uri(Url, "/.well-known/openid-configuration"));
         await patient.GetStringAsync(new Uri(Url, "/.well-known/jwks"));
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code", ["code"] = "none", ["code_verifier"] = new string('v', 43),
+            ["redirect_uri"] = RedirectUri, ["client_id"] = ClientId, ["client_secret"] = ClientSecret,
+        });
+        using var refused = await patient.PostAsync(new Uri(Url, "/connect/token"), form);
     }
 }
