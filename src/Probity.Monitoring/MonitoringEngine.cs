@@ -16,7 +16,9 @@ public sealed record MonitoringOptions
     /// <summary>Gets what a customer who is rated high adds to the score of each transaction.</summary>
     public decimal HighRatingScore { get; init; } = 0.1m;
 
-    /// <summary>Gets whether the state holds all it should; if not, every decision is review at least and says so.</summary>
+    /// <summary>
+    /// Gets whether the state holds all it should; if not, every decision is review at least and says so.
+    /// </summary>
     public bool IsStateComplete { get; init; } = true;
 }
 
@@ -33,7 +35,9 @@ public abstract record JudgeResult
     /// <summary>The same transaction has this number already; nothing changed.</summary>
     public sealed record Duplicate(long Number) : JudgeResult;
 
-    /// <summary>A different transaction has its key already; nothing changed. Code <c>monitoring.key_reused</c>.</summary>
+    /// <summary>
+    /// A different transaction has its key already; nothing changed. Code <c>monitoring.key_reused</c>.
+    /// </summary>
     public sealed record Conflict(long Number) : JudgeResult;
 
     /// <summary>It cannot be judged; nothing changed.</summary>

@@ -47,7 +47,7 @@ public readonly record struct CurrencyCode
     /// <exception cref="FormatException">The standard lists no such code.</exception>
     public static CurrencyCode Parse(string text) => TryParse(text, out var currency)
         ? currency
-        : throw new FormatException("The currency is no current ISO 4217 code; write three capital letters, such as USD.");
+        : throw new FormatException("The currency is no current ISO 4217 code; write three capital letters.");
 
     /// <summary>Returns the code, or an empty text for the default.</summary>
     public override string ToString() => _value ?? string.Empty;

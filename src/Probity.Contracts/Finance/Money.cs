@@ -14,7 +14,9 @@ public readonly record struct Money(decimal Amount, CurrencyCode Currency)
     public Money RoundHalfEven() =>
         this with { Amount = decimal.Round(Amount, Currency.MinorUnits, MidpointRounding.ToEven) };
 
-    /// <summary>Returns the amount as the wire has it: with all places of the currency, such as <c>10000.00</c>.</summary>
+    /// <summary>
+    /// Returns the amount as the wire has it: with all places of the currency, such as <c>10000.00</c>.
+    /// </summary>
     public string ToWire() =>
         Amount.ToString("F" + Currency.MinorUnits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -122,7 +122,9 @@ internal static class DecisionRecord
         }
     }
 
-    /// <summary>The rate of the transaction's currency on its day; those of other days follow from the reference.</summary>
+    /// <summary>
+    /// The rate of the transaction's currency on its day; those of other days follow from the reference.
+    /// </summary>
     private static void Rate(RecordWriter to, ReferenceBook book, Booked booked)
     {
         var currency = booked.Transaction.Amount.Currency;

@@ -161,7 +161,8 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         if (facts.Customer is { Rating: CustomerRating.High } && options.HighRatingScore > 0)
         {
             _contributions.Add(new Contribution(
-                "customer.rating", null, 0, side, options.HighRatingScore, "high", ["the customer had not been rated high"]));
+                "customer.rating", null, 0, side, options.HighRatingScore, "high",
+                    ["the customer had not been rated high"]));
         }
 
         switch (facts.Customer?.Screening)

@@ -24,10 +24,13 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
 }
 
 /// <summary>
-/// The number of transfers, of a least number up, in the shortest way that money took from the creditor of this transaction back to its debtor,
+/// The number of transfers, of a least number up, in the shortest way that money took from the creditor of this
+/// transaction back to its debtor,
 /// this transaction included, each transfer later than the one before; 0 when there is none.
 /// </summary>
-/// <remarks>Bounded in hops, in transfers looked at per account and in all; a bound that was hit is said, not hidden.</remarks>
+/// <remarks>
+/// Bounded in hops, in transfers looked at per account and in all; a bound that was hit is said, not hidden.
+/// </remarks>
 internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinMicros, decimal? tolerance)
     : Expr, IAggregated
 {
@@ -59,11 +62,13 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
     public override string ToString() =>
-        $"transfers in a cycle of at most {maxHops.ToString(CultureInfo.InvariantCulture)} within {Durations.Text(withinMicros)}";
+        "transfers in a cycle of at most " + maxHops.ToString(CultureInfo.InvariantCulture) +
+        " within " + Durations.Text(withinMicros);
 
     private Value Search(Scope scope, string debtor, string creditor, long after)
     {
-        // Backwards in time, level by level. Of all ways to reach an account at a level the latest one serves best: what
+        // Backwards in time, level by level. Of all ways to reach an account at a level the latest one serves best:
+        // what
         // may come before it includes what may come before any other.
         var level = new Dictionary<string, Booked>(StringComparer.Ordinal) { [debtor] = scope.Subject };
         var visits = 0;
@@ -146,7 +151,8 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
-    public override string ToString() => $"accounts between one origin and this creditor within {Durations.Text(withinMicros)}";
+    public override string ToString() =>
+        "accounts between one origin and this creditor within " + Durations.Text(withinMicros);
 
     private static int Widest(Scope scope, string creditor, long after)
     {

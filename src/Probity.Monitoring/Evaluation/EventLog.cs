@@ -6,7 +6,8 @@ namespace Probity.Monitoring.Evaluation;
 internal readonly record struct LoggedEvent(Booked Booked, bool IsDebtorSide);
 
 /// <summary>
-/// What happened to one account or customer, in order of time and then of number, with the running values of the windows
+/// What happened to one account or customer, in order of time and then of number, with the running values of the
+/// windows
 /// that look at it. Not thread safe: one writer.
 /// </summary>
 internal sealed class EventLog
@@ -18,7 +19,9 @@ internal sealed class EventLog
 
     public LoggedEvent this[int index] => _events[index];
 
-    /// <summary>Adds an event at its place; late ones go before what is there, and into windows that passed them.</summary>
+    /// <summary>
+    /// Adds an event at its place; late ones go before what is there, and into windows that passed them.
+    /// </summary>
     public void Add(LoggedEvent added, FastHistory history)
     {
         var place = _events.Count;
@@ -46,7 +49,9 @@ internal sealed class EventLog
         }
     }
 
-    /// <summary>Forgets an event, and the running values with it: they are made again when they are asked for.</summary>
+    /// <summary>
+    /// Forgets an event, and the running values with it: they are made again when they are asked for.
+    /// </summary>
     public void Remove(Booked booked)
     {
         _events.RemoveAll(held => held.Booked == booked);

@@ -4,7 +4,8 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with running
+/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
+/// running
 /// values. Not thread safe: one writer.
 /// </summary>
 internal sealed class FastHistory : IHistory

@@ -14,7 +14,8 @@ internal sealed record Field(
     string Name, ValueKind Kind, bool DependsOnSide, bool IsOfParties, Func<Scope, Booked, bool, Value> Read)
 {
     public static FrozenDictionary<string, Field> All { get; } =
-        OfTransaction().Concat(OfSides()).Concat(OfFacts()).ToFrozenDictionary(field => field.Name, StringComparer.Ordinal);
+        OfTransaction().Concat(OfSides()).Concat(OfFacts()).ToFrozenDictionary(field => field.Name,
+            StringComparer.Ordinal);
 
     private static IEnumerable<Field> OfTransaction() =>
     [
@@ -28,7 +29,8 @@ internal sealed record Field(
         Plain("$cash.conductor", ValueKind.Text, booked => Value.Of(booked.Transaction.Cash?.Conductor)),
         Plain("$cash.on_behalf_of", ValueKind.Text, booked => Value.Of(booked.Transaction.Cash?.OnBehalfOf)),
         Plain("$cash.branch", ValueKind.Text, booked => Value.Of(booked.Transaction.Cash?.Branch)),
-        Plain("$cash.is_exchange", ValueKind.Truth, booked => Value.Of(booked.Transaction.Cash is { IsExchange: true })),
+        Plain("$cash.is_exchange", ValueKind.Truth, booked =>
+            Value.Of(booked.Transaction.Cash is { IsExchange: true })),
         Plain("$debtor.account", ValueKind.Text, booked => Value.Of(booked.Transaction.Debtor.Account)),
         Plain("$creditor.account", ValueKind.Text, booked => Value.Of(booked.Transaction.Creditor.Account)),
         Plain("$country.debtor", ValueKind.Text, booked => Value.Of(booked.Transaction.Debtor.Country)),
@@ -63,9 +65,11 @@ internal sealed record Field(
         OfCustomer("$customer.past_alerts", ValueKind.Number, (facts, _) => Value.Of((decimal)facts.PastAlerts)),
         OfCustomer("$customer.age_years", ValueKind.Number, (facts, on) => YearsBetween(facts.BornOn, on)),
         OfCustomer("$customer.age_days", ValueKind.Number, (facts, on) => DaysBetween(facts.OnboardedOn, on)),
-        OfCustomer("$customer.review_overdue_days", ValueKind.Number, (facts, on) => DaysBetween(facts.ReviewDueOn, on)),
+        OfCustomer("$customer.review_overdue_days", ValueKind.Number, (facts, on) =>
+            DaysBetween(facts.ReviewDueOn, on)),
         OfCustomer(
-            "$customer.document_expired_days", ValueKind.Number, (facts, on) => DaysBetween(facts.DocumentExpiresOn, on)),
+            "$customer.document_expired_days", ValueKind.Number, (facts, on) =>
+                DaysBetween(facts.DocumentExpiresOn, on)),
         OfCustomer("$customer.expected_monthly", ValueKind.Money, (facts, _) => facts.ExpectedMonthly is { } money
             ? Value.Of(money)
             : Value.Unknown(UnknownReason.MissingField)),

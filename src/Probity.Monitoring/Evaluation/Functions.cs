@@ -171,7 +171,8 @@ internal sealed class MultipleOf(Expr value, decimal unit) : Expr
         return number.IsUnknown ? number : Value.Of(number.Number % unit == 0);
     }
 
-    public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"{value} had not been a multiple of {Value.Of(unit)}"];
+    public override IReadOnlyList<string> Counterfactual(Scope scope) =>
+        [$"{value} had not been a multiple of {Value.Of(unit)}"];
 
     public override string ToString() => $"{value} is a multiple of {Value.Of(unit)}";
 }
@@ -289,7 +290,8 @@ internal sealed class CalendarValue(CalendarQuestion question, string calendar) 
         return question switch
         {
             CalendarQuestion.Hour => Value.Of((decimal)days.HourOf(scope.Subject.Micros)),
-            CalendarQuestion.Weekday => Value.Of(date.DayOfWeek == DayOfWeek.Sunday ? 7m : (decimal)(int)date.DayOfWeek),
+            CalendarQuestion.Weekday => Value.Of(date.DayOfWeek == DayOfWeek.Sunday ? 7m
+                : (decimal)(int)date.DayOfWeek),
             CalendarQuestion.IsBusinessDay => Value.Of(days.IsBusinessDay(date)),
             _ => throw new InvalidOperationException(),
         };

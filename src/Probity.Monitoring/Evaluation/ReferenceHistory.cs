@@ -4,7 +4,8 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The earlier transactions in one list that is read from end to end for each question: slow, and plainly what is meant.
+/// The earlier transactions in one list that is read from end to end for each question: slow, and plainly what is
+/// meant.
 /// It ships with the product so that anyone can hold the fast one against it.
 /// </summary>
 internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
@@ -25,6 +26,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             .Where(item => item.Booked.Micros > after && item.Booked.Micros <= until)
             .Where(item => Order.IsBefore(item.Booked, current) || (spec.IncludeCurrent && item.Booked == current))
             .Where(item => Matches(spec, scope, item))
+            .Where(item => spec.Of is null || TextOf(spec, scope, item) is not null)
             .OrderBy(item => item.Booked.Micros)
             .ThenBy(item => item.Booked.Number)
             .ToList();
@@ -116,15 +118,15 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     {
         if (spec.Fn == AggregateFn.Distinct)
         {
-            var texts = matching.Select(item => spec.Of!.Read(scope, item.Booked, item.IsDebtorSide).Text)
-                .Where(text => text is not null).ToList();
+            var texts = matching.Select(item => TextOf(spec, scope, item)).ToList();
             return texts.Count < spec.MinHistory
                 ? (Value.Unknown(UnknownReason.InsufficientHistory), texts.Count)
                 : (Value.Of((decimal)texts.Distinct(StringComparer.Ordinal).Count()), texts.Count);
         }
 
         var amounts = spec.NeedsAmount
-            ? matching.Select(item => book.Convert(item.Booked.Transaction.Amount, spec.To!.Value, item.Booked.Day)).ToList()
+            ? matching.Select(item => book.Convert(item.Booked.Transaction.Amount, spec.To!.Value,
+                item.Booked.Day)).ToList()
             : [];
         if (amounts.Any(amount => amount is null))
         {
@@ -151,6 +153,9 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             _ => throw new InvalidOperationException(),
         }, matching.Count);
     }
+
+    private static string? TextOf(AggregateSpec spec, Scope scope, LoggedEvent item) =>
+        spec.Of!.Read(scope, item.Booked, item.IsDebtorSide).Text; // Asked where there is a field only.
 
     private static Value Money(AggregateSpec spec, decimal amount) => Value.Of(new Money(amount, spec.To!.Value));
 

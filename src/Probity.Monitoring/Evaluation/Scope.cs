@@ -97,7 +97,9 @@ internal interface IHistory
 {
     AggregateResult Aggregate(AggregateSpec spec, Scope scope);
 
-    /// <summary>Transfers into an account that happened before a place in time, newest first, at most so many.</summary>
+    /// <summary>
+    /// Transfers into an account that happened before a place in time, newest first, at most so many.
+    /// </summary>
     IReadOnlyList<Booked> InflowsBefore(string account, long afterMicros, Booked before, int limit);
 
     /// <summary>Whether something later in time happened already to a party of a transaction.</summary>

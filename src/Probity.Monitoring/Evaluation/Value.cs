@@ -83,7 +83,9 @@ internal readonly record struct Value
     public static Value Like(Value unit, decimal number) =>
         unit.Kind == ValueKind.Money ? Of(new Money(number, unit.Currency)) : Of(number);
 
-    /// <summary>The form of the decision record and of explanations: without trailing zeros for plain numbers.</summary>
+    /// <summary>
+    /// The form of the decision record and of explanations: without trailing zeros for plain numbers.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         ValueKind.Truth => Number == 1 ? "true" : "false",

@@ -30,7 +30,8 @@ internal sealed class WindowState(AggregateSpec spec)
     public long Count => _count;
 
     /// <summary>
-    /// Moves to the window (after, until] of a log, whose events before <paramref name="end"/> may count; false when the
+    /// Moves to the window (after, until] of a log, whose events before <paramref name="end"/> may count; false when
+    /// the
     /// window lies before where the value has come to, which a fresh scan must answer.
     /// </summary>
     public bool TryMove(EventLog log, long after, int end, FastHistory history)
@@ -66,7 +67,9 @@ internal sealed class WindowState(AggregateSpec spec)
         return true;
     }
 
-    /// <summary>Takes in an event that came late at a place of the log; false when only a fresh start will do.</summary>
+    /// <summary>
+    /// Takes in an event that came late at a place of the log; false when only a fresh start will do.
+    /// </summary>
     public bool TakeLate(int place, LoggedEvent added, FastHistory history)
     {
         if (place >= _head)
@@ -214,7 +217,8 @@ internal static class Exact
     }
 
     /// <summary>Index of the nearest rank: ⌈p·n/100⌉ − 1, at least 0.</summary>
-    public static int NearestRank(int percent, int count) => Math.Max(0, (int)((((long)percent * count) + 99) / 100) - 1);
+    public static int NearestRank(int percent, int count) =>
+        Math.Max(0, (int)((((long)percent * count) + 99) / 100) - 1);
 
     public static Value SecondsSince(long micros, Booked current) =>
         Value.Of((decimal)(current.Micros - micros) / Durations.Second);

@@ -78,7 +78,9 @@ public sealed record CustomerFacts(string Id, long Version)
 /// <param name="Version">Which version of the facts, for replay.</param>
 public sealed record AccountFacts(string Id, long Version)
 {
-    /// <summary>Gets the law the account is under: ISO 3166-1 alpha-2, or null for the home of the institution.</summary>
+    /// <summary>
+    /// Gets the law the account is under: ISO 3166-1 alpha-2, or null for the home of the institution.
+    /// </summary>
     public string? Jurisdiction { get; init; }
 
     /// <summary>Gets the day it was opened, or null when unknown.</summary>

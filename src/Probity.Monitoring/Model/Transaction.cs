@@ -58,7 +58,9 @@ public sealed record Transaction
     /// <summary>Gets who is paid.</summary>
     public required TransactionParty Creditor { get; init; }
 
-    /// <summary>Gets what kind it is, such as <c>cash_in</c>, <c>cash_out</c>, <c>wire</c>, <c>crypto_out</c>.</summary>
+    /// <summary>
+    /// Gets what kind it is, such as <c>cash_in</c>, <c>cash_out</c>, <c>wire</c>, <c>crypto_out</c>.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>Gets how it came, such as <c>branch</c> or <c>mobile</c>; null when unknown.</summary>

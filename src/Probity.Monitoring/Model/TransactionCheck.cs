@@ -34,7 +34,9 @@ public static class TransactionCheck
         if (transaction is { Debtor.Account: null, Creditor.Account: null })
         {
             faults.Add(new InputFault(
-                "/debtor/account", "monitoring.no_account", "Name at least one account, of the debtor or the creditor."));
+                "/debtor/account",
+                "monitoring.no_account",
+                "Name at least one account, of the debtor or the creditor."));
         }
 
         return faults;
@@ -86,7 +88,8 @@ public static class TransactionCheck
 
     private static void Name(List<InputFault> faults, string place, string? value, int longest)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > longest || value.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(value) || value.Length > longest
+            || value.Contains('\0', StringComparison.Ordinal))
         {
             faults.Add(new InputFault(place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
         }

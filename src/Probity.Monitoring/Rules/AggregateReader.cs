@@ -78,7 +78,8 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
         var share = item.Exact();
         return share > 0 && share <= most
             ? share
-            : throw item.Refuse("bad_number", "The share is out of range.", $"Write a number above 0, at most {Value.Of(most)}.");
+            : throw item.Refuse("bad_number", "The share is out of range.",
+                $"Write a number above 0, at most {Value.Of(most)}.");
     }
 
     private static Field ReadField(JsonItem item)
@@ -118,11 +119,13 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
     private AggregateSpec ReadSpec(JsonItem body, ExprReader expressions, int slot)
     {
         var members = body.Members(
-            "fn", "of", "to", "key", "dir", "where", "window", "include_current", "status", "min_history", "p", "similar");
+            "fn", "of", "to", "key", "dir", "where", "window", "include_current", "status", "min_history", "p",
+                "similar");
         var fn = members.Required(body, "fn").Choice(
             ("count", AggregateFn.Count), ("sum", AggregateFn.Sum), ("avg", AggregateFn.Avg), ("min", AggregateFn.Min),
             ("max", AggregateFn.Max), ("distinct", AggregateFn.Distinct), ("stddev", AggregateFn.StdDev),
-            ("pctile", AggregateFn.Percentile), ("median", AggregateFn.Percentile), ("time_since", AggregateFn.TimeSince));
+            ("pctile", AggregateFn.Percentile), ("median", AggregateFn.Percentile),
+                ("time_since", AggregateFn.TimeSince));
         var isMedian = members["fn"].Text() == "median";
         var dependsOnCurrent = members.ContainsKey("similar");
         Expr? where = null;
@@ -144,7 +147,8 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
             Of = fn == AggregateFn.Distinct ? ReadField(members.Required(body, "of")) : null,
             Percent = isMedian ? 50 : fn == AggregateFn.Percentile ? members.Required(body, "p").Whole(0, 100) : 0,
             Where = where,
-            Similar = members.TryGetValue("similar", out var similar) ? new AmountLikeness(ReadShare(similar, 1)) : null,
+            Similar = members.TryGetValue("similar", out var similar) ? new AmountLikeness(ReadShare(similar, 1))
+                : null,
             IncludeCurrent = fn != AggregateFn.TimeSince
                 && (!members.TryGetValue("include_current", out var include) || include.Truth()),
             MinHistory = members.TryGetValue("min_history", out var least) ? least.Whole(1, 100_000) : 0,
@@ -165,7 +169,9 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
         if (kinds.Count != 1)
         {
             throw item.Refuse(
-                "bad_window", "A window has one kind.", "Write last, between, calendar, business_days, last_n or lifetime.");
+                "bad_window",
+                "A window has one kind.",
+                "Write last, between, calendar, business_days, last_n or lifetime.");
         }
 
         var (kind, value) = kinds[0];

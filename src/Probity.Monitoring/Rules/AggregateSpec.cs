@@ -166,7 +166,9 @@ internal sealed record AggregateSpec
 
     public required IReadOnlySet<TransactionStatus> Statuses { get; init; }
 
-    /// <summary>Whether it asks for something of the transaction being judged, so that no running value can serve.</summary>
+    /// <summary>
+    /// Whether it asks for something of the transaction being judged, so that no running value can serve.
+    /// </summary>
     public bool DependsOnCurrent { get; init; }
 
     /// <summary>Gets the place of this aggregate among all that are kept as running values.</summary>
@@ -204,7 +206,8 @@ internal static class Durations
     {
         micros = 0;
         if (text is not { Length: >= 2 and <= 12 }
-            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var count))
         {
             return false;
         }

@@ -18,7 +18,8 @@ internal static class Contradiction
             : Excludes(Range(a.Op, first.Value.Number), Range(b.Op, second.Value.Number));
     }
 
-    private static (decimal Low, bool OpenLow, decimal High, bool OpenHigh) Range(CompareOp op, decimal limit) => op switch
+    private static (decimal Low, bool OpenLow, decimal High, bool OpenHigh) Range(CompareOp op, decimal limit) =>
+        op switch
     {
         CompareOp.Eq => (limit, false, limit, false),
         CompareOp.Ne => (decimal.MinValue, false, decimal.MaxValue, false),

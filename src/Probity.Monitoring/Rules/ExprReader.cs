@@ -6,7 +6,8 @@ using Probity.Monitoring.Evaluation;
 namespace Probity.Monitoring.Rules;
 
 /// <summary>
-/// Reads the expressions of one rule and checks their types. An expression is a value (<c>10</c>, <c>"USD"</c>), a field
+/// Reads the expressions of one rule and checks their types. An expression is a value (<c>10</c>, <c>"USD"</c>), a
+/// field
 /// (<c>"$amount"</c>) or an object with one member, which names the operation.
 /// </summary>
 /// <remarks>A parser: longer than other files, as its rules refer to each other.</remarks>
@@ -115,7 +116,8 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
         if (members.Count != 1)
         {
             throw item.Refuse(
-                "bad_operation", "An operation is an object with one member.", "Join several conditions with all or any.");
+                "bad_operation", "An operation is an object with one member.",
+                    "Join several conditions with all or any.");
         }
 
         var (name, body) = members.First();
@@ -161,14 +163,17 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
                 "nested_aggregate", "An aggregate stands inside another.", "Take it out of the where."),
             "agg" => aggregates.ReadAggregate(body, this),
             "flow" => aggregates.ReadFlow(body, this),
-            _ => throw body.Refuse("unknown_operation", "There is no such operation.", JsonReading.Nearest(name, s_names)),
+            _ => throw body.Refuse("unknown_operation", "There is no such operation.",
+                JsonReading.Nearest(name, s_names)),
         };
     }
 
     private static readonly string[] s_names =
     [
-        "all", "any", "none", "at_least", "not", "eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "in_list",
-        "not_in_list", "is_empty", "multiple_of", "contains", "starts_with", "ends_with", "add", "sub", "mul", "div", "ratio",
+        "all", "any", "none", "at_least", "not", "eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in",
+            "in_list",
+        "not_in_list", "is_empty", "multiple_of", "contains", "starts_with", "ends_with", "add", "sub", "mul", "div",
+            "ratio",
         "min", "max", "z_score", "coalesce", "switch", "hour_of", "weekday_of", "is_business_day", "money", "threshold",
         "score", "agg", "flow",
     ];
@@ -184,7 +189,8 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
 
     public static CurrencyCode ReadCurrency(JsonItem item) => CurrencyCode.TryParse(item.Text(), out var currency)
         ? currency
-        : throw item.Refuse("bad_currency", "This is no current ISO 4217 code.", "Write three capital letters, as USD.");
+        : throw item.Refuse("bad_currency", "This is no current ISO 4217 code.",
+            "Write three capital letters, as USD.");
 
     private Logic ReadLogic(LogicKind kind, JsonItem body)
     {
@@ -280,12 +286,14 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
         var terms = SameKinds(body);
         return terms[0].Kind is ValueKind.Number or ValueKind.Money
             ? new Arithmetic(op, terms[0].Kind, terms)
-            : throw body.Refuse("bad_type", "Only numbers and amounts can be reckoned with.", "Use a number or an amount.");
+            : throw body.Refuse("bad_type", "Only numbers and amounts can be reckoned with.",
+                "Use a number or an amount.");
     }
 
     private Arithmetic ReadProduct(JsonItem body)
     {
-        var terms = body.Elements(2, MostTerms).Select(item => OfKind(item, ValueKind.Number, ValueKind.Money)).ToList();
+        var terms = body.Elements(2, MostTerms).Select(item =>
+            OfKind(item, ValueKind.Number, ValueKind.Money)).ToList();
         var amounts = terms.Count(term => term.Kind == ValueKind.Money);
         return amounts <= 1
             ? new Arithmetic(ArithmeticOp.Mul, amounts == 1 ? ValueKind.Money : ValueKind.Number, terms)
@@ -298,8 +306,10 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
         var over = OfKind(sides[0], ValueKind.Number, ValueKind.Money);
         var under = OfKind(sides[1], ValueKind.Number, ValueKind.Money);
         return over.Kind == ValueKind.Number && under.Kind == ValueKind.Money
-            ? throw body.Refuse("bad_type", "A number is divided by an amount.", "Divide amounts by amounts or numbers.")
-            : new Arithmetic(ArithmeticOp.Div, over.Kind == under.Kind ? ValueKind.Number : ValueKind.Money, [over, under]);
+            ? throw body.Refuse("bad_type", "A number is divided by an amount.",
+                "Divide amounts by amounts or numbers.")
+            : new Arithmetic(ArithmeticOp.Div, over.Kind == under.Kind ? ValueKind.Number : ValueKind.Money,
+                [over, under]);
     }
 
     private ZScore ReadZScore(JsonItem body)
@@ -307,7 +317,8 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
         var members = body.Members("value", "mean", "sd");
         var value = OfKind(members.Required(body, "value"), ValueKind.Number, ValueKind.Money);
         return new ZScore(
-            value, OfKind(members.Required(body, "mean"), value.Kind), OfKind(members.Required(body, "sd"), value.Kind));
+            value, OfKind(members.Required(body, "mean"), value.Kind),
+                OfKind(members.Required(body, "sd"), value.Kind));
     }
 
     private List<Expr> SameKinds(JsonItem body)
@@ -319,7 +330,8 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
             if (terms[i].Kind != terms[0].Kind)
             {
                 throw items[i].Refuse(
-                    "bad_type", $"The first term is of kind {Word(terms[0].Kind)}, this is not.", "Use terms of one kind.");
+                    "bad_type", $"The first term is of kind {Word(terms[0].Kind)}, this is not.",
+                        "Use terms of one kind.");
             }
         }
 

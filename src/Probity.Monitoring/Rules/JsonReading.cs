@@ -43,7 +43,8 @@ internal static class JsonReading
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         return decimal.TryParse(raw, Plain, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw item.Refuse("bad_number", "This is no plain decimal number.", "Write digits with a point, no exponent.");
+            : throw item.Refuse("bad_number", "This is no plain decimal number.",
+                "Write digits with a point, no exponent.");
     }
 
     public static int Whole(this JsonItem item, int least, int most)
@@ -58,7 +59,8 @@ internal static class JsonReading
     }
 
     public static DateOnly Day(this JsonItem item) =>
-        DateOnly.TryParseExact(item.Text(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        DateOnly.TryParseExact(item.Text(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var day)
             ? day
             : throw item.Refuse("bad_date", "This is no date.", "Write it as 2026-01-31.");
 
@@ -135,13 +137,15 @@ internal static class JsonReading
             }
         }
 
-        throw item.Refuse("unknown_word", "This word is not known here.", Nearest(text, choices.Select(choice => choice.Word)));
+        throw item.Refuse("unknown_word", "This word is not known here.",
+            Nearest(text, choices.Select(choice => choice.Word)));
     }
 
     /// <summary>Names what is allowed, the most alike first.</summary>
     public static string Nearest(string written, IEnumerable<string> allowed)
     {
-        var words = allowed.OrderBy(word => EditDistance.Between(word, written)).ThenBy(word => word, StringComparer.Ordinal);
+        var words = allowed.OrderBy(word => EditDistance.Between(word, written)).ThenBy(word => word,
+            StringComparer.Ordinal);
         return "Write one of: " + string.Join(", ", words.Take(12)) + ".";
     }
 }

@@ -90,13 +90,17 @@ public sealed class Rule
     /// <summary>Gets the version, 1 and up.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Gets the lower-case hexadecimal SHA-256 of the canonical document (RFC 8785): what decisions record.</summary>
+    /// <summary>
+    /// Gets the lower-case hexadecimal SHA-256 of the canonical document (RFC 8785): what decisions record.
+    /// </summary>
     public required string Digest { get; init; }
 
     /// <summary>Gets the trade.</summary>
     public required RuleType Type { get; init; }
 
-    /// <summary>Gets the law whose accounts it is limited to: ISO 3166-1 alpha-2, <c>EU</c>, or <c>*</c> for all.</summary>
+    /// <summary>
+    /// Gets the law whose accounts it is limited to: ISO 3166-1 alpha-2, <c>EU</c>, or <c>*</c> for all.
+    /// </summary>
     public required string Jurisdiction { get; init; }
 
     /// <summary>Gets how grave a match is.</summary>

@@ -40,7 +40,9 @@ internal static class RuleLinter
         }
     }
 
-    /// <summary>Orders rules so that each comes after those whose scores it uses; rules are else in order of name.</summary>
+    /// <summary>
+    /// Orders rules so that each comes after those whose scores it uses; rules are else in order of name.
+    /// </summary>
     public static IReadOnlyList<Rule> InOrder(IReadOnlyList<Rule> rules, List<RuleFault> faults)
     {
         var byName = new Dictionary<string, Rule>(StringComparer.Ordinal);
@@ -104,7 +106,8 @@ internal static class RuleLinter
         if (!meanings.TryAdd(meaning, rule.Name))
         {
             faults.Add(new RuleFault(
-                rule.Name, "/conditions", "monitoring.duplicate_rule", $"The rule says the same as {meanings[meaning]}.",
+                rule.Name, "/conditions", "monitoring.duplicate_rule",
+                    $"The rule says the same as {meanings[meaning]}.",
                 "Remove one, or let them differ.", FaultLevel.Warning));
         }
     }

@@ -4,7 +4,9 @@ using Probity.Monitoring.Evaluation;
 
 namespace Probity.Monitoring.Rules;
 
-/// <summary>Reads a rule document {name, rule_type, jurisdiction, conditions, actions, severity} and its extras.</summary>
+/// <summary>
+/// Reads a rule document {name, rule_type, jurisdiction, conditions, actions, severity} and its extras.
+/// </summary>
 internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
 {
     private const int MostBytes = 64 * 1024;
@@ -31,7 +33,8 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
             : [];
         var (conditions, bands) = ReadConditions(members.Required(root, "conditions"), expressions);
         var severity = members.Required(root, "severity").Choice(
-            ("LOW", Severity.Low), ("MEDIUM", Severity.Medium), ("HIGH", Severity.High), ("CRITICAL", Severity.Critical));
+            ("LOW", Severity.Low), ("MEDIUM", Severity.Medium), ("HIGH", Severity.High),
+                ("CRITICAL", Severity.Critical));
         var statuses = appliesTo.TryGetValue("status", out var named)
             ? ReadStatuses(named)
             : AggregateReader.BookedStatuses;
@@ -81,7 +84,9 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
             ReadBands(banded.Required(item, "bands")));
     }
 
-    /// <summary>{"amount_threshold":10000,"currency":"USD"}: the amount, converted when need be, is at least so much.</summary>
+    /// <summary>
+    /// {"amount_threshold":10000,"currency":"USD"}: the amount, converted when need be, is at least so much.
+    /// </summary>
     private static Comparison ReadSimple(JsonItem item)
     {
         var members = item.Members(s_simple);
@@ -141,7 +146,8 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
         var isCode = text.Length == 2 && text.All(char.IsAsciiLetterUpper);
         return isCode || text == "*"
             ? text
-            : throw item.Refuse("bad_country", "This is no jurisdiction.", "Write two capital letters, EU, or * for all.");
+            : throw item.Refuse("bad_country", "This is no jurisdiction.",
+                "Write two capital letters, EU, or * for all.");
     }
 
     private static RuleActions ReadActions(JsonItem item)

@@ -62,7 +62,9 @@ public sealed class RuleSet
     /// <summary>Gets the dated data the rules were compiled with.</summary>
     public ReferenceBook Book { get; }
 
-    /// <summary>Gets the lower-case hexadecimal SHA-256 of the sorted digests of the rules, a line feed between them.</summary>
+    /// <summary>
+    /// Gets the lower-case hexadecimal SHA-256 of the sorted digests of the rules, a line feed between them.
+    /// </summary>
     public string Digest { get; }
 
     /// <summary>Gets whether an aggregate looks at pairs of accounts.</summary>
