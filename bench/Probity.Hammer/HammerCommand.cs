@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Hammer.Crash;
 using Probity.Hammer.Load;
+using Probity.Hammer.Search;
 
 namespace Probity.Hammer;
 
@@ -22,6 +23,8 @@ internal static class HammerCommand
           half    as single: the highest rate, then p99 at half of it
           batch   --url U --key-file F [--connections 8] [--size 100] [--seconds 10]
           ingest  --url U --key-file F [--connections 2] [--lines 100000]
+          search  --url U --key-file F [--lines 1000000] [--rounds 50] [--filled true]
+                  fills a log and searches it; with --filled it only searches
           crash   --server "PROGRAM ARGS" --data DIR [--rounds 200] [--writers 8] [--restart-limit SECONDS=5]
                   [--store sqlite|postgres] [--pg-bin DIR] [--load-ms 50-1500]
 
@@ -71,6 +74,7 @@ internal static class HammerCommand
             "half" => await HalfMode.RunAsync(options, cancellationToken),
             "batch" => await BatchMode.RunAsync(options, cancellationToken),
             "ingest" => await IngestMode.RunAsync(options, cancellationToken),
+            "search" => await SearchMode.RunAsync(options, cancellationToken),
             "crash" => await CrashMode.RunAsync(options, cancellationToken),
             _ => throw new UsageException($"Unknown mode '{options.Mode}'."),
         };

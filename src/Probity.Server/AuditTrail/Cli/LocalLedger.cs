@@ -2,6 +2,8 @@ using Probity.Server.Access;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Settings.Values;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Migrations;
 
 namespace Probity.Server.AuditTrail.Cli;
 
@@ -29,7 +31,9 @@ internal sealed class LocalLedger : IAsyncDisposable
         var ledger = new LocalLedger(folder, Build(context));
         try
         {
-            await Composition.Modules.Prepare(ledger.Services, cancellationToken);
+            // What other modules prepare is the server's: this has only the ledger.
+            await MigrationPlan.ApplyAsync(ledger.Services.GetRequiredService<IDatabase>(), cancellationToken);
+            await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
             return ledger;
         }
         catch
