@@ -23,6 +23,7 @@ public sealed class BoundaryTests
     [InlineData(typeof(Probity.Ledger.Merkle.Digest), "Probity.Ledger")]
     [InlineData(typeof(Probity.Contracts.Problems.ErrorCode), "Probity.Contracts")]
     [InlineData(typeof(Probity.Screening.Model.ListedEntity), "Probity.Screening")]
+    [InlineData(typeof(Probity.Monitoring.Transaction), "Probity.Monitoring")]
     public void Built_assemblies_refer_to_no_more_than_their_projects(Type member, string name)
     {
         var referred = member.Assembly.GetReferencedAssemblies().Select(other => other.Name ?? "").ToList();

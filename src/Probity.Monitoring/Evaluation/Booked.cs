@@ -1,0 +1,37 @@
+using Probity.Contracts.Finance;
+
+namespace Probity.Monitoring.Evaluation;
+
+/// <summary>A numbered transaction in the state. Its status changes only by a numbered reversal.</summary>
+internal sealed class Booked(Transaction transaction, long number)
+{
+    /// <summary>Amounts are kept in ten-thousandths: no currency has more than four places.</summary>
+    public const int UnitsPerOne = 10_000;
+
+    public Transaction Transaction { get; } = transaction;
+
+    /// <summary>The number in the order of arrival; ties of time go by it.</summary>
+    public long Number { get; } = number;
+
+    public long Micros { get; } = Instants.ToMicros(transaction.OccurredAt);
+
+    public DateOnly Day { get; } = DateOnly.FromDateTime(transaction.OccurredAt.UtcDateTime);
+
+    public TransactionStatus Status { get; set; } = transaction.Status;
+
+
+    public static long ToUnits(Money money) => decimal.ToInt64(money.Amount * UnitsPerOne);
+
+    public static decimal FromUnits(Int128 units) => (decimal)units / UnitsPerOne;
+
+    /// <summary>The party on a side.</summary>
+    public TransactionParty Side(bool isDebtor) => isDebtor ? Transaction.Debtor : Transaction.Creditor;
+}
+
+/// <summary>Instants as microseconds since 1970, exact to what the ledger keeps.</summary>
+internal static class Instants
+{
+    public static long ToMicros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+    public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * 10);
+}

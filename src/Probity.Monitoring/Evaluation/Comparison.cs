@@ -1,0 +1,100 @@
+using Probity.Contracts.Finance;
+
+namespace Probity.Monitoring.Evaluation;
+
+internal enum CompareOp
+{
+    Eq,
+    Ne,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+/// <summary>
+/// Compares two values of one kind. Money is compared in the currency of the right side, at the rates of the day of the
+/// transaction; without a rate the answer is unknown, never a comparison of bare numbers.
+/// </summary>
+internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
+{
+    public CompareOp Op { get; } = op;
+
+    public Expr Left { get; } = left;
+
+    public Expr Right { get; } = right;
+
+    public override ValueKind Kind => ValueKind.Truth;
+
+    public override int Cost => Left.Cost + Right.Cost + 1;
+
+    public override bool DependsOnSide => Left.DependsOnSide || Right.DependsOnSide;
+
+    public override Value Evaluate(Scope scope)
+    {
+        var limit = Right.Evaluate(scope);
+        var value = Units.InUnitOf(limit, Left.Evaluate(scope), scope);
+        if (value.IsUnknown || limit.IsUnknown)
+        {
+            return value.IsUnknown ? value : limit;
+        }
+
+        var order = value.Kind == ValueKind.Text
+            ? string.CompareOrdinal(value.Text, limit.Text)
+            : value.Number.CompareTo(limit.Number);
+        return Value.Of(Op switch
+        {
+            CompareOp.Eq => order == 0,
+            CompareOp.Ne => order != 0,
+            CompareOp.Gt => order > 0,
+            CompareOp.Gte => order >= 0,
+            CompareOp.Lt => order < 0,
+            CompareOp.Lte => order <= 0,
+            _ => throw new InvalidOperationException(),
+        });
+    }
+
+    public override IReadOnlyList<string> Counterfactual(Scope scope)
+    {
+        var limit = Right.Evaluate(scope);
+        var value = Units.InUnitOf(limit, Left.Evaluate(scope), scope);
+        var edge = Op switch
+        {
+            CompareOp.Gte => "below",
+            CompareOp.Gt => "at or below",
+            CompareOp.Lt => "at or above",
+            CompareOp.Lte => "above",
+            CompareOp.Eq => "other than",
+            CompareOp.Ne => "equal to",
+            _ => throw new InvalidOperationException(),
+        };
+        return [$"{Left} had been {edge} {limit} (it was {value})"];
+    }
+
+    public override string ToString() => $"{Left} {Sign} {Right}";
+
+    private string Sign => Op switch
+    {
+        CompareOp.Eq => "=",
+        CompareOp.Ne => "≠",
+        CompareOp.Gt => ">",
+        CompareOp.Gte => "≥",
+        CompareOp.Lt => "<",
+        CompareOp.Lte => "≤",
+        _ => throw new InvalidOperationException(),
+    };
+}
+
+/// <summary>Brings amounts to one currency.</summary>
+internal static class Units
+{
+    public static Value InUnitOf(Value unit, Value value, Scope scope) =>
+        unit.Kind == ValueKind.Money && value.Kind == ValueKind.Money && unit.Currency != value.Currency
+            ? Convert(value.Money, unit.Currency, scope)
+            : value;
+
+    private static Value Convert(Money money, CurrencyCode to, Scope scope) =>
+        scope.Book.Convert(money, to, scope.Subject.Day) is { } converted
+            ? Value.Of(converted)
+            : Value.Unknown(UnknownReason.NoRate);
+}

@@ -1,0 +1,141 @@
+namespace Probity.Monitoring.Evaluation;
+
+internal enum LogicKind
+{
+    All,
+    Any,
+    None,
+    AtLeast,
+}
+
+/// <summary>
+/// Logic of three values (Kleene): an unknown term decides nothing, so <c>all</c> with a false term is false and
+/// <c>any</c> with a true one is true whatever the unknown would say. Cheap terms are asked first.
+/// </summary>
+internal sealed class Logic : Expr
+{
+    private readonly Expr[] _byCost;
+    private readonly int _needed;
+
+    public Logic(LogicKind kind, IReadOnlyList<Expr> terms, int needed = 0)
+    {
+        Op = kind;
+        Terms = terms;
+        _byCost = [.. terms.OrderBy(term => term.Cost)];
+        _needed = kind switch
+        {
+            LogicKind.All => terms.Count,
+            LogicKind.Any => 1,
+            LogicKind.None => 1,
+            LogicKind.AtLeast => needed,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+    }
+
+    public LogicKind Op { get; }
+
+    public IReadOnlyList<Expr> Terms { get; }
+
+    public override ValueKind Kind => ValueKind.Truth;
+
+    public override int Cost => Terms.Sum(term => term.Cost);
+
+    public override bool DependsOnSide => Terms.Any(term => term.DependsOnSide);
+
+    public override Value Evaluate(Scope scope)
+    {
+        var trueTerms = 0;
+        var undecided = _byCost.Length;
+        var reason = UnknownReason.None;
+        foreach (var term in _byCost)
+        {
+            var value = term.Evaluate(scope);
+            undecided--;
+            if (value.IsUnknown)
+            {
+                // The gravest reason wins, whatever the order: a missing rate asks for review, short history does not.
+                reason = Graver(reason, value.Reason);
+                continue;
+            }
+
+            trueTerms += value.IsTrue ? 1 : 0;
+            if (trueTerms >= _needed)
+            {
+                return Value.Of(Op != LogicKind.None);
+            }
+
+            if (reason == UnknownReason.None && trueTerms + undecided < _needed)
+            {
+                return Value.Of(Op == LogicKind.None);
+            }
+
+            if (Op == LogicKind.All && !value.IsTrue)
+            {
+                return Value.Of(false);
+            }
+        }
+
+        return reason == UnknownReason.None ? Value.Of(Op == LogicKind.None) : Settled(scope, reason);
+    }
+
+    public override IReadOnlyList<string> Counterfactual(Scope scope) => Op switch
+    {
+        // One term is enough to break a conjunction: the one that says most, the dearest.
+        LogicKind.All => _byCost.Reverse().Select(term => term.Counterfactual(scope)).FirstOrDefault(
+            changes => changes.Count > 0) ?? [],
+        LogicKind.Any or LogicKind.AtLeast => [.. _byCost.Where(term => term.Evaluate(scope).IsTrue)
+            .SelectMany(term => term.Counterfactual(scope))],
+        LogicKind.None => [],
+        _ => throw new InvalidOperationException(),
+    };
+
+    public override string ToString() => Op switch
+    {
+        LogicKind.All => string.Join(" and ", Terms),
+        LogicKind.Any => "(" + string.Join(" or ", Terms) + ")",
+        LogicKind.None => "none of (" + string.Join("; ", Terms) + ")",
+        LogicKind.AtLeast => $"at least {_needed} of (" + string.Join("; ", Terms) + ")",
+        _ => throw new InvalidOperationException(),
+    };
+
+    private static UnknownReason Graver(UnknownReason one, UnknownReason other) =>
+        Gravity(one) >= Gravity(other) ? one : other;
+
+    private static int Gravity(UnknownReason reason) => reason switch
+    {
+        UnknownReason.None => 0,
+        UnknownReason.InsufficientHistory => 1,
+        UnknownReason.NoVariance => 2,
+        UnknownReason.MissingField => 3,
+        UnknownReason.SearchBound => 4,
+        UnknownReason.OutOfRange => 5,
+        UnknownReason.NoRate => 6,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+
+    /// <summary>Some terms are unknown: the answer is known all the same when they could not change it.</summary>
+    private Value Settled(Scope scope, UnknownReason reason)
+    {
+        var possible = _byCost.Count(term => term.Evaluate(scope) is { } value && (value.IsUnknown || value.IsTrue));
+        return possible < _needed ? Value.Of(Op == LogicKind.None) : Value.Unknown(reason);
+    }
+}
+
+internal sealed class Not(Expr term) : Expr
+{
+    public override ValueKind Kind => ValueKind.Truth;
+
+    public override int Cost => term.Cost;
+
+    public override bool DependsOnSide => term.DependsOnSide;
+
+    public override Value Evaluate(Scope scope)
+    {
+        var value = term.Evaluate(scope);
+        return value.IsUnknown ? value : Value.Of(!value.IsTrue);
+    }
+
+    public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"{term} held"];
+
+    public override string ToString() => $"not ({term})";
+}

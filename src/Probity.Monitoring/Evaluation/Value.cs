@@ -1,0 +1,113 @@
+using System.Globalization;
+using Probity.Contracts.Finance;
+
+namespace Probity.Monitoring.Evaluation;
+
+/// <summary>What a value is; also the types that rules are checked for.</summary>
+internal enum ValueKind : byte
+{
+    Unknown,
+    Truth,
+    Number,
+    Money,
+    Text,
+}
+
+/// <summary>Why a value is not known. An unknown is never 0 and never false.</summary>
+internal enum UnknownReason : byte
+{
+    None,
+
+    /// <summary>The transaction or the facts do not have the field.</summary>
+    MissingField,
+
+    /// <summary>No rate is young enough.</summary>
+    NoRate,
+
+    /// <summary>Fewer transactions than the rule asks for.</summary>
+    InsufficientHistory,
+
+    /// <summary>A deviation of nothing, or a division by zero.</summary>
+    NoVariance,
+
+    /// <summary>A number left the range of exact decimals.</summary>
+    OutOfRange,
+
+    /// <summary>A bounded search stopped at its bound without an answer.</summary>
+    SearchBound,
+}
+
+/// <summary>One value in a rule: exact decimals, no floating point.</summary>
+internal readonly record struct Value
+{
+    private Value(ValueKind kind, decimal number, string? text, CurrencyCode currency, UnknownReason reason)
+    {
+        Kind = kind;
+        Number = number;
+        Text = text;
+        Currency = currency;
+        Reason = reason;
+    }
+
+    public ValueKind Kind { get; }
+
+    /// <summary>The number, the amount, or 1 for true.</summary>
+    public decimal Number { get; }
+
+    public string? Text { get; }
+
+    public CurrencyCode Currency { get; }
+
+    public UnknownReason Reason { get; }
+
+    public bool IsUnknown => Kind == ValueKind.Unknown;
+
+    public bool IsTrue => Kind == ValueKind.Truth && Number == 1;
+
+    public Money Money => new(Number, Currency);
+
+    public static Value Of(decimal number) => new(ValueKind.Number, number, null, default, UnknownReason.None);
+
+    public static Value Of(bool truth) => new(ValueKind.Truth, truth ? 1 : 0, null, default, UnknownReason.None);
+
+    public static Value Of(Money money) =>
+        new(ValueKind.Money, money.Amount, null, money.Currency, UnknownReason.None);
+
+    public static Value Of(string? text) => text is null
+        ? Unknown(UnknownReason.MissingField)
+        : new Value(ValueKind.Text, 0, text, default, UnknownReason.None);
+
+    public static Value Unknown(UnknownReason reason) => new(ValueKind.Unknown, 0, null, default, reason);
+
+    /// <summary>The same number with the same kind of unit as another value.</summary>
+    public static Value Like(Value unit, decimal number) =>
+        unit.Kind == ValueKind.Money ? Of(new Money(number, unit.Currency)) : Of(number);
+
+    /// <summary>
+    /// The form of the decision record and of explanations: without trailing zeros for plain numbers.
+    /// </summary>
+    public override string ToString() => Kind switch
+    {
+        ValueKind.Truth => Number == 1 ? "true" : "false",
+        ValueKind.Number => Plain(Number),
+        ValueKind.Money when Money.FitsMinorUnits => Money.ToString(),
+        ValueKind.Money => Plain(Number) + " " + Currency,
+        ValueKind.Text => Text ?? string.Empty,
+        _ => "unknown: " + Wire(Reason),
+    };
+
+    private static string Plain(decimal number) =>
+        number.ToString("0.############################", CultureInfo.InvariantCulture);
+
+    public static string Wire(UnknownReason reason) => reason switch
+    {
+        UnknownReason.None => "none",
+        UnknownReason.MissingField => "missing_field",
+        UnknownReason.NoRate => "no_rate",
+        UnknownReason.InsufficientHistory => "insufficient_history",
+        UnknownReason.NoVariance => "no_variance",
+        UnknownReason.OutOfRange => "out_of_range",
+        UnknownReason.SearchBound => "search_bound",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+}

@@ -1,0 +1,172 @@
+using Probity.Monitoring.Decisions;
+using Probity.Monitoring.Evaluation;
+using Probity.Monitoring.Rules;
+
+namespace Probity.Monitoring;
+
+/// <summary>How an engine judges.</summary>
+public sealed record MonitoringOptions
+{
+    /// <summary>Gets the score from which alerts are raised and the decision is review; above 0 to 1.</summary>
+    public decimal RiskThreshold { get; init; } = 0.7m;
+
+    /// <summary>Gets the law that accounts without one are under; null for all.</summary>
+    public string? HomeJurisdiction { get; init; }
+
+    /// <summary>Gets what a customer who is rated high adds to the score of each transaction.</summary>
+    public decimal HighRatingScore { get; init; } = 0.1m;
+
+    /// <summary>
+    /// Gets whether the state holds all it should; if not, every decision is review at least and says so.
+    /// </summary>
+    public bool IsStateComplete { get; init; } = true;
+}
+
+/// <summary>What became of a transaction that was handed to an engine.</summary>
+public abstract record JudgeResult
+{
+    private JudgeResult()
+    {
+    }
+
+    /// <summary>It was judged, and is in the overlay until it is committed.</summary>
+    public sealed record Decided(Decision Decision) : JudgeResult;
+
+    /// <summary>The same transaction has this number already; nothing changed.</summary>
+    public sealed record Duplicate(long Number) : JudgeResult;
+
+    /// <summary>
+    /// A different transaction has its key already; nothing changed. Code <c>monitoring.key_reused</c>.
+    /// </summary>
+    public sealed record Conflict(long Number) : JudgeResult;
+
+    /// <summary>It cannot be judged; nothing changed.</summary>
+    public sealed record Refused(IReadOnlyList<InputFault> Faults) : JudgeResult;
+}
+
+/// <summary>What became of a reversal.</summary>
+public enum ReversalResult
+{
+    /// <summary>The transaction counts no more, from this number on.</summary>
+    Reversed,
+
+    /// <summary>It was reversed before; nothing changed.</summary>
+    AlreadyReversed,
+
+    /// <summary>There is no such transaction; nothing changed.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// The monitoring machine: numbers transactions and judges each in that order. What it was given since the last
+/// <see cref="Commit"/> is an overlay that <see cref="Discard"/> takes back, so that memory and store never part. One
+/// writer; not thread safe.
+/// </summary>
+/// <remarks>
+/// Windows go by the time of the event, ties by number. A late event is judged as of its own time and is in the windows
+/// of later ones from then on; decisions already made stay as they are. A failed transaction is kept and counts where a
+/// rule asks for failed ones. A reversed one counts in decisions before its reversal and in none after.
+/// </remarks>
+public sealed class MonitoringEngine
+{
+    private readonly Dictionary<TransactionKey, Booked> _byKey = [];
+    private readonly List<Action> _undo = [];
+    private readonly FastHistory _fast;
+    private readonly Judge _judge;
+    private long _number;
+
+    /// <summary>Makes an engine without history.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 up to 1.</exception>
+    public MonitoringEngine(RuleSet rules, MonitoringOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.RiskThreshold is <= 0 or > 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "The threshold is above 0 and at most 1.");
+        }
+
+        _fast = new FastHistory(rules);
+        _judge = new Judge(rules, options, _fast);
+    }
+
+    /// <summary>Gets the number given last; 0 at the start.</summary>
+    public long LastNumber => _number;
+
+    /// <summary>Numbers and judges a transaction.</summary>
+    public JudgeResult Submit(Transaction transaction, PartyFacts facts)
+    {
+        var faults = TransactionCheck.FaultsOf(transaction);
+        if (faults.Count > 0)
+        {
+            return new JudgeResult.Refused(faults);
+        }
+
+        if (_byKey.TryGetValue(transaction.Key, out var earlier))
+        {
+            return earlier.Transaction == transaction
+                ? new JudgeResult.Duplicate(earlier.Number)
+                : new JudgeResult.Conflict(earlier.Number);
+        }
+
+        var booked = new Booked(transaction, ++_number);
+        _byKey.Add(transaction.Key, booked);
+        _fast.Add(booked);
+        _undo.Add(() =>
+        {
+            _fast.Remove(booked);
+            _byKey.Remove(transaction.Key);
+            _number--;
+        });
+        return new JudgeResult.Decided(_judge.Decide(booked, facts));
+    }
+
+    /// <summary>Judges a transaction and takes it back at once: a dry run.</summary>
+    public JudgeResult Evaluate(Transaction transaction, PartyFacts facts)
+    {
+        var before = _undo.Count;
+        var result = Submit(transaction, facts);
+        UndoTo(before);
+        return result;
+    }
+
+    /// <summary>Numbers a reversal: the transaction counts in no later decision.</summary>
+    public ReversalResult Reverse(TransactionKey key)
+    {
+        if (!_byKey.TryGetValue(key, out var booked))
+        {
+            return ReversalResult.Unknown;
+        }
+
+        if (booked.Status == TransactionStatus.Reversed)
+        {
+            return ReversalResult.AlreadyReversed;
+        }
+
+        var before = booked.Status;
+        _number++;
+        _fast.SetStatus(booked, TransactionStatus.Reversed);
+        _undo.Add(() =>
+        {
+            _fast.SetStatus(booked, before);
+            _number--;
+        });
+        return ReversalResult.Reversed;
+    }
+
+    /// <summary>Keeps what was given since the last commit: the store has it.</summary>
+    public void Commit() => _undo.Clear();
+
+    /// <summary>Takes back what was given since the last commit: the store does not have it.</summary>
+    public void Discard() => UndoTo(0);
+
+    private void UndoTo(int count)
+    {
+        for (var i = _undo.Count - 1; i >= count; i--)
+        {
+            _undo[i]();
+        }
+
+        _undo.RemoveRange(count, _undo.Count - count);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Globalization;
+using Probity.Contracts.Finance;
+using Probity.Monitoring.Evaluation;
+
+namespace Probity.Monitoring.Rules;
+
+/// <summary>What an aggregate computes.</summary>
+internal enum AggregateFn
+{
+    Count,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Distinct,
+
+    /// <summary>Of the population, six places, rounded down.</summary>
+    StdDev,
+
+    /// <summary>Nearest rank (no interpolation): a value that occurred.</summary>
+    Percentile,
+
+    /// <summary>Seconds since the latest earlier transaction in the window.</summary>
+    TimeSince,
+}
+
+/// <summary>Whose transactions an aggregate looks at.</summary>
+internal enum AggregateKey
+{
+    Account,
+    Customer,
+
+    /// <summary>Between this account and the counterparty of the transaction.</summary>
+    Pair,
+}
+
+/// <summary>Which way the money went, seen from the key.</summary>
+internal enum FlowDirection
+{
+    In,
+    Out,
+    Both,
+}
+
+internal enum WindowKind
+{
+    /// <summary>What happened in (t − from, t − to].</summary>
+    Rolling,
+
+    /// <summary>Since the start of the day, week or month of a calendar.</summary>
+    Calendar,
+
+    /// <summary>The last business days of a calendar, this one included.</summary>
+    BusinessDays,
+
+    /// <summary>The last so many that match.</summary>
+    LastN,
+
+    /// <summary>All that is known.</summary>
+    Lifetime,
+}
+
+internal enum CalendarUnit
+{
+    Day,
+    Week,
+    Month,
+}
+
+/// <summary>Where a window begins and ends for a given instant t. Both bounds only ever move forward with t.</summary>
+internal sealed record Window
+{
+    public required WindowKind Kind { get; init; }
+
+    public long FromMicros { get; init; }
+
+    public long ToMicros { get; init; }
+
+    public CalendarUnit Unit { get; init; }
+
+    /// <summary>Business days or transactions.</summary>
+    public int Size { get; init; }
+
+    public string Calendar { get; init; } = string.Empty;
+
+    /// <summary>Gets the longest stretch it can reach back, in days; null without an end.</summary>
+    public int? ReachDays => Kind switch
+    {
+        WindowKind.Rolling => (int)((FromMicros + Durations.Day - 1) / Durations.Day),
+        WindowKind.Calendar => Unit switch
+        {
+            CalendarUnit.Day => 2,
+            CalendarUnit.Week => 8,
+            CalendarUnit.Month => 32,
+            _ => throw new InvalidOperationException(),
+        },
+        WindowKind.BusinessDays => (Size * 2) + 10,
+        WindowKind.LastN or WindowKind.Lifetime => null,
+        _ => throw new InvalidOperationException(),
+    };
+
+    /// <summary>The bounds (after, until] for an instant.</summary>
+    public (long After, long Until) Bounds(long at, ReferenceBook book) => Kind switch
+    {
+        WindowKind.Rolling => (at - FromMicros, at - ToMicros),
+        WindowKind.Calendar => (StartOfUnit(at, book.Calendars[Calendar]) - 1, at),
+        WindowKind.BusinessDays => (book.Calendars[Calendar].StartOfWindow(at, Size) - 1, at),
+        WindowKind.LastN or WindowKind.Lifetime => (long.MinValue, at),
+        _ => throw new InvalidOperationException(),
+    };
+
+    public override string ToString() => Kind switch
+    {
+        WindowKind.Rolling when ToMicros == 0 => "last " + Durations.Text(FromMicros),
+        WindowKind.Rolling => $"from {Durations.Text(FromMicros)} to {Durations.Text(ToMicros)} ago",
+        WindowKind.Calendar => $"this {Unit.ToString().ToLowerInvariant()} ({Calendar})",
+        WindowKind.BusinessDays => $"{Size.ToString(CultureInfo.InvariantCulture)} business days ({Calendar})",
+        WindowKind.LastN => $"last {Size.ToString(CultureInfo.InvariantCulture)}",
+        WindowKind.Lifetime => "all history",
+        _ => throw new InvalidOperationException(),
+    };
+
+    private long StartOfUnit(long at, BusinessDays days)
+    {
+        var date = days.DateOf(at);
+        return days.StartOf(Unit switch
+        {
+            CalendarUnit.Day => date,
+            CalendarUnit.Week => date.AddDays(-(((int)date.DayOfWeek + 6) % 7)),
+            CalendarUnit.Month => new DateOnly(date.Year, date.Month, 1),
+            _ => throw new InvalidOperationException(),
+        });
+    }
+}
+
+/// <summary>Similar amounts: at most this share away from the amount of the transaction being judged.</summary>
+internal sealed record AmountLikeness(decimal Tolerance);
+
+/// <summary>An aggregate over earlier transactions, as a rule writes it.</summary>
+internal sealed record AggregateSpec
+{
+    public required AggregateFn Fn { get; init; }
+
+    public required AggregateKey Key { get; init; }
+
+    public required FlowDirection Direction { get; init; }
+
+    public required Window Window { get; init; }
+
+    /// <summary>The field for <c>distinct</c>.</summary>
+    public Field? Of { get; init; }
+
+    /// <summary>The currency for amounts.</summary>
+    public CurrencyCode? To { get; init; }
+
+    /// <summary>The percentile, 0 to 100.</summary>
+    public int Percent { get; init; }
+
+    public Expr? Where { get; init; }
+
+    public AmountLikeness? Similar { get; init; }
+
+    public bool IncludeCurrent { get; init; } = true;
+
+    public int MinHistory { get; init; }
+
+    public required IReadOnlySet<TransactionStatus> Statuses { get; init; }
+
+    /// <summary>
+    /// Whether it asks for something of the transaction being judged, so that no running value can serve.
+    /// </summary>
+    public bool DependsOnCurrent { get; init; }
+
+    /// <summary>Gets the place of this aggregate among all that are kept as running values.</summary>
+    public required int Slot { get; init; }
+
+    public bool NeedsAmount => Fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min or AggregateFn.Max
+        or AggregateFn.StdDev or AggregateFn.Percentile;
+
+    public override string ToString()
+    {
+        var name = Fn switch
+        {
+            AggregateFn.Percentile => "percentile " + Percent.ToString(CultureInfo.InvariantCulture),
+            AggregateFn.TimeSince => "seconds since last",
+            _ => Fn.ToString().ToLowerInvariant(),
+        };
+        var what = Of is null ? string.Empty : " of " + Of.Name;
+        var money = To is null ? string.Empty : " in " + To;
+        var where = Where is null ? string.Empty : $" where {Where}";
+        var similar = Similar is null ? string.Empty : $" of similar amounts (±{Value.Of(Similar.Tolerance)})";
+        return $"{name}{what}{money} {Direction.ToString().ToLowerInvariant()}{similar} " +
+            $"per {Key.ToString().ToLowerInvariant()}, {Window}{where}";
+    }
+}
+
+/// <summary>Durations of rules: a whole number and a unit, such as <c>90m</c>, <c>24h</c>, <c>30d</c>.</summary>
+internal static class Durations
+{
+    public const long Second = 1_000_000;
+    public const long Day = 86_400 * Second;
+
+    private const long LongestDays = 36_600;
+
+    public static bool TryParse(string? text, out long micros)
+    {
+        micros = 0;
+        if (text is not { Length: >= 2 and <= 12 }
+            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var count))
+        {
+            return false;
+        }
+
+        var unit = text[^1] switch
+        {
+            's' => Second,
+            'm' => 60 * Second,
+            'h' => 3_600 * Second,
+            'd' => Day,
+            'w' => 7 * Day,
+            _ => 0,
+        };
+        if (unit == 0 || count > LongestDays * Day / unit)
+        {
+            return false;
+        }
+
+        micros = count * unit;
+        return true;
+    }
+
+    public static string Text(long micros) =>
+        micros % Day == 0 ? Number(micros / Day) + " d"
+        : micros % (3_600 * Second) == 0 ? Number(micros / (3_600 * Second)) + " h"
+        : Number(micros / Second) + " s";
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,158 @@
+using Probity.Monitoring.Evaluation;
+
+namespace Probity.Monitoring.Rules;
+
+/// <summary>What trade a rule belongs to.</summary>
+public enum RuleType
+{
+    /// <summary>Money laundering.</summary>
+    Aml,
+
+    /// <summary>Knowing the customer.</summary>
+    Kyc,
+
+    /// <summary>Sanctions.</summary>
+    Sanctions,
+
+    /// <summary>Currency transaction reports.</summary>
+    Ctr,
+
+    /// <summary>Fraud.</summary>
+    Fraud,
+}
+
+/// <summary>How grave a match is. Orders the queue, and is the score of a rule that gives none.</summary>
+public enum Severity
+{
+    /// <summary>Score 0.2.</summary>
+    Low,
+
+    /// <summary>Score 0.4.</summary>
+    Medium,
+
+    /// <summary>Score 0.7: alerts by itself at the default threshold.</summary>
+    High,
+
+    /// <summary>Score 1.</summary>
+    Critical,
+}
+
+/// <summary>What a match asks for.</summary>
+/// <param name="Alert">Raises an alert when the score of the transaction reaches the threshold.</param>
+/// <param name="RequireDocumentation">Opens a dated document task that blocks closing.</param>
+/// <param name="Block">Makes the decision block.</param>
+/// <param name="ReportCandidate">Such as <c>SAR</c> or <c>CTR</c>; null for none.</param>
+public sealed record RuleActions(bool Alert, bool RequireDocumentation, bool Block, string? ReportCandidate);
+
+/// <summary>Which sides of a transaction a rule looks at.</summary>
+public enum RuleSide
+{
+    /// <summary>The debtor side, then the creditor side; the graver match counts.</summary>
+    Either,
+
+    /// <summary>The paying side.</summary>
+    Debtor,
+
+    /// <summary>The paid side.</summary>
+    Creditor,
+}
+
+/// <summary>A band of values: from the end of the one before, up to and without its own.</summary>
+/// <param name="Upto">End, exclusive; null in the last band only.</param>
+/// <param name="Ref">Name of the outcome, or null.</param>
+/// <param name="Score">0 to 1; 0 is no match.</param>
+internal sealed record Band(decimal? Upto, string? Ref, decimal Score);
+
+/// <summary>What an unknown makes of a rule.</summary>
+internal enum UnknownOutcome
+{
+    None,
+    Review,
+    Match,
+}
+
+/// <summary>A rule, read and checked. Immutable and thread safe.</summary>
+public sealed class Rule
+{
+    internal Rule(
+        Expr conditions,
+        IReadOnlySet<TransactionStatus> statuses,
+        IReadOnlyDictionary<UnknownReason, UnknownOutcome> outcomes)
+    {
+        Conditions = conditions;
+        Statuses = statuses;
+        Outcomes = outcomes;
+    }
+
+    /// <summary>Gets the name, unique in a set.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the version, 1 and up.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>
+    /// Gets the lower-case hexadecimal SHA-256 of the canonical document (RFC 8785): what decisions record.
+    /// </summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Gets the trade.</summary>
+    public required RuleType Type { get; init; }
+
+    /// <summary>
+    /// Gets the law whose accounts it is limited to: ISO 3166-1 alpha-2, <c>EU</c>, or <c>*</c> for all.
+    /// </summary>
+    public required string Jurisdiction { get; init; }
+
+    /// <summary>Gets how grave a match is.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>Gets what a match asks for.</summary>
+    public required RuleActions Actions { get; init; }
+
+    /// <summary>Gets what a match adds to the score, above 0 to 1, at most six places.</summary>
+    public required decimal Score { get; init; }
+
+    /// <summary>Gets which sides it looks at.</summary>
+    public required RuleSide Side { get; init; }
+
+    /// <summary>Gets the first day it holds, or null.</summary>
+    public DateOnly? EffectiveFrom { get; init; }
+
+    /// <summary>Gets the first day it holds no more, or null.</summary>
+    public DateOnly? EffectiveTo { get; init; }
+
+    /// <summary>Gets where the rule comes from, or null.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Gets what it is for, or null.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Gets the red flags it covers; empty when none are named.</summary>
+    public IReadOnlyList<string> RedFlags { get; init; } = [];
+
+    /// <summary>Gets the conditions as a sentence.</summary>
+    public string Text => Bands.Count == 0 ? Conditions.ToString() : $"bands of {Conditions}";
+
+    internal Expr Conditions { get; }
+
+    internal IReadOnlyList<Band> Bands { get; init; } = [];
+
+    internal IReadOnlySet<string>? TransactionTypes { get; init; }
+
+    internal IReadOnlySet<string>? Segments { get; init; }
+
+    internal IReadOnlySet<TransactionStatus> Statuses { get; }
+
+    internal IReadOnlyDictionary<UnknownReason, UnknownOutcome> Outcomes { get; }
+
+    internal IReadOnlyList<string> Needs { get; init; } = [];
+
+    internal static decimal ScoreOf(Severity severity) => severity switch
+    {
+        Severity.Low => 0.2m,
+        Severity.Medium => 0.4m,
+        Severity.High => 0.7m,
+        Severity.Critical => 1m,
+        _ => throw new ArgumentOutOfRangeException(nameof(severity)),
+    };
+}

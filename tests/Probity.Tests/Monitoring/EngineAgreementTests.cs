@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using Probity.Monitoring;
+using Probity.Monitoring.Rules;
+using Xunit;
+using static Probity.Tests.Monitoring.MonitoringKit;
+
+namespace Probity.Tests.Monitoring;
+
+/// <summary>
+/// The fast engine and the slow reference give the same bytes. More worlds with PROBITY_MONITORING_WORLDS: 10000 of
+/// them are a million steps.
+/// </summary>
+public sealed class EngineAgreementTests
+{
+    public const int StepsInWorld = 100;
+
+    [Fact]
+    public void Fast_engine_and_reference_give_the_same_records()
+    {
+        var wanted = Environment.GetEnvironmentVariable("PROBITY_MONITORING_WORLDS");
+        var worlds = wanted is null ? 12 : int.Parse(wanted, CultureInfo.InvariantCulture);
+        var rules = Compile(WindowRules.All());
+        var compared = 0;
+        for (var seed = 1; seed <= worlds; seed++)
+        {
+            compared += Compare(rules, (ulong)seed);
+        }
+
+        Assert.True(compared > worlds * StepsInWorld / 2);
+    }
+
+    [Fact]
+    public void The_default_rules_give_the_same_records()
+    {
+        var rules = Probity.Monitoring.Pack.RulePack.Compile(Probity.Monitoring.Pack.RulePack.Book());
+
+        Assert.True(Compare(rules, 4711) > StepsInWorld / 2);
+    }
+
+    [Fact]
+    public void A_difference_would_be_seen()
+    {
+        var fast = Engine(Compile(WindowRules.All()));
+        var slow = new ReferenceEngine(Compile(WindowRules.All()[1..]), new MonitoringOptions());
+
+        Assert.Contains(
+            Enumerable.Range(0, 20).Select(_ => new RandomWorld(1).Step(fast, slow)),
+            records => records is { } pair && !pair.Fast.Span.SequenceEqual(pair.Slow.Span));
+    }
+
+    private static int Compare(RuleSet rules, ulong seed)
+    {
+        var world = new RandomWorld(seed);
+        var fast = Engine(rules);
+        var slow = new ReferenceEngine(rules, new MonitoringOptions());
+        var compared = 0;
+        for (var step = 0; step < StepsInWorld; step++)
+        {
+            if (world.Step(fast, slow) is not { } records)
+            {
+                continue;
+            }
+
+            compared++;
+            if (!records.Fast.Span.SequenceEqual(records.Slow.Span))
+            {
+                Assert.Fail(
+                    $"Seed {seed}, step {step}:\n{Encoding.UTF8.GetString(records.Slow.Span)}\n" +
+                    Encoding.UTF8.GetString(records.Fast.Span));
+            }
+        }
+
+        return compared;
+    }
+}

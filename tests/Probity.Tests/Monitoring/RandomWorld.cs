@@ -1,0 +1,102 @@
+using System.Globalization;
+using Probity.Contracts.Finance;
+using Probity.Monitoring;
+
+namespace Probity.Tests.Monitoring;
+
+/// <summary>
+/// A stream of transactions and reversals from a seed: few parties so that they meet, late and repeated ones, failures,
+/// several currencies, the ends of months and the change of clocks. SplitMix64, so that a seed means the same anywhere.
+/// </summary>
+internal sealed class RandomWorld(ulong seed)
+{
+    private static readonly string[] s_types = ["transfer", "transfer", "wire", "cash_in", "cash_out", "crypto_out"];
+    private static readonly string[] s_currencies = ["USD", "USD", "USD", "EUR", "EUR", "JPY"];
+    private static readonly DateTimeOffset s_clockChange = new(2026, 3, 8, 0, 0, 0, TimeSpan.Zero);
+
+    private ulong _state = seed;
+    private DateTimeOffset _now = new(2026, 2, 26, 0, 0, 0, TimeSpan.Zero);
+    private int _number;
+
+    /// <summary>Gives a step to two engines and returns their records, or null when there are none.</summary>
+    public (ReadOnlyMemory<byte> Fast, ReadOnlyMemory<byte> Slow)? Step(MonitoringEngine fast, ReferenceEngine slow)
+    {
+        if (Below(12) == 0 && _number > 0)
+        {
+            var key = Key(Below(_number) + 1);
+            return fast.Reverse(key) == slow.Reverse(key) ? null
+                : throw new InvalidOperationException("Reversals differ.");
+        }
+
+        var transaction = Below(25) == 0 && _number > 0 ? Make(Below(_number) + 1) : Make(++_number);
+        if (Below(10) == 0)
+        {
+            // Work that is taken back must leave no trace.
+            _ = fast.Evaluate(Make(_number + 1_000_000), PartyFacts.None);
+        }
+
+        var one = fast.Submit(transaction, PartyFacts.None);
+        var other = slow.Submit(transaction, PartyFacts.None);
+        if (Below(4) == 0)
+        {
+            fast.Commit();
+        }
+
+        return (one, other) switch
+        {
+            (JudgeResult.Decided a, JudgeResult.Decided b) => (a.Decision.Record, b.Decision.Record),
+            _ when one == other => null,
+            _ => throw new InvalidOperationException($"{one} and {other}"),
+        };
+    }
+
+    private static TransactionKey Key(int number) => new("world", number.ToString(CultureInfo.InvariantCulture));
+
+    private Transaction Make(int number)
+    {
+        _now += TimeSpan.FromMinutes(Below(5) == 0 ? 0 : Below(600));
+        if (Below(60) == 0 && _now < s_clockChange)
+        {
+            _now = s_clockChange;
+        }
+
+        var late = Below(6) == 0 ? TimeSpan.FromHours(Below(96)) : TimeSpan.Zero;
+        var currency = CurrencyCode.Parse(s_currencies[Below(s_currencies.Length)]);
+        var cents = Below(4) == 0 ? 100_000 : Below(2_000_000) + 1;
+        var type = s_types[Below(s_types.Length)];
+        return new Transaction
+        {
+            Key = Key(number),
+            OccurredAt = _now - late,
+            Amount = new Money(currency.MinorUnits == 0 ? cents : cents / 100m, currency),
+            Type = type,
+            Debtor = type == "cash_in" ? new TransactionParty() : Party(),
+            Creditor = type == "cash_out" ? new TransactionParty() : Party(),
+            Status = Below(12) == 0 ? TransactionStatus.Failed : TransactionStatus.Settled,
+            Narrative = Below(3) == 0 ? "invoice " + Below(3).ToString(CultureInfo.InvariantCulture) : null,
+            Cash = type.StartsWith("cash", StringComparison.Ordinal)
+                ? new CashFacts("p" + Below(4).ToString(CultureInfo.InvariantCulture))
+                : null,
+        };
+    }
+
+    private TransactionParty Party()
+    {
+        var account = Below(7);
+        return new TransactionParty(
+            "a" + account.ToString(CultureInfo.InvariantCulture),
+            account < 5 ? "c" + (account / 2).ToString(CultureInfo.InvariantCulture) : null,
+            account == 6 ? "KP" : "US");
+    }
+
+    private int Below(int bound)
+    {
+        unchecked
+        {
+            _state += 0x9E3779B97F4A7C15;
+            var z = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return (int)((z ^ (z >> 31)) % (ulong)bound);
+        }
+    }
+}
