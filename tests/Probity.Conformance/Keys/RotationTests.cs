@@ -94,7 +94,7 @@ public sealed class RotationTests(LedgerStores stores) : IClassFixture<LedgerSto
     {
         var table = new DataKeyTable(ledger.Store.Database);
         var former = (await table.FindActiveAsync(KeyKinds.Kek, CancellationToken.None))!;
-        var next = KeyRing.NewKek(ledger.Keys.Root, (former.Version ?? 1) + 1, DateTimeOffset.UtcNow);
+        var next = KeyRing.NewKek(ledger.Keys.Root, (former.Version ?? 1) + 1, TimeProvider.System.GetUtcNow());
         await ledger.Store.Database.WriteAsync(
             (connection, transaction, token) =>
                 DataKeyTable.ExchangeAsync(connection, transaction, former.Id, next, token),

@@ -4,7 +4,6 @@ using Probity.Conformance.Ledger;
 using Probity.Conformance.Storage;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Keys;
-using Probity.Server.Storage;
 using Xunit;
 
 namespace Probity.Conformance.Keys;

@@ -47,9 +47,11 @@ internal sealed class BackupDesk(
         try
         {
             var now = time.GetUtcNow();
+            var mark = RandomNumberGenerator.GetHexString(6, lowercase: true); // Two in a second are two files.
             path ??= Path.Combine(
-                settings.DataDir, "backups",
-                    string.Create(CultureInfo.InvariantCulture, $"probity-{now:yyyyMMdd'T'HHmmss'Z'}.backup"));
+                settings.DataDir,
+                "backups",
+                string.Create(CultureInfo.InvariantCulture, $"probity-{now:yyyyMMdd'T'HHmmss'Z'}-{mark}.backup"));
             var row = await WriteAsync(path, now, keepDays, caller, cancellationToken);
             await RecordAsync(row, entry, cancellationToken);
             return row;
