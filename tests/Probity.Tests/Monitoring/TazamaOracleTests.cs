@@ -5,7 +5,8 @@ using static Probity.Tests.Monitoring.MonitoringKit;
 namespace Probity.Tests.Monitoring;
 
 /// <summary>
-/// Rule 901 of Tazama 4.0 (transfers of a debtor in a day) in our words, with the cases its Postman collection publishes.
+/// Rule 901 of Tazama 4.0 (transfers of a debtor in a day) in our words, with the cases that its Postman collection
+/// publishes.
 /// </summary>
 public sealed class TazamaOracleTests
 {
