@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Monitoring.Evaluation;
 
@@ -67,6 +68,11 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
 
     private static (Expr Conditions, IReadOnlyList<Band> Bands) ReadConditions(JsonItem item, ExprReader expressions)
     {
+        if (item.Kind != JsonValueKind.Object)
+        {
+            return (expressions.Condition(item), []);
+        }
+
         var members = item.Members();
         if (members.Keys.Any(name => s_simple.Contains(name, StringComparer.Ordinal)))
         {

@@ -53,20 +53,19 @@ public sealed class DecisionRecordTests
         }
     }
 
-    [Theory]
-    [InlineData("de-DE")]
-    [InlineData("tr-TR")]
-    [InlineData("ar-SA")]
-    public void Another_culture_gives_the_same_bytes(string culture)
+    [Fact]
+    public void Another_culture_gives_the_same_bytes()
     {
         var rules = Compile(Rule(Structuring));
         var expected = Text(Second(Engine(rules)).Record);
         var before = CultureInfo.CurrentCulture;
 
         // The build has no cultures of its own, so what differs between them is set by hand.
-        var other = (CultureInfo)CultureInfo.GetCultureInfo(culture, false).Clone();
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         other.NumberFormat.NumberDecimalSeparator = ",";
         other.NumberFormat.NegativeSign = "~";
+        other.DateTimeFormat.DateSeparator = ".";
+        Assert.Equal("~1,5", (-1.5m).ToString(other));
         CultureInfo.CurrentCulture = other;
         try
         {
