@@ -25,7 +25,7 @@ public sealed class AdversaryTableTests(ITestOutputHelper output)
             Encoding.UTF8.GetString(l.Rows[5].Body).Replace("2026-11-24", "2026-11-23", StringComparison.Ordinal))),
         new("an entry's own number changed", FindingKind.Changed, 300, l => SetSeq(l.Rows[300], 3000)),
         new("an entry's own number made an earlier one", FindingKind.Changed, 300, l => SetSeq(l.Rows[300], 12)),
-        new("a body emptied", FindingKind.Changed, 300, l => l.Rows[300].Body = []),
+        new("a body emptied", FindingKind.Deleted, 300, l => l.Rows[300].Body = []),
         new("two neighbouring bodies", FindingKind.Changed, 400, l => { l.Rows[400].Body[9] ^= 1; l.Rows[401].Body[9] ^= 1; }, 401),
         new("one bit in a stored hash", FindingKind.HashAltered, 600, l => l.Rows[600].Hash[31] ^= 128),
         new("a stored hash cut short", FindingKind.HashAltered, 600, l => l.Rows[600].Hash = l.Rows[600].Hash[..31]),
