@@ -21,21 +21,17 @@ internal sealed class LocalLedger : IAsyncDisposable
     public IServiceProvider Services => _services;
 
     /// <summary>Opens the ledger for appending; creates it when there is none.</summary>
-    /// <param name="context">What the verb works with.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
-    /// <param name="more">Adds the services of another module, which the composition root passes in.</param>
-    public static async Task<LocalLedger> OpenAsync(
-        VerbContext context, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
+    public static async Task<LocalLedger> OpenAsync(VerbContext context, CancellationToken cancellationToken)
     {
         var folder = context.Settings.Store.Kind == StoreKind.Sqlite
             ? await DataFolderLock.TryTakeAsync(context.Settings.DataDir, cancellationToken)
                 ?? throw new ExpectedFaultException(
                     "A server has just taken this data folder.", "Run the command again; it will go through that server.")
             : null;
-        var ledger = new LocalLedger(folder, Build(context, more));
+        var ledger = new LocalLedger(folder, Build(context));
         try
         {
-            // A verb signs nobody in: what Access prepares waits for the first start of a server.
+            // What other modules prepare is the server's: this has only the ledger.
             await MigrationPlan.ApplyAsync(ledger.Services.GetRequiredService<IDatabase>(), cancellationToken);
             await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
             return ledger;
@@ -48,7 +44,7 @@ internal sealed class LocalLedger : IAsyncDisposable
     }
 
     /// <summary>The services of a ledger that is only read; nothing is opened, created or written yet.</summary>
-    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context, null));
+    public static LocalLedger ForReading(VerbContext context) => new(null, Build(context));
 
     public async ValueTask DisposeAsync()
     {
@@ -56,7 +52,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static ServiceProvider Build(VerbContext context, Action<IServiceCollection>? more)
+    private static ServiceProvider Build(VerbContext context)
     {
         var services = new ServiceCollection();
         services.AddSingleton(context.Settings);
@@ -64,7 +60,6 @@ internal sealed class LocalLedger : IAsyncDisposable
         services.AddLogging();
         services.AddAuditTrail(context.Settings);
         services.AddSingleton<IApiKeyStore, ApiKeyStore>();
-        more?.Invoke(services);
         return services.BuildServiceProvider();
     }
 }

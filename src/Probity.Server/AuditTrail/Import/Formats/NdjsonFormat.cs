@@ -26,12 +26,7 @@ internal sealed class NdjsonFormat : MappedFormat
         }
 
         _ = sourceEvent.Required("action");
-        if (sourceEvent.At("actor").ValueKind != JsonValueKind.Object)
-        {
-            throw new SourceRefusedException(SourceRefusal.Missing("actor"));
-        }
-
-        _ = sourceEvent.Required("actor", "id");
+        RequireActor(sourceEvent);
         if (sourceEvent.Text("occurred_at") is not null)
         {
             _ = sourceEvent.RequiredTime("occurred_at");
@@ -44,6 +39,22 @@ internal sealed class NdjsonFormat : MappedFormat
 
     protected override EventDraft Map(JsonElement sourceEvent, ReadOnlySpan<byte> text)
         => throw new NotSupportedException("Our own events are passed through, not mapped.");
+
+    /// <summary>An object with an id, or the id itself, as the API takes it.</summary>
+    private static void RequireActor(JsonElement sourceEvent)
+    {
+        switch (sourceEvent.At("actor").ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = sourceEvent.Required("actor");
+                break;
+            case JsonValueKind.Object:
+                _ = sourceEvent.Required("actor", "id");
+                break;
+            default:
+                throw new SourceRefusedException(SourceRefusal.Missing("actor"));
+        }
+    }
 
     /// <summary>Splices source and id in behind the opening brace; nothing else of the text changes.</summary>
     private static byte[] WithId(JsonElement sourceEvent, JsonSlice slice)
