@@ -7,8 +7,10 @@ internal static class Innocents
 {
     private static readonly string[] s_locales =
     [
-        "af_ZA", "ar", "az", "cz", "de", "de_AT", "de_CH", "el", "en", "en_AU", "en_GB", "en_IE", "en_IND", "en_NG", "en_US", "en_ZA", "es",
-        "es_MX", "fa", "fi", "fr", "fr_CH", "ge", "hr", "id_ID", "it", "ja", "ko", "lv", "nb_NO", "nl", "pl", "pt_BR", "pt_PT", "ro", "ru", "sk",
+        "af_ZA", "ar", "az", "cz", "de", "de_AT", "de_CH", "el", "en", "en_AU", "en_GB", "en_IE", "en_IND", "en_NG",
+            "en_US", "en_ZA", "es",
+        "es_MX", "fa", "fi", "fr", "fr_CH", "ge", "hr", "id_ID", "it", "ja", "ko", "lv", "nb_NO", "nl", "pl", "pt_BR",
+            "pt_PT", "ro", "ru", "sk",
         "sv", "tr", "uk", "vi", "zh_CN", "zh_TW",
     ];
 

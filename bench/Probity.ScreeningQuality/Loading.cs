@@ -11,7 +11,8 @@ internal static class Loading
     public static ScreeningList[] All(string path)
     {
         var files = System.IO.File.Exists(path) ? [path] : Directory.GetFiles(path, "*", SearchOption.AllDirectories);
-        return [.. ListReader.Find(files.Order(StringComparer.Ordinal).Select(Of)).Select(source => ListReader.Read(source))
+        return [.. ListReader.Find(files.Order(StringComparer.Ordinal).Select(Of)).Select(source =>
+            ListReader.Read(source))
             .OfType<ListReadResult.Accepted>().Select(accepted => accepted.List)];
     }
 
@@ -21,7 +22,8 @@ internal static class Loading
 
     public static ScreeningList LatinOnly(ScreeningList list) => list with
     {
-        Entities = [.. list.Entities.Select(entity => entity with { Names = [.. entity.Names.Where(name => name.Script is NameScript.Latin or NameScript.None)] })],
+        Entities = [.. list.Entities.Select(entity => entity with { Names = [.. entity.Names.Where(name =>
+            name.Script is NameScript.Latin or NameScript.None)] })],
     };
 
     private static ListFile Of(string path) => new(path, () => File.OpenRead(path));

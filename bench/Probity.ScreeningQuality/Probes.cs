@@ -20,7 +20,8 @@ internal static class Probes
         }
     }
 
-    public static List<Probe> Mutated(IReadOnlyList<ListedEntity> entities, EntityKind kind, int each, int seed, bool withEvidence = false)
+    public static List<Probe> Mutated(IReadOnlyList<ListedEntity> entities, EntityKind kind, int each, int seed,
+        bool withEvidence = false)
     {
         var kinds = kind == EntityKind.Person ? Mutations.Person : Mutations.Organisation;
         var pool = entities.Where(entity => entity.Kind == kind && (!withEvidence || HasEvidence(entity))).ToArray();
@@ -31,8 +32,11 @@ internal static class Probes
             for (var attempt = 0; attempt < each * 4 && probes.Count(probe => probe.Group == name) < each; attempt++)
             {
                 var entity = dice.Pick(pool);
-                var names = entity.Names.Where(listed => listed.Kind != NameKind.Weak && listed.Script == NameScript.Latin).ToArray();
-                if (names.Length != 0 && mutate(kind == EntityKind.Person ? Natural(dice.Pick(names).Full) : dice.Pick(names).Full, dice) is { } mutated)
+                var names = entity.Names.Where(listed => listed.Kind != NameKind.Weak
+                    && listed.Script == NameScript.Latin).ToArray();
+                if (names.Length != 0
+                    && mutate(kind == EntityKind.Person ? Natural(dice.Pick(names).Full) : dice.Pick(names).Full,
+                    dice) is { } mutated)
                 {
                     probes.Add(new Probe("mutation", name, WithEvidence(mutated, entity, withEvidence), entity));
                 }
@@ -43,12 +47,14 @@ internal static class Probes
     }
 
     /// <summary>Strong aliases that resemble another name of their entity, with the alias itself hidden.</summary>
-    public static List<Probe> Aliases(IReadOnlyList<ListedEntity> entities, EntityKind kind, int most, bool resembling = true)
+    public static List<Probe> Aliases(IReadOnlyList<ListedEntity> entities, EntityKind kind, int most,
+        bool resembling = true)
     {
         var probes = new List<Probe>();
         foreach (var entity in entities.Where(entity => entity.Kind == kind))
         {
-            var names = entity.Names.Where(name => name.Kind != NameKind.Weak && name.Script == NameScript.Latin).ToArray();
+            var names = entity.Names.Where(name => name.Kind != NameKind.Weak
+                && name.Script == NameScript.Latin).ToArray();
             foreach (var alias in names.Skip(1))
             {
                 var plain = Plain(alias.Full);
@@ -58,7 +64,8 @@ internal static class Probes
                 {
                     probes.Add(new Probe(
                         "alias", ratio >= 0.85 ? "easy" : ratio >= 0.7 ? "medium" : "hard",
-                        new ScreeningQuery { Name = kind == EntityKind.Person ? Natural(alias.Full) : alias.Full, Kind = kind, IgnoreListedName = alias.Full }, entity));
+                        new ScreeningQuery { Name = kind == EntityKind.Person ? Natural(alias.Full) : alias.Full,
+                            Kind = kind, IgnoreListedName = alias.Full }, entity));
                 }
             }
         }
@@ -72,13 +79,15 @@ internal static class Probes
         .. entities.Where(entity => entity.Kind == EntityKind.Person)
             .SelectMany(entity => entity.Names.Where(name => name.Script is not (NameScript.Latin or NameScript.None))
                 .Select(name => new Probe(
-                    "native", name.Script.ToString(), new ScreeningQuery { Name = name.Full, Kind = EntityKind.Person }, entity))),
+                    "native", name.Script.ToString(), new ScreeningQuery { Name = name.Full,
+                        Kind = EntityKind.Person }, entity))),
     ];
 
     public static List<Probe> Exact(IReadOnlyList<ListedEntity> entities) =>
     [
         .. entities.SelectMany(entity => entity.Names.Where(name => name.Kind != NameKind.Weak).Select(name =>
-            new Probe("exact", entity.Kind.ToString(), new ScreeningQuery { Name = name.Full, Kind = entity.Kind }, entity))),
+            new Probe("exact", entity.Kind.ToString(), new ScreeningQuery { Name = name.Full, Kind = entity.Kind },
+                entity))),
     ];
 
     public static List<Probe> OfInnocents(IReadOnlyDictionary<string, string[]> populations, EntityKind kind) =>
@@ -117,7 +126,8 @@ internal static class Probes
             row[0] = i;
             for (var j = 1; j <= other.Length; j++)
             {
-                (corner, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, corner + (one[i - 1] == other[j - 1] ? 0 : 1)));
+                (corner, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1,
+                    corner + (one[i - 1] == other[j - 1] ? 0 : 1)));
             }
         }
 

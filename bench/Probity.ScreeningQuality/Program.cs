@@ -23,8 +23,10 @@ if (args.Contains("--speed"))
 {
     clock.Restart();
     var all = ScreeningEngine.Build(
-        new[] { "us_ofac_sdn/2021-07", "us_csl", "us_ofac_consolidated/2025-01_enhanced_xml", "un_consolidated/un_consolidated_2026-02-27.xml.gz",
-            "uk_ofsi_conlist", "eu_fsf_sample", "us_bis_dpl/dpl_2021-07.txt", "crypto" }.SelectMany(path => Loading.All(Path.Combine(data, "lists", path))),
+        new[] { "us_ofac_sdn/2021-07", "us_csl", "us_ofac_consolidated/2025-01_enhanced_xml",
+            "un_consolidated/un_consolidated_2026-02-27.xml.gz",
+            "uk_ofsi_conlist", "eu_fsf_sample", "us_bis_dpl/dpl_2021-07.txt",
+                "crypto" }.SelectMany(path => Loading.All(Path.Combine(data, "lists", path))),
         options);
     var loaded = clock.ElapsedMilliseconds;
     Report.Speed(all, [.. Innocents.Persons(each, 11).Values.SelectMany(names => names)], loaded);
@@ -47,7 +49,8 @@ foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[Entity
     var populations = kind == EntityKind.Person ? Innocents.Persons(each * 2, 7) : Innocents.Companies(each * 2, 7);
     var innocents = Measuring.Run(engine, Probes.OfInnocents(populations, kind));
     Console.WriteLine($"== {kind}: {innocents.Length} innocents in {clock.ElapsedMilliseconds} ms");
-    var isNative = (Measured row) => row.Probe.Group is "ar" or "fa" or "ge" or "ja" or "ko" or "zh_CN" or "zh_TW" or "ru" or "uk" or "el";
+    var isNative = (Measured row) =>
+        row.Probe.Group is "ar" or "fa" or "ge" or "ja" or "ko" or "zh_CN" or "zh_TW" or "ru" or "uk" or "el";
     var latin = innocents.Where(row => !isNative(row)).ToArray();
     var mutations = Measuring.Run(engine, Probes.Mutated(half, kind, each, 3));
     var aliases = Measuring.Run(engine, Probes.Aliases(half, kind, 6000));
@@ -64,10 +67,12 @@ foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[Entity
 
     var at = Measuring.ThresholdAt(latin, 0.01);
     Console.WriteLine("   kinds: " + string.Join(", ", mutations.GroupBy(row => row.Probe.Group)
-        .Select(group => (group.Key, Share: Measuring.Share([.. group], at))).Where(row => row.Share < 0.995).OrderBy(row => row.Share)
+        .Select(group => (group.Key, Share: Measuring.Share([.. group],
+            at))).Where(row => row.Share < 0.995).OrderBy(row => row.Share)
         .Select(row => $"{row.Key} {row.Share:P1}")));
     Console.WriteLine("   populations: " + string.Join(", ", innocents.GroupBy(row => row.Probe.Group)
-        .Select(group => (group.Key, Share: Measuring.Share([.. group], at))).OrderByDescending(row => row.Share).Take(14)
+        .Select(group => (group.Key, Share: Measuring.Share([.. group],
+            at))).OrderByDescending(row => row.Share).Take(14)
         .Select(row => $"{row.Key} {row.Share:P1}")));
     if (args.Contains("--show"))
     {
@@ -84,7 +89,8 @@ if (!args.Contains("--no-native"))
     var innocents = Measuring.Run(plain, Probes.OfInnocents(Innocents.Persons(600, 7), EntityKind.Person));
     foreach (var script in (string[])["Arabic", "Cyrillic", "Han", "Hangul"])
     {
-        string[] locales = script switch { "Arabic" => ["ar", "fa"], "Cyrillic" => ["ru", "uk"], "Han" => ["zh_CN", "zh_TW"], _ => ["ko"] };
+        string[] locales = script switch { "Arabic" => ["ar", "fa"], "Cyrillic" => ["ru", "uk"], "Han" => ["zh_CN",
+            "zh_TW"], _ => ["ko"] };
         var same = innocents.Where(row => locales.Contains(row.Probe.Group)).ToArray();
         var named = native.Where(row => row.Probe.Group == script).ToArray();
         var at = Measuring.ThresholdAt(same, 0.01);

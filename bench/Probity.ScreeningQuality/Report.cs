@@ -17,9 +17,11 @@ internal static class Report
 
     private readonly record struct Sets(string Title, Measured[] Mutations, Measured[] Aliases, Measured[] Innocents);
 
-    public static void Write(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, string list, string json, string markdown, int each)
+    public static void Write(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, string list, string json,
+        string markdown, int each)
     {
-        var sets = new[] { EntityKind.Person, EntityKind.Organisation }.Select(kind => Measure(engine, entities, kind, each)).ToArray();
+        var sets = new[] { EntityKind.Person, EntityKind.Organisation }.Select(kind => Measure(engine, entities, kind,
+            each)).ToArray();
         var text = new StringBuilder();
         foreach (var set in sets)
         {
@@ -84,10 +86,14 @@ internal static class Report
             aliases = Measuring.Share(set.Aliases, threshold),
             innocents = Measuring.Share(set.Innocents, threshold),
         }),
-        populations = set.Innocents.GroupBy(row => row.Probe.Group).ToDictionary(group => group.Key, group => s_thresholds.ToDictionary(
-            threshold => threshold.ToString(CultureInfo.InvariantCulture), threshold => Measuring.Share([.. group], threshold))),
-        kinds = set.Mutations.GroupBy(row => row.Probe.Group).ToDictionary(group => group.Key, group => s_thresholds.ToDictionary(
-            threshold => threshold.ToString(CultureInfo.InvariantCulture), threshold => Measuring.Share([.. group], threshold))),
+        populations = set.Innocents.GroupBy(row => row.Probe.Group).ToDictionary(group => group.Key,
+            group => s_thresholds.ToDictionary(
+            threshold => threshold.ToString(CultureInfo.InvariantCulture), threshold => Measuring.Share([.. group],
+                threshold))),
+        kinds = set.Mutations.GroupBy(row => row.Probe.Group).ToDictionary(group => group.Key,
+            group => s_thresholds.ToDictionary(
+            threshold => threshold.ToString(CultureInfo.InvariantCulture), threshold => Measuring.Share([.. group],
+                threshold))),
     };
 
     private static void Table(StringBuilder text, Sets set, string list, int threshold)
@@ -102,11 +108,13 @@ internal static class Report
                 $"| {at / 10000.0:0.00} | {Measuring.Share(set.Mutations, at):P2} | {Measuring.Share(set.Aliases, at):P2} | {Measuring.Share(set.Innocents, at):P2} |");
         }
 
-        var worst = set.Innocents.GroupBy(row => row.Probe.Group).Select(group => (group.Key, Share: Measuring.Share([.. group], threshold)))
+        var worst = set.Innocents.GroupBy(row => row.Probe.Group).Select(group => (group.Key,
+            Share: Measuring.Share([.. group], threshold)))
             .OrderByDescending(row => row.Share).ThenBy(row => row.Key, StringComparer.Ordinal).Take(8);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
             $"Populations that alert most at the default: {string.Join(", ", worst.Select(row => FormattableString.Invariant($"{row.Key} {row.Share:P1}")))}.");
-        var kinds = set.Mutations.GroupBy(row => row.Probe.Group).Select(group => (group.Key, Share: Measuring.Share([.. group], threshold)))
+        var kinds = set.Mutations.GroupBy(row => row.Probe.Group).Select(group => (group.Key,
+            Share: Measuring.Share([.. group], threshold)))
             .Where(row => row.Share < 0.99).OrderBy(row => row.Share).ThenBy(row => row.Key, StringComparer.Ordinal);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
             $"Kinds found least: {string.Join(", ", kinds.Select(row => FormattableString.Invariant($"{row.Key} {row.Share:P1}")))}.").AppendLine();

@@ -15,7 +15,8 @@ internal static class Tuning
             if (args[i] == "--set")
             {
                 var pair = args[i + 1].Split('=');
-                var property = typeof(MatchWeights).GetProperty(pair[0]) ?? throw new ArgumentException($"No weight {pair[0]}.");
+                var property = typeof(MatchWeights)
+                    .GetProperty(pair[0]) ?? throw new ArgumentException($"No weight {pair[0]}.");
                 property.SetValue(weights, int.Parse(pair[1], CultureInfo.InvariantCulture));
             }
         }
@@ -24,7 +25,8 @@ internal static class Tuning
     }
 
     public static int Number(string[] args, string name, int otherwise) =>
-        Array.IndexOf(args, "--" + name) is var at and >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
+        Array.IndexOf(args, "--" + name) is var at and >= 0 ? int.Parse(args[at + 1],
+            CultureInfo.InvariantCulture) : otherwise;
 }
 
 /// <summary>Prints examples.</summary>

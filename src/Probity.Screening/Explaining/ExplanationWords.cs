@@ -4,7 +4,8 @@ using Probity.Screening.Model;
 
 namespace Probity.Screening.Explaining;
 
-/// <summary>Writes explanations in words. The order is fixed: name, parts, what contradicts, what agrees, what is missing.</summary>
+/// <summary>Writes explanations in words. The order is fixed: name, parts, what contradicts, what agrees, what is
+/// missing.</summary>
 internal static class ExplanationWords
 {
     public static string Write(MatchExplanation explanation)
@@ -66,7 +67,8 @@ internal static class ExplanationWords
     {
         var fields = evidence.Where(field => field.Agreement == agreement).Select(field =>
             agreement == Agreement.Agree && field.Ours == field.Theirs
-                ? $"{Word(field.Field)} {field.Ours}" : $"{Word(field.Field)} {field.Ours} (list: {field.Theirs})").ToArray();
+                ? $"{Word(field.Field)} {field.Ours}"
+                    : $"{Word(field.Field)} {field.Ours} (list: {field.Theirs})").ToArray();
         if (fields.Length != 0)
         {
             sentences.Add($"{label}: {string.Join(", ", fields)}");
@@ -76,7 +78,8 @@ internal static class ExplanationWords
     private static void AddMissing(List<string> sentences, MatchExplanation explanation)
     {
         var fields = explanation.Evidence.Where(field => field.Agreement == Agreement.Missing)
-            .Select(field => Word(field.Field) + (field.Ours.Length != 0 ? " (on the list)" : field.Theirs.Length != 0 ? " (in the query)" : ""))
+            .Select(field => Word(field.Field) + (field.Ours.Length != 0
+                ? " (on the list)" : field.Theirs.Length != 0 ? " (in the query)" : ""))
             .ToArray();
         if (fields.Length != 0)
         {

@@ -55,7 +55,8 @@ public sealed record ExplainedPart(string Ours, string Theirs, PartMatch Match, 
 /// <param name="IsExact">The name was typed exactly.</param>
 /// <param name="Parts">The parts of the names.</param>
 /// <param name="Evidence">The other fields.</param>
-/// <param name="InformationBits">How much the agreeing words say: 10 is one name in a thousand, 20 in a million.</param>
+/// <param name="InformationBits">How much the agreeing words say: 10 is one name in a thousand, 20 in a
+/// million.</param>
 public sealed record MatchExplanation(
     ListId List, string Uid, string? Name, NameKind? NameKind, bool IsExact, ImmutableArray<ExplainedPart> Parts,
     ImmutableArray<Evidence> Evidence, int InformationBits)
@@ -64,13 +65,15 @@ public sealed record MatchExplanation(
         new(match.Entity.List, match.Entity.Uid, match.Name?.Full, match.Name?.Kind, false, [], match.Evidence, 0);
 
     internal static MatchExplanation Of(
-        ScreeningMatch match, NormalName ours, NormalName theirs, List<PartLink> links, Part[] ourParts, Part[] theirParts)
+        ScreeningMatch match, NormalName ours, NormalName theirs, List<PartLink> links, Part[] ourParts,
+            Part[] theirParts)
     {
         var parts = ImmutableArray.CreateBuilder<ExplainedPart>();
         var (usedOurs, usedTheirs) = (0u, 0u);
         foreach (var link in links.OrderBy(link => BitOperations.TrailingZeroCount(link.Query)))
         {
-            parts.Add(new ExplainedPart(Surface(ours, link.Query), Surface(theirs, link.Listed), MatchOf(link), link.Cost));
+            parts.Add(new ExplainedPart(Surface(ours, link.Query), Surface(theirs, link.Listed), MatchOf(link),
+                link.Cost));
             usedOurs |= link.Query;
             usedTheirs |= link.Listed;
         }
@@ -78,21 +81,24 @@ public sealed record MatchExplanation(
         AddRest(parts, ours, ourParts, usedOurs, isOurs: true);
         AddRest(parts, theirs, theirParts, usedTheirs, isOurs: false);
         return new MatchExplanation(
-            match.Entity.List, match.Entity.Uid, match.Name?.Full, match.Name?.Kind, match.NameScore == 10000, parts.ToImmutable(),
+            match.Entity.List, match.Entity.Uid, match.Name?.Full, match.Name?.Kind, match.NameScore == 10000,
+                parts.ToImmutable(),
             match.Evidence, match.Information / 16);
     }
 
     /// <summary>Writes the explanation in one line of plain English.</summary>
     public override string ToString() => ExplanationWords.Write(this);
 
-    private static void AddRest(ImmutableArray<ExplainedPart>.Builder parts, NormalName name, Part[] all, uint used, bool isOurs)
+    private static void AddRest(ImmutableArray<ExplainedPart>.Builder parts, NormalName name, Part[] all, uint used,
+        bool isOurs)
     {
         for (var i = 0; i < all.Length; i++)
         {
             if ((used & (1u << i)) == 0 && !all[i].IsLight)
             {
                 var surface = name.Tokens[i].Surface;
-                parts.Add(isOurs ? new ExplainedPart(surface, "", PartMatch.OnlyOurs, 0) : new ExplainedPart("", surface, PartMatch.OnlyTheirs, 0));
+                parts.Add(isOurs ? new ExplainedPart(surface, "", PartMatch.OnlyOurs, 0) : new ExplainedPart("",
+                    surface, PartMatch.OnlyTheirs, 0));
             }
         }
     }

@@ -51,7 +51,8 @@ internal static class AbjadDistance
     }
 
     private static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
-        at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1], StringComparison.Ordinal);
+        at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1],
+            StringComparison.Ordinal);
 
     private static void Row(Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, string[] forms, int silent)
     {
@@ -86,7 +87,8 @@ internal static class AbjadDistance
         for (var j = from; j < row.Length; j++)
         {
             var letter = latin[j - 1];
-            var price = Folding.IsVowel(letter) ? Vowel : j > 1 && latin[j - 2] == letter ? 0 : letter == 'h' ? 8 : Consonant;
+            var price = Folding.IsVowel(letter) ? Vowel : j > 1
+                && latin[j - 2] == letter ? 0 : letter == 'h' ? 8 : Consonant;
             row[j] = Math.Min(row[j], row[j - 1] + price);
         }
     }
@@ -110,7 +112,8 @@ internal static class AbjadDistance
         return new string(letters[..length]);
     }
 
-    /// <summary>Gets the consonants of a Latin word whose kh and gh are two letters and not one; null when it has none.</summary>
+    /// <summary>Gets the consonants of a Latin word whose kh and gh are two letters and not one; null when it has
+    /// none.</summary>
     public static string? SecondSkeleton(string word) =>
         word.Contains("kh", StringComparison.Ordinal) || word.Contains("gh", StringComparison.Ordinal)
             ? Skeleton(word.Replace("kh", "k", StringComparison.Ordinal).Replace("gh", "g", StringComparison.Ordinal))

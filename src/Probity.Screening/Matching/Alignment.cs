@@ -4,7 +4,8 @@ using Probity.Screening.Text;
 namespace Probity.Screening.Matching;
 
 /// <summary>A way in which parts of the query may go with parts of the listed name.</summary>
-internal readonly record struct PartLink(uint Query, uint Listed, int Similarity, int Cost, PartRelation Relation, int Value);
+internal readonly record struct PartLink(uint Query, uint Listed, int Similarity, int Cost, PartRelation Relation,
+    int Value);
 
 /// <summary>The result of laying one name against another.</summary>
 /// <param name="Score">0 to 10,000.</param>
@@ -12,7 +13,8 @@ internal readonly record struct PartLink(uint Query, uint Listed, int Similarity
 /// <param name="Evidence">Information of what agrees, in sixteenths of a bit.</param>
 internal readonly record struct NameScore(int Score, int Similarity, int Evidence);
 
-/// <summary>Lays the parts of two names against each other, best links first, and makes a score of what is left.</summary>
+/// <summary>Lays the parts of two names against each other, best links first, and makes a score of what is
+/// left.</summary>
 /// <remarks>Reused by one thread; allocates nothing once its lists have grown.</remarks>
 internal sealed class Alignment
 {
@@ -34,10 +36,12 @@ internal sealed class Alignment
 
     /// <summary>Offers a link between parts.</summary>
     public void Offer(uint query, uint listed, WordMatch match, int weight) =>
-        _links.Add(new PartLink(query, listed, match.Similarity, match.Cost, match.Relation, weight * match.Similarity));
+        _links.Add(new PartLink(query, listed, match.Similarity, match.Cost, match.Relation,
+            weight * match.Similarity));
 
     /// <summary>Chooses links and scores them.</summary>
-    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights, int enoughBits, bool isStrict)
+    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights, int enoughBits,
+        bool isStrict)
     {
         OfferInitials(query, listed, weights);
         _links.Sort(s_bestFirst);
@@ -61,7 +65,8 @@ internal sealed class Alignment
     }
 
     private NameScore ScoreChosen(
-        ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, (uint Query, uint Listed) used, MatchWeights weights, int enoughBits, bool isStrict)
+        ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, (uint Query, uint Listed) used, MatchWeights weights,
+            int enoughBits, bool isStrict)
     {
         int total = 0, matched = 0, evidence = 0;
         foreach (var link in Chosen)
@@ -70,7 +75,8 @@ internal sealed class Alignment
             var weight = link.Relation == PartRelation.Initial ? weights.InitialBits : (bitsQuery + bitsListed) / 2;
             total += weight;
             matched += weight * link.Similarity / 1000;
-            var common = link.Relation == PartRelation.Initial ? weights.InitialBits / 2 : Math.Min(bitsQuery, bitsListed);
+            var common = link.Relation == PartRelation.Initial ? weights.InitialBits / 2 : Math.Min(bitsQuery,
+                bitsListed);
             evidence += Math.Max(0, common - (link.Cost * weights.EditBits / TokenDistance.Edit));
         }
 
@@ -88,7 +94,8 @@ internal sealed class Alignment
         var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
         var missing = Math.Max(0, enoughBits - evidence);
-        return new NameScore(Math.Max(0, similarity - (missing * weights.CommonnessPerBit / 16)), Math.Max(0, similarity), evidence);
+        return new NameScore(Math.Max(0, similarity - (missing * weights.CommonnessPerBit / 16)), Math.Max(0,
+            similarity), evidence);
     }
 
     private void OfferInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights)
@@ -97,7 +104,8 @@ internal sealed class Alignment
         {
             for (var j = 0; j < listed.Length; j++)
             {
-                var isInitial = query[i].Kind == TokenKind.Initial ? listed[j].Kind is TokenKind.Word or TokenKind.Initial
+                var isInitial = query[i].Kind == TokenKind.Initial
+                    ? listed[j].Kind is TokenKind.Word or TokenKind.Initial
                     : listed[j].Kind == TokenKind.Initial && query[i].Kind == TokenKind.Word;
                 if (isInitial && query[i].Text[0] == listed[j].Text[0])
                 {
@@ -113,7 +121,8 @@ internal sealed class Alignment
         var (query, listed) = (0u, 0u);
         foreach (var link in _links)
         {
-            if ((link.Query & query) == 0 && (link.Listed & listed) == 0 && (withJoined || link.Relation != PartRelation.Joined))
+            if ((link.Query & query) == 0 && (link.Listed & listed) == 0
+                && (withJoined || link.Relation != PartRelation.Joined))
             {
                 Chosen.Add(link);
                 query |= link.Query;
@@ -130,9 +139,11 @@ internal sealed class Alignment
         var bits = 0;
         foreach (var link in Chosen)
         {
-            if (link.Relation == PartRelation.Initial && listed[BitOperations.TrailingZeroCount(link.Listed)].Kind == TokenKind.Initial)
+            if (link.Relation == PartRelation.Initial
+                && listed[BitOperations.TrailingZeroCount(link.Listed)].Kind == TokenKind.Initial)
             {
-                bits += query[BitOperations.TrailingZeroCount(link.Query)].Kind == TokenKind.Initial ? 0 : Sum(query, link.Query) / 2;
+                bits += query[BitOperations.TrailingZeroCount(link.Query)].Kind == TokenKind.Initial ? 0 : Sum(query,
+                    link.Query) / 2;
             }
         }
 

@@ -4,7 +4,8 @@ namespace Probity.Screening.Matching;
 /// Brings the scores of persons, organisations and names in other scripts to one scale, so that one threshold means
 /// about the same share of innocent names in each: 7,000 about 1 %, 8,000 about 0.2 %.
 /// </summary>
-/// <remarks>Straight lines between measured points; see docs/screening-quality.md. Equal names stay at 10,000.</remarks>
+/// <remarks>Straight lines between measured points; see docs/screening-quality.md. Equal names stay at
+/// 10,000.</remarks>
 /// <param name="AtDefault">The raw score that becomes 7,000.</param>
 /// <param name="AtStrict">The raw score that becomes 8,000.</param>
 public sealed record Calibration(int AtDefault, int AtStrict)

@@ -23,10 +23,12 @@ internal static class EvidenceComparison
         var isFull = best.IsFull;
         return best.Agreement switch
         {
-            Agreement.Agree => new Evidence(EvidenceField.Date, Agreement.Agree, ours, theirs, isFull ? points.DayAgrees : points.YearAgrees),
+            Agreement.Agree => new Evidence(EvidenceField.Date, Agreement.Agree, ours, theirs,
+                isFull ? points.DayAgrees : points.YearAgrees),
             Agreement.Near => new Evidence(EvidenceField.Date, Agreement.Near, ours, theirs, points.YearNear),
             Agreement.Disagree => new Evidence(
-                EvidenceField.Date, Agreement.Disagree, ours, theirs, best.Years > 2 ? points.YearDisagrees : points.DayDisagrees),
+                EvidenceField.Date, Agreement.Disagree, ours, theirs,
+                    best.Years > 2 ? points.YearDisagrees : points.DayDisagrees),
             Agreement.Missing => throw new InvalidOperationException("A date on both sides cannot be missing."),
             _ => throw new InvalidOperationException("No such agreement."),
         };
@@ -40,13 +42,15 @@ internal static class EvidenceComparison
     };
 
     private static int Rank((Agreement Agreement, bool IsFull, int Years) row) =>
-        (row.Agreement switch { Agreement.Agree => 300, Agreement.Near => 200, _ => 100 }) + (row.IsFull ? 50 : 0) - Math.Min(row.Years, 49);
+        (row.Agreement switch { Agreement.Agree => 300, Agreement.Near => 200,
+            _ => 100 }) + (row.IsFull ? 50 : 0) - Math.Min(row.Years, 49);
 
     private static (Agreement Agreement, bool IsFull, int Years) Compare(PartialDate ours, ListedDate listed)
     {
         var (from, to) = (listed.From.First, listed.To.Last);
         var slack = listed.IsCirca ? 2 : 0;
-        var isFull = ours.Precision == DatePrecision.Day && !listed.IsSpan && listed.From.Precision == DatePrecision.Day;
+        var isFull = ours.Precision == DatePrecision.Day && !listed.IsSpan
+            && listed.From.Precision == DatePrecision.Day;
         if (ours.Last >= from && ours.First <= to)
         {
             return (Agreement.Agree, isFull, 0);
@@ -55,14 +59,16 @@ internal static class EvidenceComparison
         var years = Math.Max(from.Year - ours.Year, Math.Max(ours.Year - to.Year, 0));
         if (years <= slack)
         {
-            return (IsExchanged(ours, listed) || !isFull || listed.IsCirca ? Agreement.Near : Agreement.Near, false, years);
+            return (IsExchanged(ours, listed) || !isFull || listed.IsCirca ? Agreement.Near : Agreement.Near, false,
+                years);
         }
 
         return (years <= slack + 1 ? Agreement.Near : Agreement.Disagree, false, years - slack);
     }
 
     private static bool IsExchanged(PartialDate ours, ListedDate listed) =>
-        !listed.IsSpan && ours.Year == listed.From.Year && ours.Month == listed.From.Day && ours.Day == listed.From.Month;
+        !listed.IsSpan && ours.Year == listed.From.Year && ours.Month == listed.From.Day
+            && ours.Day == listed.From.Month;
 
     public static Evidence CountryOf(ScreeningQuery query, ListedEntity entity, EvidencePoints points)
     {
@@ -84,13 +90,16 @@ internal static class EvidenceComparison
     {
         var ours = query.Gender == Gender.Unknown ? "" : query.Gender.ToString();
         var theirs = entity.Gender == Gender.Unknown ? "" : entity.Gender.ToString();
-        var agreement = ours.Length == 0 || theirs.Length == 0 ? Agreement.Missing : ours == theirs ? Agreement.Agree : Agreement.Disagree;
+        var agreement = ours.Length == 0
+            || theirs.Length == 0 ? Agreement.Missing : ours == theirs ? Agreement.Agree : Agreement.Disagree;
         return new Evidence(
-            EvidenceField.Gender, agreement, ours, theirs, agreement == Agreement.Disagree ? points.GenderDisagrees : 0);
+            EvidenceField.Gender, agreement, ours, theirs,
+                agreement == Agreement.Disagree ? points.GenderDisagrees : 0);
     }
 }
 
-/// <summary>What evidence adds to a score or takes from it, in ten-thousandths; part of the published weights.</summary>
+/// <summary>What evidence adds to a score or takes from it, in ten-thousandths; part of the published
+/// weights.</summary>
 public sealed record EvidencePoints
 {
     /// <summary>Gets the points when the full date agrees.</summary>

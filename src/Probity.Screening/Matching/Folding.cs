@@ -6,9 +6,12 @@ internal static class Folding
     // Longest first; what a romanisation writes in many ways.
     private static readonly (string From, string To)[] Digraphs =
     [
-        ("shch", "S"), ("sch", "S"), ("tch", "C"), ("dzh", "j"), ("sh", "S"), ("ch", "C"), ("cz", "C"), ("sz", "S"), ("zh", "j"), ("dj", "j"),
-        ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("cq", "k"), ("oo", "u"), ("ou", "u"), ("uw", "u"), ("uu", "u"),
-        ("ee", "i"), ("iy", "i"), ("yi", "i"), ("ij", "i"), ("ie", "i"), ("ii", "i"), ("ei", "e"), ("ey", "e"), ("ai", "e"), ("ay", "e"), ("ae", "e"),
+        ("shch", "S"), ("sch", "S"), ("tch", "C"), ("dzh", "j"), ("sh", "S"), ("ch", "C"), ("cz", "C"), ("sz", "S"),
+            ("zh", "j"), ("dj", "j"),
+        ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("cq", "k"), ("oo", "u"), ("ou",
+            "u"), ("uw", "u"), ("uu", "u"),
+        ("ee", "i"), ("iy", "i"), ("yi", "i"), ("ij", "i"), ("ie", "i"), ("ii", "i"), ("ei", "e"), ("ey", "e"), ("ai",
+            "e"), ("ay", "e"), ("ae", "e"),
         ("aw", "o"), ("au", "o"), ("ow", "o"), ("oe", "o"), ("ks", "x"), ("ts", "c"), ("tz", "c"),
     ];
 
@@ -35,7 +38,8 @@ internal static class Folding
         return new string(folded[..length]);
     }
 
-    /// <summary>Gets the first sound and the consonants of a folded word, h and what is neither b, v nor w told apart.</summary>
+    /// <summary>Gets the first sound and the consonants of a folded word, h and what is neither b, v nor w told
+    /// apart.</summary>
     public static string Skeleton(string folded)
     {
         Span<char> letters = stackalloc char[folded.Length];

@@ -3,7 +3,8 @@ using Probity.Screening.Model;
 
 namespace Probity.Screening.Matching;
 
-/// <summary>Finds entities by identifier: exact after blanks and punctuation are taken away and letters made one case.</summary>
+/// <summary>Finds entities by identifier: exact after blanks and punctuation are taken away and letters made one
+/// case.</summary>
 internal sealed class IdentifierIndex
 {
     private static readonly string[] s_prefixes = ["IMO", "MMSI", "LEI", "BIC", "PASSPORT", "SWIFT"];
@@ -50,7 +51,8 @@ internal sealed class IdentifierIndex
         }
 
         yield return key;
-        if (key.Length == 11 && key.EndsWith("XXX", StringComparison.Ordinal) && kind is IdentifierKind.Bic or IdentifierKind.Other)
+        if (key.Length == 11 && key.EndsWith("XXX",
+            StringComparison.Ordinal) && kind is IdentifierKind.Bic or IdentifierKind.Other)
         {
             yield return key[..8];
         }

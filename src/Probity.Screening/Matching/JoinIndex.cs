@@ -93,7 +93,8 @@ internal sealed class JoinIndex
         {
             var raw = tokens[i].Raw;
             var isPattern = raw[0] == NameToken.Arabic;
-            if ((!isPattern && !char.IsAsciiLetterOrDigit(raw[0])) || (i != start && isPattern != (text[0] == NameToken.Arabic)))
+            if ((!isPattern && !char.IsAsciiLetterOrDigit(raw[0])) || (i != start
+                && isPattern != (text[0] == NameToken.Arabic)))
             {
                 return "";
             }

@@ -67,7 +67,7 @@ public sealed record MatchWeights
     public Calibration NativePersons { get; init; } = new(7500, 8600);
 
     /// <summary>Gets the scale of organisations, vessels and aircraft.</summary>
-    public Calibration Others { get; init; } = new(7350, 8500);
+    public Calibration Others { get; init; } = new(7540, 8550);
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
     public int CandidateFloor { get; init; } = 3000;

@@ -44,12 +44,16 @@ internal sealed class NameIndex
         (_postingStarts, _postings) = Postings(_wordStarts, _words, vocabulary.Parts.Length);
         var parts = vocabulary.Parts;
         _folds = DeletionIndex.Build([.. parts.Select(part => part.Fold)], Edits);
-        var skeletons = parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.Skeleton(part.Text) : "", Id: id))
-            .Concat(parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.SecondSkeleton(part.Text) ?? "" : "", Id: id)))
+        var skeletons = parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.Skeleton(part.Text) : "",
+            Id: id))
+            .Concat(parts.Select((part,
+                id) => (Text: IsFindable(part) ? AbjadDistance.SecondSkeleton(part.Text) ?? "" : "", Id: id)))
             .Where(row => row.Text.Length != 0).ToArray();
         _abjadWords = [.. skeletons.Select(row => row.Id)];
-        _abjads = DeletionIndex.Build([.. skeletons.Select(row => row.Text)], static skeleton => skeleton.Length >= 3 ? 1 : 0);
-        _skeletons = Group(parts.Select((part, id) => (part.Skeleton, id)).Where(row => IsFindable(parts[row.id]) && row.Skeleton.Length >= 3));
+        _abjads = DeletionIndex.Build([.. skeletons.Select(row => row.Text)],
+            static skeleton => skeleton.Length >= 3 ? 1 : 0);
+        _skeletons = Group(parts.Select((part, id) => (part.Skeleton,
+            id)).Where(row => IsFindable(parts[row.id]) && row.Skeleton.Length >= 3));
         _nicknames = Group(parts.SelectMany((part, id) => Nicknames.GroupsOf(part.Text).Select(group => (group, id))));
         _plain = [];
         for (var name = 0; name < entries.Length; name++)
@@ -70,7 +74,8 @@ internal sealed class NameIndex
 
     public Vocabulary Vocabulary => _vocabulary;
 
-    public static NameIndex Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency, MatchWeights weights) =>
+    public static NameIndex Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency,
+        MatchWeights weights) =>
         new([.. entries], Vocabulary.Build(entries, isPerson, frequency, weights), isPerson, weights);
 
     /// <summary>Finds every name whose score reaches the floor; the hits are in the scratch, in no order.</summary>
@@ -106,12 +111,14 @@ internal sealed class NameIndex
     }
 
     /// <summary>Compares a query with one name again, leaving the chosen links in the scratch's alignment.</summary>
-    public NameScore Explain(NormalName query, int name, SearchScratch scratch, out Part[] queryParts, out Part[] listedParts)
+    public NameScore Explain(NormalName query, int name, SearchScratch scratch, out Part[] queryParts,
+        out Part[] listedParts)
     {
         query = _isPerson ? query : WithKnownWords(query);
         queryParts = [.. query.Tokens.Select(_vocabulary.Of)];
         listedParts = [.. _entries[name].Name.Tokens.Select(_vocabulary.Of)];
-        return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights, _enoughBits);
+        return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights,
+            _enoughBits);
     }
 
     // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this.
@@ -171,7 +178,8 @@ internal sealed class NameIndex
         }
 
         scratch.Matches.Sort(static (a, b) =>
-            a.Match.Similarity != b.Match.Similarity ? b.Match.Similarity.CompareTo(a.Match.Similarity) : a.Word.CompareTo(b.Word));
+            a.Match.Similarity != b.Match.Similarity
+                ? b.Match.Similarity.CompareTo(a.Match.Similarity) : a.Word.CompareTo(b.Word));
         foreach (var (word, match) in scratch.Matches)
         {
             Note(word, at, match, scratch);
@@ -356,7 +364,8 @@ internal sealed class NameIndex
             for (var i = _postingStarts[word]; i < _postingStarts[word + 1]; i++)
             {
                 var name = _postings[i];
-                var place = Array.IndexOf(_words, word, _wordStarts[name], _wordStarts[name + 1] - _wordStarts[name]) - _wordStarts[name];
+                var place = Array.IndexOf(_words, word, _wordStarts[name],
+                    _wordStarts[name + 1] - _wordStarts[name]) - _wordStarts[name];
                 scratch.Joins.Add(new JoinHit(name, mask, 1u << place, JoinIndex.MatchOf(cost, joined.Length)));
             }
         }
@@ -366,7 +375,8 @@ internal sealed class NameIndex
     {
         foreach (var token in tokens)
         {
-            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text.EndsWith("allH", StringComparison.Ordinal))
+            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text.EndsWith("allH",
+                StringComparison.Ordinal))
             {
                 return true;
             }
@@ -394,7 +404,8 @@ internal sealed class NameIndex
             var isJoined = (scratch.CoveredParts[name] & Joined) != 0;
             if (isJoined || CouldReach(parts, total, scratch.Covered[name], scratch.CoveredParts[name], floor))
             {
-                var score = ScoreOne(query, parts, name, isJoined ? FirstJoin(scratch.Joins, name) : scratch.Joins.Count, scratch);
+                var score = ScoreOne(query, parts, name, isJoined ? FirstJoin(scratch.Joins,
+                    name) : scratch.Joins.Count, scratch);
                 if (score.Score >= floor)
                 {
                     scratch.Hits.Add(new NameHit(name, score));
@@ -480,7 +491,8 @@ internal sealed class NameIndex
         for (var i = joined; i < scratch.Joins.Count && scratch.Joins[i].Name == name; i++)
         {
             var join = scratch.Joins[i];
-            alignment.Offer(join.Query, join.Listed, join.Match, NamePairs.JoinWeight(parts, listed, join.Query, join.Listed));
+            alignment.Offer(join.Query, join.Listed, join.Match, NamePairs.JoinWeight(parts, listed, join.Query,
+                join.Listed));
         }
 
         return alignment.Score(parts, listed, _weights, _enoughBits, query.IsCommon || _entries[name].Name.IsCommon);

@@ -7,7 +7,8 @@ namespace Probity.Screening.Matching;
 internal static class NamePairs
 {
     public static NameScore Score(
-        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment, MatchWeights weights, int enoughBits)
+        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment,
+            MatchWeights weights, int enoughBits)
     {
         alignment.Clear();
         for (var i = 0; i < queryParts.Length; i++)
@@ -29,7 +30,8 @@ internal static class NamePairs
     }
 
     /// <summary>Gets the information that joined parts carry, the mean of both sides.</summary>
-    public static int JoinWeight(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, uint queryMask, uint listedMask) =>
+    public static int JoinWeight(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, uint queryMask,
+        uint listedMask) =>
         (Sum(query, queryMask) + Sum(listed, listedMask)) / 2;
 
     private static void OfferWord(Part[] query, int i, Part[] listed, int j, Alignment alignment, MatchWeights weights)
@@ -55,7 +57,8 @@ internal static class NamePairs
     }
 
     private static void OfferJoins(
-        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment, MatchWeights weights)
+        NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment,
+            MatchWeights weights)
     {
         foreach (var (word, mask) in Joins(query))
         {
@@ -86,7 +89,8 @@ internal static class NamePairs
 
         void Offer(string one, uint oneMask, string other, uint otherMask)
         {
-            if (one.Length < 5 || other.Length < 5 || !char.IsAsciiLetterOrDigit(other[0]) || !char.IsAsciiLetterOrDigit(one[0])
+            if (one.Length < 5 || other.Length < 5 || !char.IsAsciiLetterOrDigit(other[0])
+                || !char.IsAsciiLetterOrDigit(one[0])
                 || Math.Abs(one.Length - other.Length) > 2)
             {
                 return;
@@ -97,7 +101,8 @@ internal static class NamePairs
             if (cost <= 27 && cost * 5 <= TokenDistance.Edit * length)
             {
                 alignment.Offer(
-                    oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(queryParts, listedParts, oneMask, otherMask));
+                    oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(queryParts, listedParts, oneMask,
+                        otherMask));
             }
         }
     }

@@ -29,7 +29,8 @@ public static class OfacScore
         return (Math.Max(best, sum / counted.Length) + 50) / 100;
     }
 
-    /// <summary>Gets the Jaro–Winkler similarity in ten-thousandths (Winkler 1990; prefix of four, weight one tenth).</summary>
+    /// <summary>Gets the Jaro–Winkler similarity in ten-thousandths (Winkler 1990; prefix of four, weight one
+    /// tenth).</summary>
     public static int JaroWinkler(string one, string other)
     {
         var jaro = Jaro(one, other);
@@ -119,9 +120,11 @@ public static class OfacScore
             }
         }
 
-        return ((matches * Full / one.Length) + (matches * Full / other.Length) + ((matches - (half / 2)) * Full / matches)) / 3;
+        return ((matches * Full / one.Length) + (matches * Full / other.Length)
+            + ((matches - (half / 2)) * Full / matches)) / 3;
     }
 
     private static string[] Words(string name) =>
-        [.. NameReader.Person(name).Tokens.Select(token => token.Raw).Where(raw => raw.Length != 0 && char.IsAsciiLetterOrDigit(raw[0]))];
+        [.. NameReader.Person(name).Tokens.Select(token => token.Raw).Where(raw => raw.Length != 0
+            && char.IsAsciiLetterOrDigit(raw[0]))];
 }

@@ -30,7 +30,8 @@ public sealed class PairScorer
     public ScreeningOptions Options { get; }
 
     /// <summary>Makes a candidate of what is known about it.</summary>
-    public static ListedEntity Candidate(string name, EntityKind kind, PartialDate? date, ImmutableArray<string> countries) => new()
+    public static ListedEntity Candidate(string name, EntityKind kind, PartialDate? date,
+        ImmutableArray<string> countries) => new()
     {
         List = new ListId("pair"),
         Uid = "",
@@ -53,12 +54,16 @@ public sealed class PairScorer
         Part[] theirParts = [.. theirs.Tokens.Select(vocabulary.Of)];
         var weights = Options.Weights;
         var raw = NamePairs.Score(
-            ours, ourParts, theirs, theirParts, _alignment, weights, isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits);
-        var scale = !isPerson ? weights.Others : ours.Tokens.Any(token => token.IsAbjad) != theirs.Tokens.Any(token => token.IsAbjad) ? weights.NativePersons : weights.Persons;
+            ours, ourParts, theirs, theirParts, _alignment, weights,
+                isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits);
+        var scale = !isPerson
+            ? weights.Others : ours.Tokens.Any(token => token.IsAbjad) != theirs.Tokens.Any(token => token.IsAbjad)
+            ? weights.NativePersons : weights.Persons;
         var name = scale.Apply(raw.Score);
         var evidence = EvidenceComparison.Compare(query, candidate, Options.Points);
         var score = name == 0 ? 0 : Math.Clamp(name + evidence.Sum(field => field.Points), 0, 10000);
-        var match = new ScreeningMatch(candidate, candidate.Names.FirstOrDefault(), score, name, raw.Evidence, evidence);
+        var match = new ScreeningMatch(candidate, candidate.Names.FirstOrDefault(), score, name, raw.Evidence,
+            evidence);
         return new ScoredPair(match, MatchExplanation.Of(match, ours, theirs, _alignment.Chosen, ourParts, theirParts));
     }
 

@@ -22,7 +22,8 @@ public sealed class ScreeningEngine
     private readonly ScreeningOptions _options;
     private readonly ConcurrentBag<SearchScratch> _scratches = [];
 
-    private ScreeningEngine(ImmutableArray<ListedEntity> entities, ImmutableArray<ListVersion> versions, ScreeningOptions options)
+    private ScreeningEngine(ImmutableArray<ListedEntity> entities, ImmutableArray<ListVersion> versions,
+        ScreeningOptions options)
     {
         _entities = entities;
         _options = options;
@@ -30,7 +31,8 @@ public sealed class ScreeningEngine
         _persons = NameIndex.Build(Entries(isPerson: true), true, options.Frequency, options.Weights);
         _others = NameIndex.Build(Entries(isPerson: false), false, options.Frequency, options.Weights);
         _identifiers = IdentifierIndex.Build(entities);
-        _texts = entities.SelectMany(entity => entity.Names).Select(name => Spaced(name.Full)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _texts = entities.SelectMany(entity => entity.Names).Select(name =>
+            Spaced(name.Full)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Gets the list versions searched, in the order given.</summary>
@@ -47,7 +49,8 @@ public sealed class ScreeningEngine
     {
         var all = lists.ToArray();
         return new ScreeningEngine(
-            [.. all.SelectMany(list => list.Entities)], [.. all.Select(list => list.Version)], options ?? ScreeningOptions.Default);
+            [.. all.SelectMany(list => list.Entities)], [.. all.Select(list => list.Version)],
+                options ?? ScreeningOptions.Default);
     }
 
     /// <summary>Finds the listed entities whose score reaches the threshold, best first.</summary>
@@ -62,7 +65,8 @@ public sealed class ScreeningEngine
         {
             var best = new Dictionary<int, ScreeningMatch>();
             if (query.Name.Length != 0
-                && (query.Kind == EntityKind.Person || (query.Kind == EntityKind.Unknown && NameReader.Organisation(Cut(query.Name)).IsPersonal)))
+                && (query.Kind == EntityKind.Person || (query.Kind == EntityKind.Unknown
+                    && NameReader.Organisation(Cut(query.Name)).IsPersonal)))
             {
                 SearchNames(_persons, NameReader.Person(Cut(query.Name)), query, bound, scratch, best);
             }
@@ -82,7 +86,8 @@ public sealed class ScreeningEngine
     }
 
     private int MostGain(ScreeningQuery query) =>
-        (query.Date is null ? 0 : _options.Points.DayAgrees) + (query.Countries.Length == 0 ? 0 : _options.Points.CountryAgrees);
+        (query.Date is null ? 0 : _options.Points.DayAgrees) + (query.Countries.Length == 0
+            ? 0 : _options.Points.CountryAgrees);
 
     // The name as the list prints it; where no list prints it so, the name that reads the same.
     private static bool IsIgnored(string full, string plain, string ignored, bool isListed) => isListed
@@ -107,7 +112,8 @@ public sealed class ScreeningEngine
         try
         {
             index.Explain(name, match.IndexNumber, scratch, out var ours, out var theirs);
-            return MatchExplanation.Of(match, name, index.Entries[match.IndexNumber].Name, scratch.Alignment.Chosen, ours, theirs);
+            return MatchExplanation.Of(match, name, index.Entries[match.IndexNumber].Name, scratch.Alignment.Chosen,
+                ours, theirs);
         }
         finally
         {
@@ -122,7 +128,8 @@ public sealed class ScreeningEngine
         NameIndex index, NormalName name, ScreeningQuery query, int bound, SearchScratch scratch,
         Dictionary<int, ScreeningMatch> best)
     {
-        var scale = index == _others ? _options.Weights.Others : name.Tokens.Any(token => token.IsAbjad) ? _options.Weights.NativePersons : _options.Weights.Persons;
+        var scale = index == _others ? _options.Weights.Others : name.Tokens.Any(token => token.IsAbjad)
+            ? _options.Weights.NativePersons : _options.Weights.Persons;
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
         var isListed = ignored is not null && _texts.Contains(ignored);
@@ -131,7 +138,8 @@ public sealed class ScreeningEngine
             var entry = index.Entries[hit.Name];
             var entity = _entities[entry.Entity];
             if (!IsWanted(query.Kind, entity.Kind)
-                || (ignored is not null && IsIgnored(entity.Names[entry.NameNumber].Full, entry.Name.Plain, ignored, isListed)))
+                || (ignored is not null && IsIgnored(entity.Names[entry.NameNumber].Full, entry.Name.Plain, ignored,
+                    isListed)))
             {
                 continue;
             }
@@ -151,7 +159,8 @@ public sealed class ScreeningEngine
 
     private ScreeningMatch? MatchOf(ScreeningQuery query, ListedEntity entity, ListedName name, NameScore score)
     {
-        if (name.Kind == NameKind.Weak && score.Score < 10000 && _options.WeakNames(entity.List) != WeakNamePolicy.Fuzzy)
+        if (name.Kind == NameKind.Weak && score.Score < 10000
+            && _options.WeakNames(entity.List) != WeakNamePolicy.Fuzzy)
         {
             return null;
         }
@@ -176,7 +185,8 @@ public sealed class ScreeningEngine
                 var evidence = (before?.Evidence ?? EvidenceComparison.Compare(query, entity, _options.Points))
                     .Add(new Evidence(EvidenceField.Identifier, Agreement.Agree, identifier, listed.Value, 0));
                 best[number] = new ScreeningMatch(
-                    entity, before?.Name ?? entity.Names.FirstOrDefault(), 10000, before?.NameScore ?? 0, before?.Information ?? 0, evidence)
+                    entity, before?.Name ?? entity.Names.FirstOrDefault(), 10000, before?.NameScore ?? 0,
+                        before?.Information ?? 0, evidence)
                 {
                     IndexNumber = before?.IndexNumber ?? -1,
                     IsPerson = before?.IsPerson ?? false,
@@ -194,10 +204,12 @@ public sealed class ScreeningEngine
         for (var number = 0; number < _entities.Length; number++)
         {
             var entity = _entities[number];
-            var isWanted = isPerson ? entity.Kind is EntityKind.Person or EntityKind.Unknown : entity.Kind != EntityKind.Person;
+            var isWanted = isPerson
+                ? entity.Kind is EntityKind.Person or EntityKind.Unknown : entity.Kind != EntityKind.Person;
             for (var name = 0; isWanted && name < entity.Names.Length; name++)
             {
-                if (entity.Names[name].Kind == NameKind.Weak && _options.WeakNames(entity.List) is WeakNamePolicy.Off or WeakNamePolicy.ConfirmOnly)
+                if (entity.Names[name].Kind == NameKind.Weak
+                    && _options.WeakNames(entity.List) is WeakNamePolicy.Off or WeakNamePolicy.ConfirmOnly)
                 {
                     continue;
                 }
@@ -208,7 +220,8 @@ public sealed class ScreeningEngine
                     continue;
                 }
 
-                entries.Add(new NameEntry(isPerson ? NameReader.Person(text) : NameReader.Organisation(text), number, name));
+                entries.Add(new NameEntry(isPerson ? NameReader.Person(text) : NameReader.Organisation(text), number,
+                    name));
             }
         }
 

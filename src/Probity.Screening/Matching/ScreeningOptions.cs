@@ -35,8 +35,10 @@ public sealed record ScreeningOptions
     /// <summary>Gets the points of other fields.</summary>
     public EvidencePoints Points { get; init; } = new();
 
-    /// <summary>Gets the policy for weak names by list; lists without a row have <see cref="WeakNamePolicy.Exact"/>.</summary>
-    public ImmutableDictionary<ListId, WeakNamePolicy> WeakNamePolicies { get; init; } = ImmutableDictionary<ListId, WeakNamePolicy>.Empty;
+    /// <summary>Gets the policy for weak names by list; lists without a row have <see
+    /// cref="WeakNamePolicy.Exact"/>.</summary>
+    public ImmutableDictionary<ListId, WeakNamePolicy> WeakNamePolicies { get; init; } = ImmutableDictionary<ListId,
+        WeakNamePolicy>.Empty;
 
     /// <summary>Gets the name frequencies; a measurement may leave rows out.</summary>
     internal NameFrequency Frequency { get; init; } = NameFrequency.Default;

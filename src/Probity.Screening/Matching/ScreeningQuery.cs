@@ -24,7 +24,8 @@ public sealed record ScreeningQuery
     /// <summary>Gets the gender.</summary>
     public Gender Gender { get; init; }
 
-    /// <summary>Gets passport, registration and ship numbers, BICs, LEIs, wallets; of any kind, in any spelling.</summary>
+    /// <summary>Gets passport, registration and ship numbers, BICs, LEIs, wallets; of any kind, in any
+    /// spelling.</summary>
     public ImmutableArray<string> Identifiers { get; init; } = [];
 
     /// <summary>Gets an address in one line, or null.</summary>

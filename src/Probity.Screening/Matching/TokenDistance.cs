@@ -91,7 +91,8 @@ internal static class TokenDistance
         previous[0] = 0;
         for (var j = 1; j < width; j++)
         {
-            previous[j] = previous[j - 1] + Gap(other[j - 1], j == 1 ? before : other[j - 2], j == width - 1 ? after : other[j]);
+            previous[j] = previous[j - 1] + Gap(other[j - 1], j == 1 ? before : other[j - 2],
+                j == width - 1 ? after : other[j]);
         }
 
         for (var i = 1; i <= one.Length; i++)
@@ -105,7 +106,8 @@ internal static class TokenDistance
                     previous[j - 1] + Substitution(one[i - 1], other[j - 1]),
                     Math.Min(
                         previous[j] + gap,
-                        current[j - 1] + Gap(other[j - 1], j == 1 ? before : other[j - 2], j == width - 1 ? after : other[j])));
+                        current[j - 1] + Gap(other[j - 1], j == 1 ? before : other[j - 2],
+                            j == width - 1 ? after : other[j])));
                 if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
                 {
                     cost = Math.Min(cost, older[j - 2] + 13);

@@ -30,7 +30,8 @@ internal readonly record struct WordMatch(int Similarity, int Cost, PartRelation
     public static WordMatch None => default;
 }
 
-/// <summary>Compares two words. Whole numbers only; the result depends on nothing but the words and the weights.</summary>
+/// <summary>Compares two words. Whole numbers only; the result depends on nothing but the words and the
+/// weights.</summary>
 internal static class TokenSimilarity
 {
     public static WordMatch Compare(in Part query, in Part listed, MatchWeights weights)
@@ -45,7 +46,8 @@ internal static class TokenSimilarity
             return CrossScript(query, listed);
         }
 
-        if (query.Kind is TokenKind.LegalForm or TokenKind.Generic || listed.Kind is TokenKind.LegalForm or TokenKind.Generic)
+        if (query.Kind is TokenKind.LegalForm or TokenKind.Generic
+            || listed.Kind is TokenKind.LegalForm or TokenKind.Generic)
         {
             return LegalForms(query, listed);
         }
@@ -58,7 +60,8 @@ internal static class TokenSimilarity
     private static WordMatch LegalForms(in Part query, in Part listed) =>
         query.Kind == TokenKind.LegalForm && listed.Kind == TokenKind.LegalForm
             ? new WordMatch(
-                OrganisationWords.ClassOf(query.Text[1..]) == OrganisationWords.ClassOf(listed.Text[1..]) ? 900 : 500, 4, PartRelation.Spelling)
+                OrganisationWords.ClassOf(query.Text[1..]) == OrganisationWords.ClassOf(listed.Text[1..]) ? 900 : 500,
+                    4, PartRelation.Spelling)
             : WordMatch.None;
 
     private static WordMatch CrossScript(in Part query, in Part listed)
@@ -67,7 +70,8 @@ internal static class TokenSimilarity
         {
             var limit = TokenDistance.Limit(Math.Min(query.Text.Length, listed.Text.Length));
             var edits = TokenDistance.Cost(query.Text, listed.Text, limit);
-            return edits > limit ? WordMatch.None : Of(edits, Math.Max(query.Text.Length, listed.Text.Length) - 1, PartRelation.Typo);
+            return edits > limit ? WordMatch.None : Of(edits, Math.Max(query.Text.Length, listed.Text.Length) - 1,
+                PartRelation.Typo);
         }
 
         var (pattern, latin) = query.IsAbjad ? (query.Text, listed.Text) : (listed.Text, query.Text);
@@ -88,7 +92,8 @@ internal static class TokenSimilarity
         var shorter = Math.Min(query.Text.Length, listed.Text.Length);
         var longer = Math.Max(query.Text.Length, listed.Text.Length);
         var limit = TokenDistance.Limit(shorter);
-        var isFolded = query.Fold.Length >= 3 && longer - shorter <= 2 && string.Equals(query.Fold, listed.Fold, StringComparison.Ordinal);
+        var isFolded = query.Fold.Length >= 3 && longer - shorter <= 2 && string.Equals(query.Fold, listed.Fold,
+            StringComparison.Ordinal);
         var cost = isFolded ? 3 : int.MaxValue;
         if (!isFolded)
         {
@@ -128,7 +133,8 @@ internal static class TokenSimilarity
         one.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(one, StringComparison.Ordinal);
 
     private static bool IsPhonetic(in Part query, in Part listed, int shorter) =>
-        shorter >= 4 && query.Skeleton.Length >= 3 && string.Equals(query.Skeleton, listed.Skeleton, StringComparison.Ordinal);
+        shorter >= 4 && query.Skeleton.Length >= 3 && string.Equals(query.Skeleton, listed.Skeleton,
+            StringComparison.Ordinal);
 
     // A common known name is not a typing error of another one.
     private static WordMatch Damp(WordMatch match, in Part query, in Part listed, MatchWeights weights) =>

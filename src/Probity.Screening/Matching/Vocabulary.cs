@@ -15,7 +15,8 @@ internal sealed class Vocabulary
     private readonly MatchWeights _weights;
     private readonly bool _isPerson;
 
-    private Vocabulary(Part[] parts, FrozenDictionary<string, int> ids, NameFrequency frequency, MatchWeights weights, bool isPerson)
+    private Vocabulary(Part[] parts, FrozenDictionary<string, int> ids, NameFrequency frequency, MatchWeights weights,
+        bool isPerson)
     {
         Parts = parts;
         _ids = ids;
@@ -28,7 +29,8 @@ internal sealed class Vocabulary
     public Part[] Parts { get; }
 
     /// <summary>Builds the vocabulary of a set of names.</summary>
-    public static Vocabulary Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency, MatchWeights weights)
+    public static Vocabulary Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency,
+        MatchWeights weights)
     {
         var counts = new Dictionary<string, (int Entities, int Last, TokenKind Kind)>(StringComparer.Ordinal);
         var entities = 0;
@@ -47,7 +49,8 @@ internal sealed class Vocabulary
 
         var shell = new Vocabulary([], FrozenDictionary<string, int>.Empty, frequency, weights, isPerson);
         var parts = counts.Select(row => shell.Make(row.Key, row.Value.Kind, row.Value.Entities, entities)).ToArray();
-        var ids = parts.Select((part, id) => (part.Text, id)).ToFrozenDictionary(row => row.Text, row => row.id, StringComparer.Ordinal);
+        var ids = parts.Select((part, id) => (part.Text, id)).ToFrozenDictionary(row => row.Text, row => row.id,
+            StringComparer.Ordinal);
         return new Vocabulary(parts, ids, frequency, weights, isPerson);
     }
 
@@ -58,7 +61,8 @@ internal sealed class Vocabulary
     public Part Of(NameToken token)
     {
         var id = IdOf(token.Text);
-        return id >= 0 ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) } : Make(token.Text, token.Kind, 0, 0);
+        return id >= 0 ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) } : Make(token.Text,
+            token.Kind, 0, 0);
     }
 
     // A word may be light in one name and the only word of another.
@@ -86,7 +90,8 @@ internal sealed class Vocabulary
             TokenKind.Initial => _weights.InitialBits,
             TokenKind.Generic => Math.Clamp(listed, 32, _weights.GenericBits),
             TokenKind.Number => Math.Clamp(listed, 64, 144),
-            TokenKind.Word when !_isPerson && OrganisationWords.GenericOf(text) is not null => Math.Clamp(listed, 32, _weights.GenericBits),
+            TokenKind.Word when !_isPerson && OrganisationWords.GenericOf(text) is not null => Math.Clamp(listed, 32,
+                _weights.GenericBits),
             TokenKind.Word => Math.Clamp(
                 Math.Min(listed, known ?? int.MaxValue), _weights.LeastBits, _weights.UnknownBits),
             _ => throw new InvalidOperationException("No such kind."),

@@ -57,7 +57,8 @@ public enum OwnershipFinding : byte
 /// <param name="Finding">What it means.</param>
 /// <param name="Percent">The shares that count, added up as the regime says.</param>
 /// <param name="Paths">Where they come from, greatest first.</param>
-public sealed record OwnershipResult(string Id, OwnershipFinding Finding, decimal Percent, ImmutableArray<OwnershipPath> Paths);
+public sealed record OwnershipResult(string Id, OwnershipFinding Finding, decimal Percent,
+    ImmutableArray<OwnershipPath> Paths);
 
 /// <summary>The 50 % rule over the holdings an institution knows. Pure; decimal; cycles end.</summary>
 public sealed class OwnershipGraph
@@ -66,7 +67,8 @@ public sealed class OwnershipGraph
     private readonly ImmutableSortedSet<string> _ids;
 
     /// <summary>Makes the graph.</summary>
-    /// <exception cref="ArgumentException">A share is not above 0 and at most 100, or an owner holds itself.</exception>
+    /// <exception cref="ArgumentException">A share is not above 0 and at most 100, or an owner holds
+    /// itself.</exception>
     public OwnershipGraph(IEnumerable<Holding> holdings)
     {
         var all = holdings.ToArray();
@@ -74,13 +76,15 @@ public sealed class OwnershipGraph
         {
             if (holding.Percent is <= 0 or > 100 || holding.Owner == holding.Owned)
             {
-                throw new ArgumentException($"The holding of {holding.Owner} in {holding.Owned} is no share of another.", nameof(holdings));
+                throw new ArgumentException(
+                    $"The holding of {holding.Owner} in {holding.Owned} is no share of another.", nameof(holdings));
             }
         }
 
         // Several shares of one owner in one entity are one.
         _ofOwned = all.GroupBy(holding => (holding.Owner, holding.Owned))
-            .Select(group => new Holding(group.Key.Owner, group.Key.Owned, Math.Min(100, group.Sum(holding => holding.Percent))))
+            .Select(group => new Holding(group.Key.Owner, group.Key.Owned, Math.Min(100,
+                group.Sum(holding => holding.Percent))))
             .OrderByDescending(holding => holding.Percent).ThenBy(holding => holding.Owner, StringComparer.Ordinal)
             .ToLookup(holding => holding.Owned, StringComparer.Ordinal);
         _ids = [.. all.SelectMany(holding => new[] { holding.Owner, holding.Owned })];
@@ -104,7 +108,8 @@ public sealed class OwnershipGraph
         }
         while (isChanged);
 
-        return [.. _ids.Where(id => !listed.Contains(id) && _ofOwned.Contains(id)).Select(id => Result(id, listed, blocked, regime))];
+        return [.. _ids.Where(id => !listed.Contains(id) && _ofOwned.Contains(id)).Select(id => Result(id, listed,
+            blocked, regime))];
     }
 
     private static bool IsBlocked(decimal percent, OwnershipRegime regime) =>
@@ -112,21 +117,26 @@ public sealed class OwnershipGraph
 
     private decimal Share(string id, HashSet<string> blocked, OwnershipRegime regime)
     {
-        var shares = _ofOwned[id].Where(holding => blocked.Contains(holding.Owner)).Select(holding => holding.Percent).ToArray();
-        return shares.Length == 0 ? 0 : Math.Min(100, regime == OwnershipRegime.UnitedKingdom ? shares.Max() : shares.Sum());
+        var shares = _ofOwned[id].Where(holding => blocked.Contains(holding.Owner)).Select(holding =>
+            holding.Percent).ToArray();
+        return shares.Length == 0 ? 0 : Math.Min(100,
+            regime == OwnershipRegime.UnitedKingdom ? shares.Max() : shares.Sum());
     }
 
-    private OwnershipResult Result(string id, IReadOnlySet<string> listed, HashSet<string> blocked, OwnershipRegime regime)
+    private OwnershipResult Result(string id, IReadOnlySet<string> listed, HashSet<string> blocked,
+        OwnershipRegime regime)
     {
         var percent = Share(id, blocked, regime);
         var paths = _ofOwned[id].Where(holding => blocked.Contains(holding.Owner))
             .Select(holding => new OwnershipPath([.. PathTo(holding.Owner, listed, blocked, []), id], holding.Percent));
-        var finding = blocked.Contains(id) ? OwnershipFinding.Blocked : percent > 0 ? OwnershipFinding.Flagged : OwnershipFinding.Clear;
+        var finding = blocked.Contains(id) ? OwnershipFinding.Blocked : percent > 0
+            ? OwnershipFinding.Flagged : OwnershipFinding.Clear;
         return new OwnershipResult(id, finding, percent, [.. paths]);
     }
 
     // From a listed person down to a blocked entity, by the greatest share at each step; a cycle is not walked twice.
-    private ImmutableArray<string> PathTo(string id, IReadOnlySet<string> listed, HashSet<string> blocked, ImmutableHashSet<string> seen)
+    private ImmutableArray<string> PathTo(string id, IReadOnlySet<string> listed, HashSet<string> blocked,
+        ImmutableHashSet<string> seen)
     {
         if (listed.Contains(id))
         {

@@ -27,10 +27,12 @@ public static class PaymentText
     /// <summary>The most lines that are looked at.</summary>
     public const int MaxLines = 40;
 
-    private static readonly string[] s_vesselMarks = ["M/V", "MV", "M.V.", "M/T", "MT", "VESSEL", "VSL", "SHIP", "TANKER"];
+    private static readonly string[] s_vesselMarks = ["M/V", "MV", "M.V.", "M/T", "MT", "VESSEL", "VSL", "SHIP",
+        "TANKER"];
 
     private static readonly string[] s_addressMarks =
-        ["P.O.", "PO", "BOX", "STREET", "ST", "ROAD", "RD", "AVENUE", "AVE", "NO", "BLDG", "FLOOR", "UL", "STR", "STRASSE", "RUE", "CALLE", "VIA", "APT"];
+        ["P.O.", "PO", "BOX", "STREET", "ST", "ROAD", "RD", "AVENUE", "AVE", "NO", "BLDG", "FLOOR", "UL", "STR",
+            "STRASSE", "RUE", "CALLE", "VIA", "APT"];
 
     /// <summary>Lists the pieces of a text, in its order.</summary>
     public static ImmutableArray<PaymentPiece> Pieces(string text)
@@ -38,12 +40,14 @@ public static class PaymentText
         ArgumentNullException.ThrowIfNull(text);
         var pieces = ImmutableArray.CreateBuilder<PaymentPiece>();
         var country = "";
-        foreach (var raw in text[..Math.Min(text.Length, MaxLength)].Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Take(MaxLines))
+        foreach (var raw in text[..Math.Min(text.Length, MaxLength)].Split(['\n', '\r'],
+            StringSplitOptions.RemoveEmptyEntries).Take(MaxLines))
         {
             var line = raw.Trim();
             if (line.Length > 2 && char.IsAsciiDigit(line[0]) && line[1] == '/')
             {
-                country = line[0] == '3' && line.Length >= 4 && Countries.CodeOf(line[2..4]) is { } code ? code : country;
+                country = line[0] == '3' && line.Length >= 4
+                    && Countries.CodeOf(line[2..4]) is { } code ? code : country;
                 line = line[0] == '1' ? line[2..] : "";
             }
             else if (line[0] is '/' or ':')
@@ -61,13 +65,15 @@ public static class PaymentText
 
     private static void AddLine(ImmutableArray<PaymentPiece>.Builder pieces, string line)
     {
-        foreach (var part in line.Split([';', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var part in line.Split([';', '|'],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             AddVessel(pieces, words);
             var end = Array.FindIndex(words, 1, word => IsAddress(word));
             var name = end > 0 ? string.Join(' ', words[..end]) : part;
-            Add(pieces, name, new ScreeningQuery { Name = name, Address = end > 0 ? string.Join(' ', words[end..]) : null });
+            Add(pieces, name, new ScreeningQuery { Name = name, Address = end > 0 ? string.Join(' ',
+                words[end..]) : null });
             if (part.IndexOf(',', StringComparison.Ordinal) is var comma and > 0 && comma < part.Length - 1)
             {
                 Add(pieces, part[..comma], new ScreeningQuery { Name = part[..comma] });
@@ -85,7 +91,8 @@ public static class PaymentText
     {
         for (var at = 0; at + 1 < words.Length; at++)
         {
-            if (string.Equals(words[at].Trim(',', '.', ':'), "IMO", StringComparison.OrdinalIgnoreCase) || IsImo(words[at]))
+            if (string.Equals(words[at].Trim(',', '.', ':'), "IMO",
+                StringComparison.OrdinalIgnoreCase) || IsImo(words[at]))
             {
                 AddIdentifier(pieces, IsImo(words[at]) ? words[at] : words[at + 1]);
             }
@@ -93,7 +100,8 @@ public static class PaymentText
             if (s_vesselMarks.Contains(words[at].Trim(',', ':'), StringComparer.OrdinalIgnoreCase))
             {
                 var name = words.Skip(at + 1)
-                    .TakeWhile(word => !IsImo(word) && !string.Equals(word, "IMO", StringComparison.OrdinalIgnoreCase)).Take(4).ToArray();
+                    .TakeWhile(word => !IsImo(word) && !string.Equals(word, "IMO",
+                        StringComparison.OrdinalIgnoreCase)).Take(4).ToArray();
                 for (var count = 1; count <= name.Length; count++)
                 {
                     var text = string.Join(' ', name[..count]);

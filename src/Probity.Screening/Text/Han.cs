@@ -6,7 +6,9 @@ namespace Probity.Screening.Text;
 internal static class Han
 {
     // Surnames whose reading differs from the usual one of the character.
-    private const string SurnameReadings = "单shan 單shan 曾zeng 仇qiu 解xie 查zha 朴piao 区ou 區ou 任ren 华hua 華hua 盖ge 覃qin 尉wei 乐yue 员yun 繁po 召shao 黑he 重chong 折she 缪miao 冼xian 翟zhai 逄pang 秘bi 宁ning 长zhang";
+    private const string SurnameReadings =
+        "单shan 單shan 曾zeng 仇qiu 解xie 查zha 朴piao 区ou 區ou 任ren 华hua 華hua 盖ge 覃qin 尉wei 乐yue 员yun 繁po 召shao 黑he "
+        + "重chong 折she 缪miao 冼xian 翟zhai 逄pang 秘bi 宁ning 长zhang";
 
     private const string DoubleSurnames =
         "欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 慕容 司徒 令狐 宇文 长孙 長孫 端木 百里 呼延 南宫 南宮 独孤 獨孤";

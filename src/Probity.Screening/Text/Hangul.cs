@@ -25,7 +25,9 @@ internal static class Hangul
 
     // Surnames as Koreans write them in Latin letters.
     private const string Surnames =
-        "김kim 이ri 리ri 박pak 최choe 정jong 조jo 강kang 윤yun 장jang 임rim 림rim 오o 한han 신sin 서so 권kwon 황hwang 안an 송song 유ryu 류ryu 홍hong 전jon 고ko 문mun 양yang 손son 배pae 백paek 허ho 남nam 심sim 노ro 로ro 하ha 곽kwak 성song 차cha 주ju 우u 구ku 민min";
+        "김kim 이ri 리ri 박pak 최choe 정jong 조jo 강kang 윤yun 장jang 임rim 림rim 오o 한han 신sin 서so 권kwon 황hwang 안an 송song "
+            + "유ryu 류ryu 홍hong 전jon 고ko 문mun 양yang 손son 배pae 백paek 허ho 남nam 심sim 노ro 로ro 하ha 곽kwak 성song 차cha 주ju "
+            + "우u 구ku 민min";
 
     private static readonly Dictionary<char, string> SurnameTable =
         Surnames.Split(' ').ToDictionary(row => row[0], row => row[1..]);

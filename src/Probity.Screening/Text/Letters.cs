@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace Probity.Screening.Text;
 
-/// <summary>Turns one character of any script but Han, Hangul, Arabic and Hebrew into lower-case Latin letters.</summary>
+/// <summary>Turns one character of any script but Han, Hangul, Arabic and Hebrew into lower-case Latin
+/// letters.</summary>
 /// <remarks>
 /// Pure tables: no culture, no ICU. <c>letters.txt</c> (any-ascii, ISC licence) is the ground; the scripts that
 /// sanctions lists romanise in a way of their own (BGN/PCGN for Cyrillic, ELOT 743 for Greek) stand over it here.
@@ -14,14 +15,16 @@ internal static class Letters
         + "іi їyi єye ґg ўu јj љlj њnj ђdj ћc џdz ќkj ѓgj ѕdz қq ғg ҳh ҷj ӣi ӯu ұu үu өo әa ңn һh ҙd ҡk ҫs ҝg ҹch";
 
     private const string Greek =
-        "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo άa έe ήi ίi όo ύy ώo ϊi ϋy ΐi ΰy";
+        "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo άa έe ήi ίi όo ύy ώo ϊi ϋy "
+            + "ΐi ΰy";
 
     // U+00C6 and the like have two letters in some languages and one in others; the matcher makes ae ~ a cheap.
     private const string Latin = "ßss æae œoe øo đd ðd þth ıi łl ŋng ħh äa öo üu åa";
 
     private static readonly FrozenDictionary<char, string> Table = Build();
 
-    /// <summary>Gets the Latin letters (or digits) of a character, "" for one that is silent, null for none at all.</summary>
+    /// <summary>Gets the Latin letters (or digits) of a character, "" for one that is silent, null for none at
+    /// all.</summary>
     public static string? Of(char character)
     {
         if (character is >= 'a' and <= 'z' or >= '0' and <= '9')

@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 
 namespace Probity.Screening.Text;
 
-/// <summary>How common the parts of person names are outside the lists, in sixteenths of a bit of information.</summary>
+/// <summary>How common the parts of person names are outside the lists, in sixteenths of a bit of
+/// information.</summary>
 /// <remarks>
 /// From <c>names.txt</c>: the given names and surnames of some 70 locales of @faker-js/faker (MIT), each with its
 /// highest share in any one locale, so that a name common somewhere is common. Nothing comes from a sanctions list.
@@ -43,7 +44,8 @@ internal sealed class NameFrequency
         return new NameFrequency(table.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>Gets the information of a word in sixteenths of a bit, or null for a word the table does not have.</summary>
+    /// <summary>Gets the information of a word in sixteenths of a bit, or null for a word the table does not
+    /// have.</summary>
     public int? Bits(string word) => _bits.TryGetValue(word, out var bits) ? bits : null;
 
     private static int Cell(string text) => text == "-" ? 40 : int.Parse(text, CultureInfo.InvariantCulture);

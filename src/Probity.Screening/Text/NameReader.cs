@@ -1,6 +1,7 @@
 namespace Probity.Screening.Text;
 
-/// <summary>Turns names into comparable form. Deterministic: no culture, no ICU, no clock; safe for all threads.</summary>
+/// <summary>Turns names into comparable form. Deterministic: no culture, no ICU, no clock; safe for all
+/// threads.</summary>
 internal static class NameReader
 {
     /// <summary>The most parts of a name that are looked at; what follows is ignored.</summary>
@@ -17,7 +18,8 @@ internal static class NameReader
         }
 
         // "King" is a title before a name and a surname after it.
-        if (tokens.Count > 1 && tokens[^1].Kind == TokenKind.Title && NameFrequency.Default.Bits(tokens[^1].Text) is not null)
+        if (tokens.Count > 1 && tokens[^1].Kind == TokenKind.Title
+            && NameFrequency.Default.Bits(tokens[^1].Text) is not null)
         {
             tokens[^1] = tokens[^1] with { Kind = TokenKind.Word };
         }
@@ -34,7 +36,8 @@ internal static class NameReader
         {
             if (OrganisationWords.LegalFormAt(words, i) is ({ } form, var length))
             {
-                tokens.Add(new NameToken('§' + form, TokenKind.LegalForm, Surface(words, i, length), Raw(words, i, length)));
+                tokens.Add(new NameToken('§' + form, TokenKind.LegalForm, Surface(words, i, length), Raw(words, i,
+                    length)));
                 i += length - 1;
             }
             else
@@ -53,7 +56,8 @@ internal static class NameReader
         var isDistinctive = tokens.Exists(token => token.Kind is TokenKind.Word or TokenKind.Number);
         return isDistinctive || tokens.Count(token => token.Kind == TokenKind.Generic) < 2
             ? tokens
-            : [.. tokens.Select(token => token.Kind == TokenKind.Generic ? token with { Text = token.Raw, Kind = TokenKind.Word } : token)];
+            : [.. tokens.Select(token => token.Kind == TokenKind.Generic ? token with { Text = token.Raw,
+                Kind = TokenKind.Word } : token)];
     }
 
     // "BIN LADEN, Usama" is "Usama BIN LADEN"; with a second comma it is a list of something else.
@@ -79,7 +83,8 @@ internal static class NameReader
 
         var text = Words.Numerals.GetValueOrDefault(word.Text, word.Text);
         return text.All(char.IsAsciiDigit)
-            ? new NameToken(text.TrimStart('0') is { Length: > 0 } digits ? digits : "0", TokenKind.Number, word.Surface)
+            ? new NameToken(text.TrimStart('0') is { Length: > 0 } digits ? digits : "0", TokenKind.Number,
+                word.Surface)
             : new NameToken(text, text.Length == 1 ? TokenKind.Initial : TokenKind.Word, word.Surface);
     }
 
@@ -92,7 +97,8 @@ internal static class NameReader
         }
         else if (text.Length == 1)
         {
-            tokens.Add(new NameToken(text, char.IsAsciiDigit(text[0]) ? TokenKind.Number : TokenKind.Initial, word.Surface));
+            tokens.Add(new NameToken(text, char.IsAsciiDigit(text[0]) ? TokenKind.Number : TokenKind.Initial,
+                word.Surface));
         }
         else if (Words.Servant.Contains(text))
         {
@@ -117,7 +123,8 @@ internal static class NameReader
         : text.All(char.IsAsciiDigit) ? TokenKind.Number
         : TokenKind.Word;
 
-    /// <summary>Takes "abdul", "abdel", "abdur" … off a word: "abdurrahman" gives "rahman", "abdallah" "allah".</summary>
+    /// <summary>Takes "abdul", "abdel", "abdur" … off a word: "abdurrahman" gives "rahman", "abdallah"
+    /// "allah".</summary>
     private static string? Servant(string text)
     {
         if (text.Length < 7 || !text.StartsWith("abd", StringComparison.Ordinal))
@@ -193,6 +200,7 @@ internal static class NameReader
         }
 
         return new NormalName(
-            [.. tokens], string.Join(' ', words.Select(word => word.Text)), words.Count(word => word.IsNative) * 2 > words.Count);
+            [.. tokens], string.Join(' ', words.Select(word => word.Text)),
+                words.Count(word => word.IsNative) * 2 > words.Count);
     }
 }

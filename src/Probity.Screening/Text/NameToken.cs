@@ -66,8 +66,10 @@ internal sealed record NormalName(NameToken[] Tokens, string Plain, bool IsNativ
     public bool IsDistinctive { get; } = Tokens.Any(token => token.Kind is TokenKind.Word or TokenKind.Number);
 
     /// <summary>Gets whether, read as an organisation, it has nothing that a person's name lacks.</summary>
-    public bool IsPersonal => IsDistinctive && !IsCommon && !Tokens.Any(token => token.Kind is TokenKind.LegalForm or TokenKind.Generic);
+    public bool IsPersonal => IsDistinctive && !IsCommon
+        && !Tokens.Any(token => token.Kind is TokenKind.LegalForm or TokenKind.Generic);
 
-    /// <summary>Gets whether it is made of words common to organisations, so that only all of them together say anything.</summary>
+    /// <summary>Gets whether it is made of words common to organisations, so that only all of them together say
+    /// anything.</summary>
     public bool IsCommon { get; init; }
 }

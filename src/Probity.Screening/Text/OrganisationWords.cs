@@ -3,12 +3,14 @@ using Probity.Screening.Matching;
 
 namespace Probity.Screening.Text;
 
-/// <summary>Legal forms in three levels (spelling, compare form, generic class) and words common to organisations.</summary>
+/// <summary>Legal forms in three levels (spelling, compare form, generic class) and words common to
+/// organisations.</summary>
 internal static class OrganisationWords
 {
     private const int LongestForm = 6;
 
-    private static readonly (FrozenDictionary<string, string> Forms, FrozenDictionary<string, string> Classes) Legal = ReadLegal();
+    private static readonly (FrozenDictionary<string, string> Forms, FrozenDictionary<string,
+        string> Classes) Legal = ReadLegal();
 
     private static readonly FrozenDictionary<string, string> Generic = ReadGeneric();
 
@@ -19,15 +21,18 @@ internal static class OrganisationWords
     public static IReadOnlyList<(string Spelling, string Token, TokenKind Kind)> Spellings { get; } =
     [
         .. Legal.Forms.Where(row => !row.Key.Contains(' ', StringComparison.Ordinal))
-            .Select(row => (row.Key, '§' + row.Value, TokenKind.LegalForm)).OrderBy(row => row.Key, StringComparer.Ordinal),
-        .. Generic.Select(row => (row.Key, '~' + row.Value, TokenKind.Generic)).OrderBy(row => row.Key, StringComparer.Ordinal),
+            .Select(row => (row.Key, '§' + row.Value, TokenKind.LegalForm)).OrderBy(row => row.Key,
+                StringComparer.Ordinal),
+        .. Generic.Select(row => (row.Key, '~' + row.Value, TokenKind.Generic)).OrderBy(row => row.Key,
+            StringComparer.Ordinal),
     ];
 
     private static DeletionIndex SpellingIndex { get; } = DeletionIndex.Build(
         [.. Spellings.Select(row => row.Spelling)], static word => word.Length >= 6 ? 2 : word.Length >= 4 ? 1 : -1);
 
     /// <summary>Gets the tokens of all compare forms.</summary>
-    public static IReadOnlyList<string> Forms { get; } = [.. Legal.Classes.Keys.Select(form => '§' + form).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Forms { get; } = [.. Legal.Classes.Keys.Select(form =>
+        '§' + form).Order(StringComparer.Ordinal)];
 
     /// <summary>Gets the generic class of a compare form: <c>gmbh</c> gives <c>LLC</c>.</summary>
     public static string ClassOf(string form) => Legal.Classes.GetValueOrDefault(form, form);
@@ -67,7 +72,8 @@ internal static class OrganisationWords
             var shorter = Math.Min(spelling.Length, word.Length);
             var limit = shorter >= 8 ? 32 : shorter >= 6 ? 28 : shorter == 5 ? 16 : 13;
             var cost = TokenDistance.Cost(word, spelling, limit);
-            cost = shorter >= 5 && spelling.Length - word.Length <= 2 && spelling.StartsWith(word, StringComparison.Ordinal) ? 8 : cost;
+            cost = shorter >= 5 && spelling.Length - word.Length <= 2 && spelling.StartsWith(word,
+                StringComparison.Ordinal) ? 8 : cost;
             if (cost <= limit && (cost, id).CompareTo(best) < 0)
             {
                 best = (cost, id);

@@ -21,7 +21,8 @@ internal static class RawWords
     /// <param name="Raw">See <see cref="NameToken.Raw"/>; null where it is the text.</param>
     public readonly record struct Word(string Text, string Surface, bool IsNative, string? Raw = null);
 
-    /// <summary>Reads the words of a text. Han and Hangul names of persons are cut into surname and given name.</summary>
+    /// <summary>Reads the words of a text. Han and Hangul names of persons are cut into surname and given
+    /// name.</summary>
     public static List<Word> Read(string text, bool isPerson)
     {
         var words = new List<Word>(8);
@@ -59,7 +60,8 @@ internal static class RawWords
     }
 
     // Apostrophes, vowel marks and accents written apart do not end a word.
-    private static bool IsInside(string text, int at) => text[at] is '\'' or '’' or '‘' or '`' or 'ʼ' or 'ʻ' or 'ʿ' or 'ʾ' or '´' or '\u00ad'
+    private static bool IsInside(string text,
+        int at) => text[at] is '\'' or '’' or '‘' or '`' or 'ʼ' or 'ʻ' or 'ʿ' or 'ʾ' or '´' or '\u00ad'
         || text[at] is >= '\u0300' and <= '\u036f'
         || Abjad.IsMark(text[at]);
 

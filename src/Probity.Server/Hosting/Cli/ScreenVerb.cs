@@ -9,10 +9,13 @@ internal static class ScreenVerb
 {
     public static Command Build(VerbBodies bodies)
     {
-        var lists = new Option<string>("--lists") { Description = "A folder (searched) or file with sanctions lists; formats are recognised", HelpName = "DIR" };
+        var lists = new Option<string>("--lists") { Description =
+            "A folder (searched) or file with sanctions lists; formats are recognised", HelpName = "DIR" };
         var queries = In("A table: id, name, type, dob, country, identifier, ignore_listed_name");
-        var results = Out("The table to write: id, rank, list, entity_uid, matched_name, score, name_score, verdict, explanation");
-        var threshold = new Option<string>("--threshold") { Description = "The score from which a match is written, 0 to 1 [0.7]", HelpName = "X" };
+        var results = Out("The table to write: id, rank, list, entity_uid, matched_name, score, name_score, "
+            + "verdict, explanation");
+        var threshold = new Option<string>("--threshold") { Description =
+            "The score from which a match is written, 0 to 1 [0.7]", HelpName = "X" };
         var verb = new Command("screen", "Screen a table against sanctions lists, without a server")
         {
             lists, queries, results, threshold, Pairs(bodies), Replay(bodies),
@@ -38,7 +41,8 @@ internal static class ScreenVerb
         verb.SetAction((parsed, cancellationToken) => VerbRunner.GuardAsync(
             parsed.InvocationConfiguration.Error,
             () => bodies.ScreenPairs(
-                new ScreenPairsRequest(Required(parsed.GetValue(pairs), "--in pairs.csv"), Required(parsed.GetValue(scores), "--out scores.csv")),
+                new ScreenPairsRequest(Required(parsed.GetValue(pairs), "--in pairs.csv"),
+                    Required(parsed.GetValue(scores), "--out scores.csv")),
                 parsed.InvocationConfiguration.Error,
                 cancellationToken)));
         return verb;
@@ -63,10 +67,12 @@ internal static class ScreenVerb
 
     private static Option<string> In(string description) => new("--in") { Description = description, HelpName = "FILE" };
 
-    private static Option<string> Out(string description) => new("--out") { Description = description, HelpName = "FILE" };
+    private static Option<string> Out(string description) => new("--out") { Description = description,
+        HelpName = "FILE" };
 
     private static string Required(string? value, string option) =>
-        value is { Length: > 0 } ? value : throw new ExpectedFaultException($"{option.Split(' ')[0]} is missing.", $"Add {option}.");
+        value is { Length: > 0 } ? value : throw new ExpectedFaultException($"{option.Split(' ')[0]} is missing.",
+            $"Add {option}.");
 
     private static int? Threshold(string? text)
     {
@@ -75,8 +81,10 @@ internal static class ScreenVerb
             return null;
         }
 
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var value) && value is >= 0 and <= 1
             ? (int)decimal.Round(value * 10000, MidpointRounding.AwayFromZero)
-            : throw new ExpectedFaultException($"--threshold {text} is no number from 0 to 1.", "Use for example --threshold 0.8.");
+            : throw new ExpectedFaultException($"--threshold {text} is no number from 0 to 1.",
+                "Use for example --threshold 0.8.");
     }
 }

@@ -4,7 +4,8 @@ using Probity.Server.Hosting.Cli;
 
 namespace Probity.Server.Screening.Batch;
 
-/// <summary>Writes a table beside its place and moves it there when it is complete: half a result is never seen.</summary>
+/// <summary>Writes a table beside its place and moves it there when it is complete: half a result is never
+/// seen.</summary>
 internal sealed class CsvOutput : IDisposable
 {
     private readonly string _path;
@@ -23,7 +24,8 @@ internal sealed class CsvOutput : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new ExpectedFaultException($"{path} cannot be written: {fault.Message}", "Name a file in a folder that exists.", cause: fault);
+            throw new ExpectedFaultException($"{path} cannot be written: {fault.Message}",
+                "Name a file in a folder that exists.", cause: fault);
         }
 
         Write(header);
@@ -58,5 +60,6 @@ internal sealed class CsvOutput : IDisposable
     }
 
     private static string Quoted(string cell) =>
-        cell.AsSpan().IndexOfAny("\",\r\n") < 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+        cell.AsSpan().IndexOfAny("\",\r\n") < 0 ? cell : '"' + cell.Replace("\"", "\"\"",
+            StringComparison.Ordinal) + '"';
 }

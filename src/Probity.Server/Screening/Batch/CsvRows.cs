@@ -23,13 +23,16 @@ internal sealed class CsvRows : IDisposable
     private readonly char _separator;
     private long _line = 1;
 
+    private static readonly char[] s_separators = [',', ';', '\t'];
+
     private CsvRows(string path, TextReader text)
     {
         _path = path;
         _text = text;
-        var header = text.ReadLine() ?? throw Fault(1, "the file is empty", "Write a header line with the column names first.");
+        var header = text.ReadLine() ?? throw Fault(1, "the file is empty",
+            "Write a header line with the column names first.");
         _line++;
-        _separator = new[] { ',', ';', '\t' }.MaxBy(separator => header.Count(letter => letter == separator));
+        _separator = s_separators.MaxBy(separator => header.Count(letter => letter == separator));
         using var names = new StringReader(header);
         var cells = ReadCells(names) ?? [];
         for (var i = 0; i < cells.Count; i++)
@@ -48,7 +51,8 @@ internal sealed class CsvRows : IDisposable
             if (!rows._columns.ContainsKey(column))
             {
                 rows.Dispose();
-                throw rows.Fault(1, $"there is no column \"{column}\"", $"The header must name: {string.Join(", ", required.ToArray())}.");
+                throw rows.Fault(1, $"there is no column \"{column}\"",
+                    $"The header must name: {string.Join(", ", required.ToArray())}.");
             }
         }
 
@@ -100,7 +104,8 @@ internal sealed class CsvRows : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new ExpectedFaultException($"{path} cannot be read: {fault.Message}", "Correct the path or the rights of the file.", cause: fault);
+            throw new ExpectedFaultException($"{path} cannot be read: {fault.Message}",
+                "Correct the path or the rights of the file.", cause: fault);
         }
     }
 
@@ -120,13 +125,15 @@ internal sealed class CsvRows : IDisposable
             var next = ReadLetter(text);
             if (next < 0)
             {
-                return isQuoted ? throw Fault(start, "a quoted field does not end", "Close the quotation mark.") : Finish();
+                return isQuoted ? throw Fault(start, "a quoted field does not end",
+                    "Close the quotation mark.") : Finish();
             }
 
             var letter = (char)next;
             if (cell.Length > MaxField)
             {
-                throw Fault(start, $"a field is longer than {MaxField} characters", "Shorten it, or close a quotation mark before it.");
+                throw Fault(start, $"a field is longer than {MaxField} characters",
+                    "Shorten it, or close a quotation mark before it.");
             }
 
             if (isQuoted)
@@ -183,7 +190,8 @@ internal sealed class CsvRows : IDisposable
         catch (DecoderFallbackException fault)
         {
             throw new ExpectedFaultException(
-                FormattableString.Invariant($"{_path} line {_line}: the text is not UTF-8."), "Save the file as UTF-8.", cause: fault);
+                FormattableString.Invariant($"{_path} line {_line}: the text is not UTF-8."),
+                    "Save the file as UTF-8.", cause: fault);
         }
     }
 }

@@ -11,8 +11,10 @@ internal static class QueryCells
     {
         [""] = EntityKind.Unknown, ["any"] = EntityKind.Unknown, ["unknown"] = EntityKind.Unknown,
         ["person"] = EntityKind.Person, ["individual"] = EntityKind.Person,
-        ["organization"] = EntityKind.Organisation, ["organisation"] = EntityKind.Organisation, ["company"] = EntityKind.Organisation,
-        ["entity"] = EntityKind.Organisation, ["legalentity"] = EntityKind.Organisation, ["business"] = EntityKind.Organisation,
+        ["organization"] = EntityKind.Organisation, ["organisation"] = EntityKind.Organisation,
+            ["company"] = EntityKind.Organisation,
+        ["entity"] = EntityKind.Organisation, ["legalentity"] = EntityKind.Organisation,
+            ["business"] = EntityKind.Organisation,
         ["vessel"] = EntityKind.Vessel, ["ship"] = EntityKind.Vessel,
         ["aircraft"] = EntityKind.Aircraft, ["airplane"] = EntityKind.Aircraft, ["plane"] = EntityKind.Aircraft,
     };

@@ -22,7 +22,10 @@ internal static class ScreenBody
     private static readonly string[] s_header =
         ["id", "rank", "list", "entity_uid", "matched_name", "score", "name_score", "verdict", "explanation"];
 
-    public static Task<int> RunAsync(ScreenRequest request, TextWriter progress, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(ScreenRequest request, TextWriter progress, CancellationToken cancellationToken) =>
+        Task.FromResult(Run(request, progress, cancellationToken));
+
+    private static int Run(ScreenRequest request, TextWriter progress, CancellationToken cancellationToken)
     {
         var (lists, refused) = ReadLists(request.Lists, progress);
         var queries = ReadQueries(request.Queries, progress);
@@ -38,7 +41,7 @@ internal static class ScreenBody
                 $"probity: {refused} lists were refused and not searched\n    fix:  replace them, or take them out of {request.Lists}"));
         }
 
-        return Task.FromResult(refused == 0 ? ExitCode.Done : ExitCode.CannotTell);
+        return refused == 0 ? ExitCode.Done : ExitCode.CannotTell;
     }
 
     /// <summary>Reads every list in a folder or file, and counts those refused: the run then ends with 2.</summary>
@@ -68,7 +71,8 @@ internal static class ScreenBody
         }
 
         return lists.Count != 0 ? ([.. lists], count)
-            : throw new ExpectedFaultException($"{path} holds no list.", "Name a folder with lists as their publishers offer them.");
+            : throw new ExpectedFaultException($"{path} holds no list.",
+                "Name a folder with lists as their publishers offer them.");
     }
 
     private static IEnumerable<ListFile> Files(string path)
@@ -84,7 +88,8 @@ internal static class ScreenBody
         using var rows = CsvRows.Open(path, "id");
         if (!rows.Has("name") && !rows.Has("identifier"))
         {
-            throw rows.Fault(1, "there is neither a column \"name\" nor \"identifier\"", "Add one of them to the header.");
+            throw rows.Fault(1, "there is neither a column \"name\" nor \"identifier\"",
+                "Add one of them to the header.");
         }
 
         var queries = new List<(string, ScreeningQuery)>();
@@ -106,16 +111,19 @@ internal static class ScreenBody
         var (name, identifier) = (rows.Cell(row, "name"), rows.Cell(row, "identifier"));
         if (name.Length == 0 && identifier.Length == 0)
         {
-            throw rows.Fault(row.Line, "neither a name nor an identifier is given", "Fill in one of them, or take the row out.");
+            throw rows.Fault(row.Line, "neither a name nor an identifier is given",
+                "Fill in one of them, or take the row out.");
         }
 
         if (!QueryCells.TryKind(rows.Cell(row, "type"), out var kind))
         {
             throw rows.Fault(
-                row.Line, $"\"{rows.Cell(row, "type")}\" is no type", "Use person, organization, vessel, aircraft or any.");
+                row.Line, $"\"{rows.Cell(row, "type")}\" is no type",
+                    "Use person, organization, vessel, aircraft or any.");
         }
 
-        var (dob, country, ignored) = (rows.Cell(row, "dob"), rows.Cell(row, "country"), rows.Cell(row, "ignore_listed_name"));
+        var (dob, country, ignored) = (rows.Cell(row, "dob"), rows.Cell(row, "country"), rows.Cell(row,
+            "ignore_listed_name"));
         var query = new ScreeningQuery
         {
             Name = name,
@@ -125,8 +133,10 @@ internal static class ScreenBody
             Identifiers = QueryCells.Parts(identifier),
             IgnoreListedName = ignored.Length == 0 ? null : ignored,
         };
-        Warn(dob.Length != 0 && query.Date is null, "dob is no date; screened without it (use YYYY, YYYY-MM-DD or 26 Mar 1990)");
-        Warn(country.Length != 0 && query.Countries.Length == 0, "country is not known; screened without it (use ISO 3166 codes)");
+        Warn(dob.Length != 0 && query.Date is null,
+            "dob is no date; screened without it (use YYYY, YYYY-MM-DD or 26 Mar 1990)");
+        Warn(country.Length != 0 && query.Countries.Length == 0,
+            "country is not known; screened without it (use ISO 3166 codes)");
         return query;
 
         void Warn(bool isWrong, string text)
@@ -140,7 +150,8 @@ internal static class ScreenBody
 
     [SuppressMessage("Usage", "VSTHRD002", Justification = "Parallel.For is the work itself; nothing waits on a task.")]
     private static void Screen(
-        ScreeningEngine engine, List<(string Id, ScreeningQuery Query)> queries, int? threshold, CsvOutput output, TextWriter progress,
+        ScreeningEngine engine, List<(string Id, ScreeningQuery Query)> queries, int? threshold, CsvOutput output,
+            TextWriter progress,
         CancellationToken cancellationToken)
     {
         var hits = 0;
@@ -153,7 +164,8 @@ internal static class ScreenBody
             Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
             {
                 var query = queries[from + i].Query;
-                found[i] = [.. engine.Search(query, threshold).Select(match => (match, engine.Explain(query, match).ToString()))];
+                found[i] = [.. engine.Search(query, threshold).Select(match => (match, engine.Explain(query,
+                    match).ToString()))];
             });
             for (var i = 0; i < count; i++)
             {
@@ -161,7 +173,8 @@ internal static class ScreenBody
                 Write(output, queries[start + i].Id, found[i]);
             }
 
-            progress.WriteLine(FormattableString.Invariant($"{start + count} of {queries.Count} screened, {hits} with a match"));
+            progress.WriteLine(FormattableString.Invariant(
+                $"{start + count} of {queries.Count} screened, {hits} with a match"));
         }
     }
 
@@ -172,7 +185,8 @@ internal static class ScreenBody
             var (match, words) = found[rank];
             output.Write(
                 id, FormattableString.Invariant($"{rank + 1}"), match.Entity.List.Value, match.Entity.Uid,
-                match.Name?.Full ?? match.Entity.DisplayName, CsvOutput.Score(match.Score), CsvOutput.Score(match.NameScore), "match", words);
+                match.Name?.Full ?? match.Entity.DisplayName, CsvOutput.Score(match.Score),
+                    CsvOutput.Score(match.NameScore), "match", words);
         }
     }
 }

@@ -7,7 +7,11 @@ namespace Probity.Server.Screening.Batch;
 /// <summary><c>probity screen pairs --in pairs.csv --out scores.csv</c>: scores name against name.</summary>
 internal static class ScreenPairsBody
 {
-    public static Task<int> RunAsync(ScreenPairsRequest request, TextWriter progress, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(ScreenPairsRequest request, TextWriter progress,
+        CancellationToken cancellationToken) =>
+        Task.FromResult(Run(request, progress, cancellationToken));
+
+    private static int Run(ScreenPairsRequest request, TextWriter progress, CancellationToken cancellationToken)
     {
         using var rows = CsvRows.Open(request.Pairs, "id", "query", "candidate");
         using var output = new CsvOutput(request.Scores, "id", "score", "verdict", "explanation");
@@ -19,7 +23,8 @@ internal static class ScreenPairsBody
             var (query, candidate) = Read(rows, row);
             var pair = scorer.Score(query, candidate);
             output.Write(
-                rows.Cell(row, "id"), CsvOutput.Score(pair.Match.Score), pair.Match.Score >= scorer.Options.Threshold ? "match" : "no_match",
+                rows.Cell(row, "id"), CsvOutput.Score(pair.Match.Score),
+                    pair.Match.Score >= scorer.Options.Threshold ? "match" : "no_match",
                 pair.Explanation.ToString());
             if (++count % 10_000 == 0)
             {
@@ -29,7 +34,7 @@ internal static class ScreenPairsBody
 
         output.Complete();
         progress.WriteLine(FormattableString.Invariant($"{count} pairs scored"));
-        return Task.FromResult(ExitCode.Done);
+        return ExitCode.Done;
     }
 
     private static (ScreeningQuery Query, ListedEntity Candidate) Read(CsvRows rows, CsvRow row)
@@ -37,7 +42,8 @@ internal static class ScreenPairsBody
         if (!QueryCells.TryKind(rows.Cell(row, "query_type"), out var kind))
         {
             throw rows.Fault(
-                row.Line, $"\"{rows.Cell(row, "query_type")}\" is no type", "Use person, organization, vessel, aircraft or any.");
+                row.Line, $"\"{rows.Cell(row, "query_type")}\" is no type",
+                    "Use person, organization, vessel, aircraft or any.");
         }
 
         var query = new ScreeningQuery
@@ -48,7 +54,8 @@ internal static class ScreenPairsBody
             Countries = QueryCells.Countries(rows.Cell(row, "country")),
         };
         return (query, PairScorer.Candidate(
-            rows.Cell(row, "candidate"), kind, QueryCells.Date(rows.Cell(row, "candidate_dob")), QueryCells.Countries(rows.Cell(row, "candidate_country"))));
+            rows.Cell(row, "candidate"), kind, QueryCells.Date(rows.Cell(row, "candidate_dob")),
+                QueryCells.Countries(rows.Cell(row, "candidate_country"))));
     }
 }
 

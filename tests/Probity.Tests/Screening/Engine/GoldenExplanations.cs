@@ -25,7 +25,8 @@ internal static class GoldenExplanations
         ("Chinese", Samples.Query("项卫国")),
         ("Greek", Samples.Query("Νικόλαος Τεσταυρου")),
         ("Another legal form", Samples.Query("Vostok Neftegaz Zarim LLC", EntityKind.Organisation)),
-        ("A typing error in a common word", Samples.Query("Brimarque Tradign and Shipping Co Ltd", EntityKind.Organisation)),
+        ("A typing error in a common word", Samples.Query("Brimarque Tradign and Shipping Co Ltd",
+            EntityKind.Organisation)),
         ("An identifier", new ScreeningQuery { Identifiers = ["IMO 9187629"] }),
         ("Evidence that agrees and contradicts", Samples.Query("Boris Petrovich Karowsky") with
         {
@@ -35,14 +36,16 @@ internal static class GoldenExplanations
 
     public static string Page()
     {
-        var page = "# Twenty explanations\n\nMade by the tests from a list of invented entries; compared word for word.\n";
+        var page = "# Twenty explanations\n\nMade by the tests from a list of invented entries; compared word for "
+            + "word.\n";
         foreach (var (title, query) in Cases)
         {
             var matches = Samples.Engine.Search(query);
             var name = query.Name.Length != 0 ? query.Name : query.Identifiers[0];
             page += $"\n## {title}\n\n`{name}`";
             page += matches.Length == 0 ? "\n\nNo match.\n"
-                : FormattableString.Invariant($"\n\nScore {matches[0].Score / 10000m:0.0000}. {Samples.Engine.Explain(query, matches[0])}\n");
+                : FormattableString.Invariant(
+                    $"\n\nScore {matches[0].Score / 10000m:0.0000}. {Samples.Engine.Explain(query, matches[0])}\n");
         }
 
         return page;

@@ -18,7 +18,8 @@ public sealed class OfacScoreTests
     [InlineData("rupert", "r163")]
     [InlineData("tymczak", "t522")]
     [InlineData("pfister", "p236")]
-    public void Soundex_agrees_with_the_national_archives(string word, string code) => Assert.Equal(code, OfacScore.Soundex(word));
+    public void Soundex_agrees_with_the_national_archives(string word, string code) => Assert.Equal(code,
+        OfacScore.Soundex(word));
 
     [Fact]
     public void The_same_name_scores_a_hundred_and_another_one_little()

@@ -13,7 +13,8 @@ public sealed class OwnershipTests
     [InlineData(OwnershipRegime.EuropeanUnion, 50, OwnershipFinding.Flagged)]
     [InlineData(OwnershipRegime.EuropeanUnion, 51, OwnershipFinding.Blocked)]
     [InlineData(OwnershipRegime.UnitedKingdom, 51, OwnershipFinding.Blocked)]
-    public void One_share_is_judged_by_the_bound_of_the_regime(OwnershipRegime regime, int percent, OwnershipFinding finding) =>
+    public void One_share_is_judged_by_the_bound_of_the_regime(OwnershipRegime regime, int percent,
+        OwnershipFinding finding) =>
         Assert.Equal(finding, Judge(regime, "X", new Holding("A", "X", percent)).Finding);
 
     [Theory]
@@ -45,7 +46,8 @@ public sealed class OwnershipTests
     public void A_circle_of_owners_ends()
     {
         var result = Judge(
-            OwnershipRegime.UnitedStates, "Y", new Holding("X", "Y", 60), new Holding("Y", "X", 60), new Holding("A", "X", 10));
+            OwnershipRegime.UnitedStates, "Y", new Holding("X", "Y", 60), new Holding("Y", "X", 60), new Holding("A",
+                "X", 10));
 
         Assert.Equal(OwnershipFinding.Clear, result.Finding);
     }

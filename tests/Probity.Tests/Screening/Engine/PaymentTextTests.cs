@@ -20,5 +20,6 @@ public sealed class PaymentTextTests
     public void Innocent_text_finds_nothing(string text) => Assert.Empty(Found(text));
 
     private static string[] Found(string text) =>
-        [.. PaymentText.Pieces(text).SelectMany(piece => Samples.Engine.Search(piece.Query)).Select(match => match.Entity.Uid).Distinct()];
+        [.. PaymentText.Pieces(text).SelectMany(piece => Samples.Engine.Search(piece.Query)).Select(match =>
+            match.Entity.Uid).Distinct()];
 }

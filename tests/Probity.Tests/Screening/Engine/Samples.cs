@@ -27,16 +27,19 @@ internal static class Samples
         });
 
     public static ScreeningEngine Build(params ListedEntity[] entities) => ScreeningEngine.Build(
-        [new ScreeningList(new ListVersion(List, new DateOnly(2026, 1, 1), new string('0', 64), entities.Length), [.. entities])]);
+        [new ScreeningList(new ListVersion(List, new DateOnly(2026, 1, 1), new string('0', 64), entities.Length),
+            [.. entities])]);
 
-    public static ScreeningQuery Query(string name, EntityKind kind = EntityKind.Person) => new() { Name = name, Kind = kind };
+    public static ScreeningQuery Query(string name, EntityKind kind = EntityKind.Person) => new() { Name = name,
+        Kind = kind };
 
     public static ListedEntity Person(string uid, string[] names, int year, string country) => new()
     {
         List = List,
         Uid = uid,
         Kind = EntityKind.Person,
-        Names = [.. names.Select((name, i) => new ListedName { Full = name, Kind = i == 0 ? NameKind.Primary : NameKind.Strong })],
+        Names = [.. names.Select((name, i) => new ListedName { Full = name,
+            Kind = i == 0 ? NameKind.Primary : NameKind.Strong })],
         Dates = [new ListedDate(DateKind.Birth, new PartialDate(year))],
         Countries = [new ListedCountry(CountryRole.Nationality, country, country)],
     };

@@ -65,7 +65,8 @@ public sealed class ScreeningEngineTests
     [Fact]
     public void Every_listed_name_typed_exactly_scores_one()
     {
-        foreach (var name in (string[])["KAROVSKY, Boris Petrovich", "Carlos Alberto CRUZ MENDOZA", "11420 CORP.", "OCEAN VELDRA"])
+        foreach (var name in (string[])["KAROVSKY, Boris Petrovich", "Carlos Alberto CRUZ MENDOZA", "11420 CORP.",
+            "OCEAN VELDRA"])
         {
             Assert.Equal(10000, Samples.Engine.Search(Samples.Query(name, EntityKind.Unknown))[0].Score);
         }
@@ -90,7 +91,8 @@ public sealed class ScreeningEngineTests
     }
 
     [Fact]
-    public void Another_identifier_finds_nothing() => Assert.Empty(Samples.Engine.Search(new ScreeningQuery { Identifiers = ["9187630"] }));
+    public void Another_identifier_finds_nothing() =>
+        Assert.Empty(Samples.Engine.Search(new ScreeningQuery { Identifiers = ["9187630"] }));
 
     [Fact]
     public void Evidence_moves_the_score_and_missing_data_does_not()
@@ -133,7 +135,8 @@ public sealed class ScreeningEngineTests
         }
 
         static string Text(ScreeningQuery query) => string.Join(
-            '\n', Samples.Engine.Search(query).Select(match => $"{match.Score} {Samples.Engine.Explain(query, match)}"));
+            '\n', Samples.Engine.Search(query).Select(match =>
+                $"{match.Score} {Samples.Engine.Explain(query, match)}"));
     }
 
     [Fact]
