@@ -10,12 +10,15 @@ public sealed record MatchRequest
 /// <summary>One question: what is known of a person, organisation, vessel or aircraft.</summary>
 public sealed record MatchQuery
 {
-    /// <summary><c>Person</c>, <c>Organization</c>, <c>Company</c>, <c>Vessel</c>, <c>Airplane</c>; null for any.</summary>
+    /// <summary>
+    /// <c>Person</c>, <c>Organization</c>, <c>Company</c>, <c>Vessel</c>, <c>Airplane</c>; null for any.
+    /// </summary>
     public string? Schema { get; init; }
 
     /// <summary>
-    /// Values by property, with the names of FollowTheMoney: <c>name</c>, <c>alias</c>, <c>birthDate</c>, <c>nationality</c>,
-    /// <c>country</c>, <c>jurisdiction</c>, <c>gender</c>, <c>address</c>, <c>idNumber</c>, <c>passportNumber</c>,
+    /// Values by property, with the names of FollowTheMoney: <c>name</c>, <c>alias</c>, <c>birthDate</c>,
+    /// <c>nationality</c>, <c>country</c>, <c>jurisdiction</c>, <c>gender</c>, <c>address</c>, <c>idNumber</c>,
+    /// <c>passportNumber</c>,
     /// <c>registrationNumber</c>, <c>taxNumber</c>, <c>imoNumber</c>, <c>mmsi</c>, <c>swiftBic</c>, <c>leiCode</c>,
     /// <c>publicKey</c> and their like. Others are left aside. A name or an identifier is needed.
     /// </summary>
@@ -31,7 +34,9 @@ public sealed record SearchRequest
     /// <summary><c>person</c>, <c>organization</c>, <c>vessel</c>, <c>aircraft</c>; null for any.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The date of birth, foundation or building: <c>1980</c>, <c>1980-03</c>, <c>1980-03-26</c>; null for unknown.</summary>
+    /// <summary>
+    /// The date of birth, foundation or building: <c>1980</c>, <c>1980-03</c>, <c>1980-03-26</c>; null for unknown.
+    /// </summary>
     public string? Dob { get; init; }
 
     /// <summary>A country as ISO 3166 code or English name; null for unknown.</summary>

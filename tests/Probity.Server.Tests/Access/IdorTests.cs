@@ -68,6 +68,10 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         var group =
             await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/scim/v2/Groups",
             """{"displayName":"foreign"}""");
+        var hold = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/legal-holds",
+            """{"matter":"m","scope":"case","value":"7/26","reason":"court order"}""");
+        var erasure = await ErasureAsync(server, ana);
+        var list = await ListAsync(server);
         await server.PersonAsync(ana, ["administrator"]);
         var approval = await server.AskAsync(ana);
         var entries = await server.Services.GetRequiredService<ILedgerStore>()
@@ -76,6 +80,9 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         {
             ["/scim/v2/Users"] = Id(scimUser),
             ["/scim/v2/Groups"] = Id(group),
+            ["/api/v1/legal-holds"] = Id(hold),
+            ["/api/v1/erasures"] = erasure,
+            ["/api/v1/screening/lists/{list}/versions"] = list,
             ["/api/v1/users"] = user,
             ["/api/v1/roles"] = Id(role),
             ["/api/v1/grants"] = "grt_set_up",
@@ -88,6 +95,26 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             ["/api/v1/account/passkeys"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             ["/api/v1/events"] = System.Text.Json.Nodes.JsonNode.Parse(entries[0].Body.Span)!["id"]!.GetValue<string>(),
         };
+    }
+
+    private static async Task<string> ErasureAsync(ApprovalServer server, Browser ana)
+    {
+        await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/events",
+            """{"action":"a","actor":"u","targets":[{"id":"c-1","type":"customer","name":"Some One"}]}""");
+        var (_, login) = await server.PersonAsync(ana, ["compliance_officer"]);
+        using var officer = await server.SignInAsync(login);
+        return Id(await officer.PostAsync(
+            "/api/v1/erasures", new { subject_type = "customer", subject_id = "c-1", reason = "asked" }));
+    }
+
+    private static async Task<string> ListAsync(ApprovalServer server)
+    {
+        using var body = new StringContent("id,list,type,name\n1,own_i,person,Ann Example\n");
+        using var answer = await server.Key.PostAsync(
+            "/api/v1/screening/lists:load?name=own.csv", body, TestContext.Current.CancellationToken);
+        var loaded = System.Text.Json.Nodes.JsonNode.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        return loaded["lists"]![0]!["version"]!["id"]!.GetValue<string>();
     }
 
     private static IEnumerable<(HttpMethod Method, string Route)> Routes(ApprovalServer server) =>
@@ -104,7 +131,8 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         foreign.GetValueOrDefault(route[..route.IndexOf("/{id}", StringComparison.Ordinal)]);
 
     private static Task<Answer> SendAsync(Browser ben, HttpMethod method, string route, string id) => ben.SendAsync(
-        method, route.Replace("{id}", id, StringComparison.Ordinal),
+        method,
+        route.Replace("{id}", id, StringComparison.Ordinal).Replace("{list}", "own_i", StringComparison.Ordinal),
         method == HttpMethod.Get || method == HttpMethod.Delete ? null
         : route.EndsWith(":approve", StringComparison.Ordinal) ? """{"reason":"r","payload_sha256":"00"}"""
         : """{"reason":"r"}""");

@@ -18,7 +18,8 @@ namespace Probity.Server.Tests.Screening;
 public sealed class MatchServerTests(AccessServer server) : IClassFixture<AccessServer>
 {
     private const string Header = "id,list,type,name,dob,country\n";
-    private const string List = Header + "1,own_m,person,Konstantin Obradovic-Vesely,1961,RS\n2,own_m,vessel,Wandering Albatros,,PA\n";
+    private const string List = Header + "1,own_m,person,Konstantin Obradovic-Vesely,1961,RS\n"
+        + "2,own_m,vessel,Wandering Albatros,,PA\n";
 
     [Fact]
     public async Task Answers_are_entries_with_the_lists_they_come_from()
@@ -30,7 +31,11 @@ public sealed class MatchServerTests(AccessServer server) : IClassFixture<Access
         {
             queries = new Dictionary<string, object>
             {
-                ["hit"] = new { schema = "Person", properties = new { name = new[] { "Constantin Obradovich Vesely" }, birthDate = new[] { "1961" } } },
+                ["hit"] = new
+                {
+                    schema = "Person",
+                    properties = new { name = new[] { "Constantin Obradovich Vesely" }, birthDate = new[] { "1961" } },
+                },
                 ["none"] = new { properties = new { name = new[] { "Maria Gonzalez Prieto" } } },
             },
         });
@@ -89,7 +94,9 @@ public sealed class MatchServerTests(AccessServer server) : IClassFixture<Access
     [InlineData("""{"queries":{"q":{"schema":"Planet","properties":{"name":["A B"]}}}}""", "/queries/q/schema")]
     [InlineData("""{"queries":{"q":{"properties":{"country":["DE"]}}}}""", "/queries/q/properties")]
     [InlineData("""{"queries":{"q":{}}}""", "/queries/q/properties")]
-    [InlineData("""{"queries":{"q":{"properties":{"name":["A"],"birthDate":["soon"]}}}}""", "/queries/q/properties/birthDate")]
+    [InlineData(
+        """{"queries":{"q":{"properties":{"name":["A"],"birthDate":["soon"]}}}}""",
+        "/queries/q/properties/birthDate")]
     public async Task What_cannot_be_screened_is_refused_with_its_place_and_leaves_nothing(string body, string pointer)
     {
         await LoadAsync(List);
@@ -114,7 +121,8 @@ public sealed class MatchServerTests(AccessServer server) : IClassFixture<Access
         var answer = await AccessServer.SendAsync(
             fresh.Key, HttpMethod.Post, "/api/v1/screening/search", new { name = "Anyone" });
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "screening.not_ready"), (answer.Status, Text(answer.Json, "code")));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Equal("screening.not_ready", Text(answer.Json, "code"));
     }
 
     private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();

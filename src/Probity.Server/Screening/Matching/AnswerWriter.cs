@@ -16,13 +16,16 @@ namespace Probity.Server.Screening.Matching;
 /// </summary>
 internal static class AnswerWriter
 {
-    /// <summary>Rejected candidates that are shown, as evidence that somebody was looked for and how near it was.</summary>
+    /// <summary>Rejected candidates that are shown: evidence that somebody was looked for, and how near.</summary>
     private const int MaxRejected = 3;
 
     /// <summary>How far below the threshold a candidate may be to be shown among the rejected.</summary>
     private const int RejectedReach = 2_500;
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Answers.</summary>
     public static byte[] Answer(EngineSnapshot snapshot, Question question)

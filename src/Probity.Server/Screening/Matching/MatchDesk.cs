@@ -14,6 +14,13 @@ namespace Probity.Server.Screening.Matching;
 /// <param name="Json">The answer, canonical JSON.</param>
 internal sealed record GivenAnswer(string EntryId, byte[] Json);
 
+/// <summary>What one request gets.</summary>
+/// <param name="Answers">The answers, in the order of the questions.</param>
+/// <param name="Stale">The live lists that nobody has asked their publisher for in too long.</param>
+/// <param name="Receipt">Where they are in the ledger.</param>
+internal sealed record GivenAnswers(
+    IReadOnlyList<GivenAnswer> Answers, IReadOnlyList<string> Stale, AppendReceipt Receipt);
+
 /// <summary>
 /// Screens and records: an answer is given only together with the entry that holds it, every question of a request in
 /// one commit. Thread safe.
@@ -25,8 +32,8 @@ internal sealed class MatchDesk(
     /// <param name="questions">At least one, by the caller's own names.</param>
     /// <param name="entry">Who asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ProblemException">screening.not_ready: no list is live, so nothing would be screened.</exception>
-    public async Task<(IReadOnlyList<GivenAnswer> Answers, IReadOnlyList<string> Stale, AppendReceipt Receipt)> AnswerAsync(
+    /// <exception cref="ProblemException">screening.not_ready: no list is live; nothing is screened.</exception>
+    public async Task<GivenAnswers> AnswerAsync(
         IReadOnlyList<Question> questions, AccessEntry entry, CancellationToken cancellationToken)
     {
         var snapshot = live.Current ?? throw new ProblemException(ErrorCodes.ScreeningNotReady);
@@ -44,7 +51,7 @@ internal sealed class MatchDesk(
             given.Add(new GivenAnswer(draft.Id, answers[i]));
         }
 
-        return (given, stale, await work.CommitAsync(cancellationToken));
+        return new GivenAnswers(given, stale, await work.CommitAsync(cancellationToken));
     }
 
     private static EntryDraft Draft(AccessEntry entry, Question question, byte[] answer, IReadOnlyList<string> stale)

@@ -38,7 +38,10 @@ internal static class MatchEndpoints
         {
             throw new ProblemException(ErrorCodes.RequestBadField)
             {
-                Faults = [new("/queries", ErrorCodes.RequestBadField.Code, $"Give 1 to {MaxQueries} queries by names of yours.")],
+                Faults =
+                [
+                    new("/queries", ErrorCodes.RequestBadField.Code, $"Give 1 to {MaxQueries} queries by your names."),
+                ],
             };
         }
 

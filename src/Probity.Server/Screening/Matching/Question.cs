@@ -58,7 +58,8 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
 
         if (!QueryCells.TryKind(asked.Schema ?? "", out var kind))
         {
-            faults.Add(Fault(pointer + "/schema", "Use Person, Organization, Vessel, Airplane, or leave it out for any."));
+            faults.Add(Fault(
+                pointer + "/schema", "Use Person, Organization, Vessel, Airplane, or leave it out for any."));
         }
 
         var date = Date(asked, pointer, faults);
@@ -72,8 +73,11 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
         {
             Kind = kind,
             Date = date,
-            Countries = [.. Values(asked, s_countries).SelectMany(text => (IEnumerable<string>)QueryCells.Countries(text))
-                .Distinct(StringComparer.Ordinal)],
+            Countries =
+            [
+                .. Values(asked, s_countries).SelectMany(text => (IEnumerable<string>)QueryCells.Countries(text))
+                    .Distinct(StringComparer.Ordinal),
+            ],
             Gender = GenderOf(Values(asked, ["gender"]).FirstOrDefault()),
             Identifiers = [.. Values(asked, s_identifiers).Distinct(StringComparer.Ordinal)],
             Address = Values(asked, ["address"]).FirstOrDefault(),
@@ -93,7 +97,8 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
         json.WriteString("kind", AnswerWriter.Snake(first.Kind.ToString()));
         WriteIfThere(json, "date", first.Date?.ToString());
         WriteTexts(json, "countries", first.Countries);
-        WriteIfThere(json, "gender", first.Gender == Gender.Unknown ? null : AnswerWriter.Snake(first.Gender.ToString()));
+        var gender = first.Gender == Gender.Unknown ? null : AnswerWriter.Snake(first.Gender.ToString());
+        WriteIfThere(json, "gender", gender);
         WriteTexts(json, "identifiers", first.Identifiers);
         WriteIfThere(json, "address", first.Address);
         json.WriteNumber("threshold", Threshold / 10_000m);
@@ -130,7 +135,8 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
 
         foreach (var (name, values) in asked.Properties)
         {
-            if (values is null || values.Count > MaxValues || values.Any(value => value is null or { Length: > MaxText }))
+            if (values is null || values.Count > MaxValues
+                || values.Any(value => value is null or { Length: > MaxText }))
             {
                 faults.Add(Fault(
                     $"{pointer}/properties/{name}", $"Give up to {MaxValues} texts of up to {MaxText} characters."));
@@ -177,13 +183,16 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
         _ => Gender.Unknown,
     };
 
-    private static ProblemFault Fault(string pointer, string text) => new(pointer, ErrorCodes.RequestBadField.Code, text);
+    private static ProblemFault Fault(string pointer, string text) =>
+        new(pointer, ErrorCodes.RequestBadField.Code, text);
 
     private static string? Text(JsonElement stored, string name) =>
         stored.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static IEnumerable<string> Texts(JsonElement stored, string name) =>
-        stored.TryGetProperty(name, out var values) ? values.EnumerateArray().Select(value => value.GetString() ?? "") : [];
+        stored.TryGetProperty(name, out var values)
+            ? values.EnumerateArray().Select(value => value.GetString() ?? "")
+            : [];
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {

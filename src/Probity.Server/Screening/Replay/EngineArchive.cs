@@ -35,7 +35,8 @@ internal sealed class EngineArchive(IDatabase database, ListLibrary library)
         var lists = new List<ActiveList>();
         foreach (var id in versions)
         {
-            var row = await db.Set<ListVersionRow>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken)
+            var row = await db.Set<ListVersionRow>().AsNoTracking()
+                .SingleOrDefaultAsync(r => r.Id == id, cancellationToken)
                 ?? throw new StorageException(
                     "screening.list_content_damaged", $"The version {id} of a list, which an answer names, is gone.");
             lists.Add(new ActiveList(row.Id, await library.ReadAsync(row, cancellationToken)));
