@@ -41,7 +41,7 @@ internal sealed class KeyEncryptionKeys : IDisposable
     /// <summary>Looks which one is active in the store now.</summary>
     public void Refresh()
     {
-        if (_table.FindActiveAsync(KeyKinds.Kek, CancellationToken.None).GetAwaiter().GetResult() is { } row)
+        if (_table.FindActive(KeyKinds.Kek) is { } row)
         {
             Activate(row);
         }
@@ -83,7 +83,7 @@ internal sealed class KeyEncryptionKeys : IDisposable
             return key;
         }
 
-        var row = _table.FindAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+        var row = _table.Find(id);
         return row is { Wrapped: not null, Kind: KeyKinds.Kek }
             ? Add(row)
             : throw new CryptographicException("The key-encryption key is not there or has been rotated away.");

@@ -342,7 +342,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     {
         // Once for each key and process; callers decrypt in synchronous code.
         var root = SubjectKey.RootOf(keyId);
-        var row = _table.FindAsync(root ?? keyId, CancellationToken.None).GetAwaiter().GetResult();
+        var row = _table.Find(root ?? keyId);
         if (row?.Wrapped is null || row.Kind != (root is null ? KeyKinds.Segment : KeyKinds.Subject))
         {
             throw new CryptographicException("The data key is not there or has been destroyed.");
@@ -376,7 +376,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     private SubjectKey FetchSubject(ReadOnlySpan<byte> name)
     {
         var digest = DigestOf(name);
-        var row = _table.FindSubjectAsync(digest, CancellationToken.None).GetAwaiter().GetResult();
+        var row = _table.FindSubject(digest);
         var isStored = row is not null;
         row ??= NewRow(KeyKinds.Subject, _time.GetUtcNow(), digest);
         var made = new SubjectKey(row, _keks.Unwrap(row), _keks, _limits.ForSubjects, isStored);

@@ -53,13 +53,20 @@ internal sealed class DataKeyTable(IDatabase database)
     public Task<DataKeyRow?> FindAsync(string id, CancellationToken cancellationToken) =>
         FirstAsync(ById, "@id", id, cancellationToken);
 
+    /// <summary>As <see cref="FindAsync"/>, on the calling thread alone.</summary>
+    public DataKeyRow? Find(string id) => First(ById, "@id", id);
+
+    /// <summary>As <see cref="FindActiveAsync"/>, on the calling thread alone.</summary>
+    public DataKeyRow? FindActive(string kind) => First(ByKind, "@kind", kind);
+
     /// <summary>The active key of a kind that has one at a time; null when none was made yet.</summary>
     public Task<DataKeyRow?> FindActiveAsync(string kind, CancellationToken cancellationToken) =>
         FirstAsync(ByKind, "@kind", kind, cancellationToken);
 
-    /// <summary>The newest active key of a person; null when none was made yet or all are destroyed.</summary>
-    public Task<DataKeyRow?> FindSubjectAsync(string subject, CancellationToken cancellationToken) =>
-        FirstAsync(BySubject, "@subject", subject, cancellationToken);
+    /// <summary>
+    /// The newest active key of a person; null when none was made yet or all are destroyed. On the calling thread alone.
+    /// </summary>
+    public DataKeyRow? FindSubject(string subject) => First(BySubject, "@subject", subject);
 
     /// <summary>
     /// Writes a row in a transaction of its own, durable when the task completes; nothing happens when its kind has an
@@ -244,6 +251,15 @@ internal sealed class DataKeyTable(IDatabase database)
         Add(command, parameter, DbType.String, value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    private DataKeyRow? First(string sql, string parameter, string value)
+    {
+        using var connection = database.OpenReaderBlocking();
+        using var command = Command(connection, null, sql);
+        Add(command, parameter, DbType.String, value);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? Read(reader) : null;
     }
 
     private static DataKeyRow Read(DbDataReader reader) => new()

@@ -18,6 +18,12 @@ internal interface IDatabase : IAsyncDisposable
     ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// The same for callers that cannot wait otherwise, such as the sealing of a field. It blocks and needs no other
+    /// thread to end: waiting for the asynchronous one on a pool thread can starve the pool of what it waits for.
+    /// </summary>
+    DbConnection OpenReaderBlocking();
+
+    /// <summary>
     /// Runs one small transaction and commits it; durable when the task completes. On SQLite it waits its turn on the
     /// single writing connection, so the work must not wait for another write.
     /// </summary>

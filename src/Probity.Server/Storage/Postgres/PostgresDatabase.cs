@@ -53,6 +53,8 @@ internal sealed class PostgresDatabase : IDatabase
     /// <summary>The pool; its connections work as <c>probity_app</c>.</summary>
     public NpgsqlDataSource Source { get; }
 
+    public DbConnection OpenReaderBlocking() => Source.OpenConnection();
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) =>
         await Source.OpenConnectionAsync(cancellationToken);
 

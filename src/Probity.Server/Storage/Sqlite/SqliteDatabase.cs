@@ -103,6 +103,8 @@ internal sealed class SqliteDatabase : IDatabase
         }
     }
 
+    public DbConnection OpenReaderBlocking() => OpenReader();
+
     public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => new(OpenReader());
 
     public async Task WriteAsync(
