@@ -64,7 +64,8 @@ internal sealed class DataKeyTable(IDatabase database)
         FirstAsync(ByKind, "@kind", kind, cancellationToken);
 
     /// <summary>
-    /// The newest active key of a person; null when none was made yet or all are destroyed. On the calling thread alone.
+    /// The newest active key of a person; null when none was made yet or all are destroyed. On the calling thread
+    /// alone.
     /// </summary>
     public DataKeyRow? FindSubject(string subject) => First(BySubject, "@subject", subject);
 
