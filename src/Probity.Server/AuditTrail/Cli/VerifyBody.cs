@@ -88,8 +88,7 @@ internal static class VerifyBody
             cancellationToken);
         using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
         var stored = await StoredLog.OpenAsync(store, origin, cancellationToken);
-        var progress = context.IsJson ? null : new Progress<long>(
-            entries => context.Error.Write($"\r{entries:N0} entries"));
+        var progress = context.IsJson ? null : new RunningCount(context.Error);
         var report = await LogAuditor.AuditAsync(
             stored,
             new AuditOptions([signer.Key], outside) { Blobs = stored, Progress = progress },
@@ -190,5 +189,11 @@ internal static class VerifyBody
                 + (columns.Length == 0 ? "" : $" Columns: {columns}."));
             await context.Output.WriteLineAsync($"  entry: {finding["entry"]}");
         }
+    }
+
+    /// <summary>Writes at once: what Progress posts may come when the verb has ended and its writer is closed.</summary>
+    private sealed class RunningCount(TextWriter error) : IProgress<long>
+    {
+        public void Report(long value) => error.Write($"\r{value:N0} entries");
     }
 }
