@@ -40,7 +40,12 @@ public sealed class MonitoringTests(ApprovalServer server) : IClassFixture<Appro
         using var ana = await server.SignInAsync();
         var (much, muchLogin) = await server.PersonAsync(ana, ["analyst"]);
         var (little, littleLogin) = await server.PersonAsync(ana, ["analyst"]);
-        await RecordAsync("cus_1");
+        for (var i = 0; i < 40; i++)
+        {
+            await RecordAsync("cus_1");
+        }
+
+        await IndexedAsync(ana, 40);
         using var reader = await server.SignInAsync(muchLogin);
         using var modest = await server.SignInAsync(littleLogin);
         for (var i = 0; i < 3; i++)
@@ -54,6 +59,23 @@ public sealed class MonitoringTests(ApprovalServer server) : IClassFixture<Appro
 
         Assert.Equal([FindingKinds.Volume], await KindsAsync(ana, much));
         Assert.Empty(await KindsAsync(ana, little));
+    }
+
+    /// <summary>Waits until a page that long is found: what is read counts, and the index is a little behind.</summary>
+    private static async Task IndexedAsync(Browser reader, int events)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            var page = (await reader.GetAsync($"/api/v1/events?page_size={events}")).Json["events"]!.AsArray();
+            if (page.Count == events)
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"The index has not reached {events} events.");
     }
 
     [Fact]

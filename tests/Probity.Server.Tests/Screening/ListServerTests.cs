@@ -155,6 +155,7 @@ public sealed class ListServerTests(AccessServer server) : IClassFixture<AccessS
 
     private async Task<Answer> PostAsync(byte[] body, string name, string accept)
     {
+        server.Clock.Advance(TimeSpan.FromSeconds(1)); // The newest version is the one loaded last.
         using var content = new ByteArrayContent(body);
         using var response = await server.Key.PostAsync(
             $"{Base}:load?name={name}&accept={accept}", content, TestContext.Current.CancellationToken);

@@ -191,7 +191,7 @@ internal static class VerifyBody
         }
     }
 
-    /// <summary>Writes at once: what Progress posts may come when the verb has ended and its writer is closed.</summary>
+    /// <summary>Writes at once: what Progress posts may come when the verb has ended.</summary>
     private sealed class RunningCount(TextWriter error) : IProgress<long>
     {
         public void Report(long value) => error.Write($"\r{value:N0} entries");
