@@ -142,7 +142,8 @@ public sealed class MatchServerTests(AccessServer server) : IClassFixture<Access
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
         using var response = await server.Key.PostAsync(
-            "/api/v1/screening/lists:load?name=own.csv&accept=shrunk,replaced", content, TestContext.Current.CancellationToken);
+            "/api/v1/screening/lists:load?name=own.csv&accept=shrunk,replaced", content,
+            TestContext.Current.CancellationToken);
         var loaded = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.True(response.StatusCode == HttpStatusCode.OK, loaded.ToJsonString());
         var version = Text(loaded["lists"]![0]!["version"]!, "id");
