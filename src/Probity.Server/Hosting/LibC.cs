@@ -22,8 +22,8 @@ internal static class LibC
 
     /// <summary>
     /// Gives a file a second name, in one step that fails when the name is taken.
-    /// <see cref="File.Move(string, string)"/>
-    /// does not: it looks whether the name is free, and then renames over whatever has come there since.
+    /// <see cref="File.Move(string, string)"/> does not: it looks whether the name is free, and then renames over
+    /// whatever has come there since.
     /// </summary>
     /// <returns>False when the name is taken.</returns>
     /// <exception cref="IOException">The name cannot be given, as on a file system without hard links.</exception>
