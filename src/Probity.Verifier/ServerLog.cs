@@ -65,7 +65,10 @@ internal sealed class ServerLog : IAuditedLog, ITileReader, IDisposable
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            return [.. json.RootElement.EnumerateArray().Select(k => VerifierKey.Parse(k.GetProperty("vkey").GetString() ?? string.Empty))];
+            var keys = json.RootElement.ValueKind == JsonValueKind.Object
+                ? json.RootElement.GetProperty("keys")
+                : json.RootElement;
+            return [.. keys.EnumerateArray().Select(k => VerifierKey.Parse(k.GetProperty("vkey").GetString() ?? string.Empty))];
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or JsonException)
         {

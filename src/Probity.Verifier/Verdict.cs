@@ -11,6 +11,7 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
     private readonly List<string> _warnings = [];
     private readonly List<Finding> _findings = [];
     private readonly List<PurgedRange> _purged = [];
+    private readonly List<LogContinuation> _continuations = [];
 
     public void Step(bool holds, string text)
     {
@@ -48,6 +49,26 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
                 $"- {entry.Sum(p => p.Last - p.First + 1)} entries between {entry.Min(p => p.First)} and "
                 + $"{entry.Max(p => p.Last)} "
                 + $"were purged: entry {first.EntrySeq} of {first.RecordedAt}, approved by "
+                + $"{approvers}"));
+        }
+    }
+
+    /// <summary>Says where the log goes on under another origin, and what was lost there.</summary>
+    public void Tell(IReadOnlyList<LogContinuation> continuations)
+    {
+        _continuations.AddRange(continuations);
+        if (options.IsQuiet || options.IsJson)
+        {
+            return;
+        }
+
+        foreach (var c in continuations)
+        {
+            var approvers = string.Join(", ", c.Approvers);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"- the log goes on from {c.FormerOrigin}: entries {c.EntrySeq} to {c.CheckpointSize - 1} of it were "
+                + $"signed and are lost, as entry {c.EntrySeq} of {c.RecordedAt} states, accepted by "
                 + $"{approvers}"));
         }
     }
@@ -140,6 +161,9 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
             json.WriteStartArray("purged");
             _purged.ForEach(p => Write(json, p));
             json.WriteEndArray();
+            json.WriteStartArray("continuations");
+            _continuations.ForEach(c => Write(json, c));
+            json.WriteEndArray();
             json.WriteStartArray("findings");
             _findings.ForEach(f => Write(json, f));
             json.WriteEndArray();
@@ -158,6 +182,24 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         json.WriteString("entry", purged.EntryId);
         json.WriteStartArray("approvers");
         foreach (var approver in purged.Approvers)
+        {
+            json.WriteStringValue(approver);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, LogContinuation continuation)
+    {
+        json.WriteStartObject();
+        json.WriteString("former_origin", continuation.FormerOrigin);
+        json.WriteNumber("entry_seq", continuation.EntrySeq);
+        json.WriteString("entry", continuation.EntryId);
+        json.WriteNumber("first_lost_seq", continuation.EntrySeq);
+        json.WriteNumber("last_lost_seq", continuation.CheckpointSize - 1);
+        json.WriteStartArray("approvers");
+        foreach (var approver in continuation.Approvers)
         {
             json.WriteStringValue(approver);
         }

@@ -104,6 +104,7 @@ internal sealed class VerifyCommand(VerifyOptions options, Verdict verdict, Canc
             FindingKind.Forked, FindingKind.RolledBack);
         Step(report, "the blobs are those that entries name", FindingKind.BlobAltered, FindingKind.BlobMissing);
         verdict.Excuse(report.Purged);
+        verdict.Tell(report.Continuations);
         foreach (var finding in report.Findings)
         {
             verdict.Find(finding);

@@ -26,6 +26,8 @@ internal static class Pages
         ("/access-findings", "access-findings", true),
         ("/break-glass", "break-glass", true),
         ("/account", "account", true),
+        ("/custody", "custody", true),
+        ("/custody?dry-run=true", "custody-dry-run", true),
         ("/invitation", "invitation", false),
     ];
 }

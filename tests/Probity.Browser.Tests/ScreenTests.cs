@@ -43,8 +43,8 @@ public sealed class ScreenTests(Bank bank)
 
     // Every page once, and in the dark those that differ most: the pictures stay small enough to keep.
     private static bool IsShown(string name, ColorScheme scheme) => scheme == ColorScheme.Light
-        ? name is not ("events-refused" or "events-empty" or "events-filtered" or "approvals-all")
-        : name is "events" or "ledger" or "approvals" or "access-findings";
+        ? name is not ("events-refused" or "events-empty" or "events-filtered" or "approvals-all" or "custody-dry-run")
+        : name is "events" or "ledger" or "approvals" or "access-findings" or "custody";
 
     private static Task<byte[]> SaveAsync(Tab tab, string folder, string name) =>
         tab.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") });

@@ -56,7 +56,8 @@ public sealed class PostgresCluster : IAsyncLifetime
 
     private string Folder => _folder ?? throw new InvalidOperationException(SkipReason);
 
-    private string DataFolder => Path.Combine(Folder, "data");
+    /// <summary>The server's own files: tables, indexes and the write-ahead log.</summary>
+    public string DataFolder => Path.Combine(Folder, "data");
 
     /// <summary>Makes the data folder and starts the server; does nothing when the binaries are missing.</summary>
     public async ValueTask InitializeAsync()

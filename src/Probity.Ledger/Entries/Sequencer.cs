@@ -33,6 +33,12 @@ public sealed class Sequencer(NoteSigner signer)
             return;
         }
 
+        if (head.Size > 0 && head.Origin != signer.Key.Name)
+        {
+            throw new LedgerIntegrityException(
+                $"The log goes on as {head.Origin}, this process signs for {signer.Key.Name}. Start it again.");
+        }
+
         _head = null;
         _tree = Rebuild(head, readPartialTiles(head.Size));
         _head = head;

@@ -179,7 +179,8 @@ internal sealed partial class PackVerification
         try
         {
             var proof = TlogProof.Parse(proofBytes);
-            var verdict = ProofCheck.Verify(proof, body, _keys, _origin);
+            // An entry of a former origin of the log is proven by a checkpoint of that one, whose key is trusted too.
+            var verdict = ProofCheck.Verify(proof, body, _keys, IsFormer(proof.Checkpoint.Origin) ? null : _origin);
             if (proof.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) != seq)
             {
                 Add(FindingKind.Reordered, seq, $"proofs/{seq}.tlog-proof", $"The proof is of entry {proof.Index}.");
@@ -198,6 +199,9 @@ internal sealed partial class PackVerification
             Add(FindingKind.CheckpointAltered, seq, $"proofs/{seq}.tlog-proof", "The proof is not written as one: " + e.Message);
         }
     }
+
+    private bool IsFormer(string origin) => origin != _origin
+        && _keys.Exists(k => k.SignatureType == VerifierKey.Ed25519Note && k.Name == origin);
 
     private void Add(FindingKind kind, string? seq, string where, string detail, string? expected = null, string? actual = null)
     {

@@ -34,6 +34,12 @@ internal sealed class AuditNotes
     /// <summary>Trusted checkpoints kept outside that state more entries than the log has.</summary>
     public List<JudgedCheckpoint> Beyond { get; } = [];
 
+    /// <summary>Checkpoints signed under an origin that the log may have had before.</summary>
+    public List<JudgedCheckpoint> Former { get; } = [];
+
+    /// <summary>Findings about the origins that entries and checkpoints name.</summary>
+    public List<Finding> Origins { get; } = [];
+
     public List<Finding> Blobs { get; } = [];
 
     /// <summary>Places from which the row numbers are not the entries' own.</summary>
@@ -93,6 +99,11 @@ internal sealed class AuditNotes
 
     public void Signed(JudgedCheckpoint checkpoint)
     {
+        if (checkpoint.IsFormer && (checkpoint.Source == CheckpointSource.Outside || IsTelling(checkpoint)))
+        {
+            Former.Add(checkpoint);
+        }
+
         if (!checkpoint.IsTrusted)
         {
             BadCheckpoints.Add(checkpoint);
@@ -101,6 +112,20 @@ internal sealed class AuditNotes
         {
             SignedSize = Math.Max(SignedSize, checkpoint.Size);
         }
+    }
+
+    /// <summary>Of the stored ones of a former origin the largest is enough: it passes its end if any does.</summary>
+    private bool IsTelling(JudgedCheckpoint checkpoint)
+    {
+        var known = Former.FindIndex(c =>
+            c.Source != CheckpointSource.Outside && c.Checkpoint?.Origin == checkpoint.Checkpoint?.Origin);
+        if (known >= 0 && Former[known].Size < checkpoint.Size)
+        {
+            Former.RemoveAt(known);
+            return true;
+        }
+
+        return known < 0;
     }
 
     /// <summary>The largest confirmed checkpoint of a smaller size; sizes only rise while a log is read.</summary>

@@ -15,6 +15,11 @@ public sealed record AuditReport(
     /// finding.</summary>
     public IReadOnlyList<PurgedRange> Purged { get; init; } = [];
 
+    /// <summary>
+    /// Where the log goes on under a new origin after an old copy was put back, with what is lost. Not a finding.
+    /// </summary>
+    public IReadOnlyList<LogContinuation> Continuations { get; init; } = [];
+
     /// <summary>Whether nothing was found.</summary>
     public bool IsSound => Findings.Count == 0;
 
@@ -50,7 +55,10 @@ public sealed record AuditCounts(
     long Entries, long EntryBytes, long Tiles, long Checkpoints, long Blobs, long UnsignedEntries);
 
 /// <summary>How an audit is done.</summary>
-/// <param name="TrustedKeys">The keys that are believed. A log's key bears the log's origin as its name.</param>
+/// <param name="TrustedKeys">
+/// The keys that are believed. A log's key bears the log's origin as its name; keys of other names are believed for
+/// entries and checkpoints that the log has from a former origin.
+/// </param>
 /// <param name="OutsideCheckpoints">
 /// Signed notes of this log that were kept elsewhere. Only they show that a log was rolled back or rewritten by one who
 /// holds its key.

@@ -21,6 +21,9 @@ internal sealed record JudgedCheckpoint(
 {
     public bool IsTrusted => Fault is null;
 
+    /// <summary>Whether it names another origin than the log's, one that a trusted key bears.</summary>
+    public bool IsFormer { get; init; }
+
     public long Size => Checkpoint?.Size ?? FiledUnder;
 
     public string Where => Source switch
@@ -55,8 +58,21 @@ internal sealed class CheckpointJudge(string origin, IReadOnlyList<VerifierKey> 
                 $"The checkpoint is not written as one: {e.Message}", note);
         }
 
+        if (source != CheckpointSource.Head && checkpoint.Origin != origin && IsSignedByFormer(signed, checkpoint.Origin)
+            && (filedUnder is null || filedUnder == checkpoint.Size))
+        {
+            return new JudgedCheckpoint(source, checkpoint.Size, checkpoint, null, "", note) { IsFormer = true };
+        }
+
         var (fault, detail) = Fault(signed, checkpoint, filedUnder);
         return new JudgedCheckpoint(source, filedUnder ?? checkpoint.Size, checkpoint, fault, detail, note);
+    }
+
+    /// <summary>Provisional: whether the log has had that origin, its own entries decide at the end.</summary>
+    private bool IsSignedByFormer(SignedNote signed, string former)
+    {
+        var formerKeys = keys.Where(k => k.SignatureType == VerifierKey.Ed25519Note && k.Name == former).ToArray();
+        return formerKeys.Length > 0 && NoteVerification.Verify(signed, formerKeys) is not NoteVerdict.Refused;
     }
 
     private (FindingKind? Fault, string Detail) Fault(SignedNote signed, Checkpoint checkpoint, long? filedUnder)

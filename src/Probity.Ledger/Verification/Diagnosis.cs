@@ -28,6 +28,7 @@ internal sealed class Diagnosis(AuditNotes notes, HeadVerdict? head, long end)
         ExplainBeyond();
         ExplainTiles();
         ExplainBadCheckpoints();
+        _findings.AddRange(notes.Origins);
         _findings.AddRange(notes.Blobs);
         return FindingList.Fold(_findings);
     }

@@ -23,9 +23,13 @@ internal sealed class EntryScanner
     // '[' and ']' differ from '{' and '}' in this bit alone, and no other characters become brackets by it.
     private const byte BraceBit = 0x20;
 
-    private readonly byte[] _log;
+    /// <summary>The log's name, and the names it had before.</summary>
+    private readonly byte[][] _logs;
 
-    public EntryScanner(string origin) => _log = Quoted(origin);
+    /// <param name="origin">The log's name.</param>
+    /// <param name="formers">Names it may have had before; at most 254.</param>
+    public EntryScanner(string origin, IReadOnlyList<string>? formers = null) =>
+        _logs = [Quoted(origin), .. (formers ?? []).Take(byte.MaxValue - 1).Select(Quoted)];
 
     /// <summary>Scans one entry. Of a body that is no entry, what was found before the fault is returned.</summary>
     public ScannedEntry Scan(ReadOnlySpan<byte> body)
@@ -164,7 +168,7 @@ internal sealed class EntryScanner
                 marks |= value.Length == 1 && value[0] == '1' ? Marks.Version : Marks.None;
                 break;
             case 3 when name.SequenceEqual("log"u8):
-                marks |= value.SequenceEqual(_log) ? Marks.Log : Marks.None;
+                marks |= value.SequenceEqual(_logs[0]) || IsFormer(value, ref found) ? Marks.Log : Marks.None;
                 break;
             case 3 when name.SequenceEqual("seq"u8) && TrySeq(value, out var seq):
                 found.Seq = seq;
@@ -179,6 +183,20 @@ internal sealed class EntryScanner
                 found.BlobsLength = value.Length;
                 break;
         }
+    }
+
+    private bool IsFormer(ReadOnlySpan<byte> value, ref ScannedEntry found)
+    {
+        for (var i = 1; i < _logs.Length; i++)
+        {
+            if (value.SequenceEqual(_logs[i]))
+            {
+                found.Log = (byte)i;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TrySeq(ReadOnlySpan<byte> value, out long seq) =>
@@ -245,6 +263,9 @@ internal struct ScannedEntry
     public Digest Prev;
 
     public bool HasPrev;
+
+    /// <summary>Which name the entry gives the log: 0 the present one, n the n-th former one.</summary>
+    public byte Log;
 
     /// <summary>Whether the body is an object of version 1 that names this log and has its own number and link.</summary>
     public bool IsReadable;

@@ -59,6 +59,8 @@ internal sealed class AuditPass : IAsyncDisposable
     private long _blobs;
     private long _end;
     private readonly List<PurgeClaim> _claims = [];
+    private readonly string[] _formers;
+    private readonly OriginHistory _origins;
     private (long Seq, string RecordedAt)? _newest;
 
     public AuditPass(
@@ -68,6 +70,8 @@ internal sealed class AuditPass : IAsyncDisposable
         _options = options;
         _checkpointJudge = checkpointJudge;
         _cancellationToken = cancellationToken;
+        _formers = OriginHistory.FormersOf(log.Origin, options.TrustedKeys);
+        _origins = new OriginHistory(log.Origin, _formers);
         _checkpoints = new CheckpointCursor(
             log.ReadCheckpointsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken),
             checkpointJudge, _notes, options.Parallelism);
@@ -92,6 +96,7 @@ internal sealed class AuditPass : IAsyncDisposable
     public AuditReport Report(TimeSpan duration)
     {
         var purged = PurgeExcuses.Take(_notes, _claims);
+        var continuations = _origins.Judge(_notes);
         var findings = new Diagnosis(_notes, _headVerdict, _end).Findings();
         var counts = new AuditCounts(_entries, _bytes, _tiles.Count, _checkpoints.Count, _blobs,
             Math.Max(0, _end - _notes.Confirmed));
@@ -99,7 +104,11 @@ internal sealed class AuditPass : IAsyncDisposable
         var isAnyPlaced = findings.Any(f => f.FirstSeq is not null);
         return new AuditReport([.. findings.Take(AuditOptions.MaxFindings)],
             findings.Count > AuditOptions.MaxFindings || _notes.IsFull,
-            isAnyPlaced ? first : _notes.LastGood, counts, duration) { Purged = purged };
+            isAnyPlaced ? first : _notes.LastGood, counts, duration)
+        {
+            Purged = purged,
+            Continuations = continuations,
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -129,7 +138,7 @@ internal sealed class AuditPass : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
         var ahead = Channel.CreateBounded<Task<HashedBatch>>(
             new BoundedChannelOptions(Math.Max(1, _options.Parallelism)) { SingleReader = true, SingleWriter = true });
-        var reader = new RowReader(_log.Origin, _options.Blobs is not null);
+        var reader = new RowReader(_log.Origin, _formers, _options.Blobs is not null);
         var reading = Task.Run(() => ReadAheadAsync(reader, ahead.Writer, stop.Token), stop.Token);
         try
         {
@@ -179,7 +188,8 @@ internal sealed class AuditPass : IAsyncDisposable
     private async Task TakeBatchAsync(HashedBatch batch, RowAligner aligner)
     {
         _entries += batch.Rows.Length - batch.Gone;
-        _claims.AddRange(batch.Claims);
+        _claims.AddRange(batch.Claims.Purges);
+        _origins.Take(batch.Rows.Span, batch.Claims.Continuations);
         _bytes += batch.Bytes;
         _newest = batch.Newest ?? _newest;
         aligner.Feed(batch.Rows.Span, _slots);
@@ -318,8 +328,8 @@ internal sealed class HashedBatch : IDisposable
 
     public List<BlobReference> Blobs { get; }
 
-    /// <summary>Purge entries of the batch.</summary>
-    public List<PurgeClaim> Claims { get; private init; } = [];
+    /// <summary>Purge entries of the batch, and those that continue the log under a new origin.</summary>
+    public Claims Claims { get; private init; } = new();
 
     /// <summary>Rows that only keep a place.</summary>
     public int Gone { get; private init; }
@@ -338,7 +348,7 @@ internal sealed class HashedBatch : IDisposable
     {
         var rented = ArrayPool<RowFacts>.Shared.Rent(entries.Length);
         List<BlobReference> blobs = [];
-        List<PurgeClaim> claims = [];
+        var claims = new Claims();
         var bytes = reader.Read(entries.Span, rented, blobs, claims);
         return new HashedBatch(rented, entries.Length, bytes, blobs)
         {

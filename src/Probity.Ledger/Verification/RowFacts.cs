@@ -26,6 +26,9 @@ internal struct RowFacts
 
     public bool IsReadable;
 
+    /// <summary>Which name the body gives the log: 0 the present one, n the n-th former one.</summary>
+    public byte Log;
+
     /// <summary>Whether the row only keeps the place of an entry that is gone: it has no bytes.</summary>
     public bool IsGone;
 }
@@ -33,15 +36,23 @@ internal struct RowFacts
 /// <summary>A blob that an entry names.</summary>
 internal readonly record struct BlobReference(long Seq, Digest Sha256, long Length);
 
-/// <summary>Hashes and scans the rows of a batch: all the work that grows with the bytes. Thread safe.</summary>
-internal sealed class RowReader(string origin, bool withBlobs)
+/// <summary>What entries of a batch claim of the log itself.</summary>
+internal sealed class Claims
 {
-    private readonly EntryScanner _scanner = new(origin);
+    public List<PurgeClaim> Purges { get; } = [];
+
+    public List<ContinuationClaim> Continuations { get; } = [];
+}
+
+/// <summary>Hashes and scans the rows of a batch: all the work that grows with the bytes. Thread safe.</summary>
+internal sealed class RowReader(string origin, IReadOnlyList<string> formers, bool withBlobs)
+{
+    private readonly EntryScanner _scanner = new(origin, formers);
 
     /// <summary>Fills <paramref name="facts"/>, which must have room for the batch.</summary>
     /// <returns>The bytes of the bodies.</returns>
     public long Read(
-        ReadOnlySpan<AuditedEntry> entries, Span<RowFacts> facts, List<BlobReference> blobs, List<PurgeClaim> claims)
+        ReadOnlySpan<AuditedEntry> entries, Span<RowFacts> facts, List<BlobReference> blobs, Claims claims)
     {
         var bytes = 0L;
         for (var i = 0; i < entries.Length; i++)
@@ -58,7 +69,11 @@ internal sealed class RowReader(string origin, bool withBlobs)
             Read(entries[i], body, ref facts[i], blobs);
             if (PurgeClaims.TryRead(body) is { } claim)
             {
-                claims.Add(claim);
+                claims.Purges.Add(claim);
+            }
+            else if (ContinuationClaims.TryRead(body) is { } continuation)
+            {
+                claims.Continuations.Add(continuation);
             }
         }
 
@@ -74,6 +89,7 @@ internal sealed class RowReader(string origin, bool withBlobs)
         facts.Prev = scanned.Prev;
         facts.HasPrev = scanned.HasPrev;
         facts.IsReadable = scanned.IsReadable;
+        facts.Log = scanned.Log;
         facts.HasStored = !entry.StoredHash.IsEmpty;
         if (facts.HasStored)
         {

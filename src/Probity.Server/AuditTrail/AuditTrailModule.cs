@@ -129,7 +129,7 @@ internal static class AuditTrailModule
         var head = await runtime.OpenAsync(cancellationToken);
         var writer = services.GetRequiredService<LedgerWriter>();
         await services.GetRequiredService<CheckpointKeeper>().CheckAsync(
-            services.GetRequiredService<LedgerReader>(), head, runtime.Log.Key, cancellationToken);
+            services.GetRequiredService<LedgerReader>(), head, runtime.Log, cancellationToken);
         await writer.StartAsync(cancellationToken);
         services.GetRequiredService<CommitSignal>().Publish(head);
         if (head.Size == 0)

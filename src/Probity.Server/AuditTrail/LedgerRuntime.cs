@@ -33,12 +33,12 @@ internal sealed class LedgerRuntime(
     /// <exception cref="LedgerIntegrityException">The stored head does not hold.</exception>
     public async Task<LogHead> OpenAsync(CancellationToken cancellationToken)
     {
-        var root = RootKeys.Find(settings) ?? throw new InvalidOperationException("The root key is read before this.");
-        _keys = await KeyRing.OpenAsync(database, root, time, cancellationToken);
+        _keys = await OpenKeysAsync(cancellationToken);
         var isPublic = settings.PublicUrl is { IsLoopback: false };
         var head = await LedgerStart.OpenAsync(store, isPublic ? settings.PublicUrl : null, cancellationToken);
         _signer = NoteSigner.FromSeed(head.Origin, _keys.Installation.LogSigning);
-        _log = new LogIdentity(head.Origin, _signer.Key);
+        _log = LogIdentity.Of(
+            _signer, await store.ReadContinuationsAsync(cancellationToken), _keys.Installation.LogSigning);
         LedgerStart.CheckHead(head, _signer.Key);
         if (settings.EncryptionEnabled)
         {
@@ -47,6 +47,39 @@ internal sealed class LedgerRuntime(
 
         return head;
     }
+
+    /// <summary>
+    /// Signs under another origin from here on: the first commit under it writes the entry that says so. Called before
+    /// anything that writes is made.
+    /// </summary>
+    public void ContinueUnder(string origin)
+    {
+        var former = new FormerOrigin(Signer.Key, long.MaxValue);
+        var next = NoteSigner.FromSeed(origin, Keys.Installation.LogSigning);
+        _log = new LogIdentity(origin, next.Key) { Formers = [.. Log.Formers, former] };
+        _signer?.Dispose();
+        _signer = next;
+    }
+
+    /// <summary>Opens the keys; a change of the root key that was interrupted after its commit is finished.</summary>
+    private async Task<KeyRing> OpenKeysAsync(CancellationToken cancellationToken)
+    {
+        var root = RootKeys.Find(settings) ?? throw new InvalidOperationException("The root key is read before this.");
+        try
+        {
+            return await KeyRing.OpenAsync(database, root, time, cancellationToken);
+        }
+        catch (StorageException fault) when (
+            fault.Code == "keys.root_rotated_away" && settings.KeyProvider is null && NextRoot() is { } next)
+        {
+            var ring = await KeyRing.OpenAsync(database, next, time, cancellationToken);
+            RootKeyFiles.Exchange(settings, root);
+            return ring;
+        }
+    }
+
+    private FileRootKey? NextRoot() =>
+        RootKeyFiles.ReadNext(settings) is { } waiting ? new FileRootKey(waiting.Bytes) : null;
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Probity.Contracts.Access;
+using Probity.Contracts.Problems;
 using Probity.Server.Access;
 using Probity.Server.Custody.Backup;
 using Probity.Server.Custody.Erasure;
@@ -8,6 +9,9 @@ using Probity.Server.Custody.KeyCare;
 using Probity.Server.Custody.Retention;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
+using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
+using Probity.Server.Keys;
 
 namespace Probity.Server.Custody;
 
@@ -37,6 +41,11 @@ internal static class CustodyEndpoints
             .Records(CustodyEvents.KeyRotated).LimitsBody(MaxBodyBytes)
             .WithName("rotateKeys")
                 .WithSummary("Make a new key-encryption key and wrap every key under it; nothing is encrypted anew")
+                .WithTags(Tag);
+        api.MapPost("/keys:rotate-root", RotateRootAsync).RequiresPermission(Permission.RotateKeys).RequiresStepUp()
+            .Records(CustodyEvents.RootRotated).LimitsBody(MaxBodyBytes)
+            .WithName("rotateRootKey")
+                .WithSummary("Wrap the key-encryption keys under the root key that waits in the folder of keys")
                 .WithTags(Tag);
         api.MapGet("/field-classes", () => TypedResults.Ok(FieldClasses.List()))
             .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
@@ -130,6 +139,24 @@ internal static class CustodyEndpoints
     private static async Task<Ok<KeyStateView>> RotateAsync(HttpContext http, KeyDesk desk, TimeProvider time) =>
         TypedResults.Ok(await desk.RotateAsync(AccessEntry.Of(http, http.RequireCaller(), time),
             CancellationToken.None));
+
+    private static async Task<Ok<KeyStateView>> RotateRootAsync(
+        HttpContext http, KeyDesk desk, ProbitySettings settings, TimeProvider time)
+    {
+        // The key comes by the folder, never by a request: it would pass every proxy and log on the way.
+        var next = settings.KeyProvider is null ? RootKeyFiles.ReadNext(settings) : null;
+        if (next is null)
+        {
+            throw new ProblemException(ErrorCodes.CustodyWrongState,
+                "No root key waits. Run `probity keys rotate-root --new-key-file FILE` on the server's machine.");
+        }
+
+        var former = desk.Root;
+        var state = await desk.RotateRootAsync(
+            new FileRootKey(next.Bytes), AccessEntry.Of(http, http.RequireCaller(), time), CancellationToken.None);
+        RootKeyFiles.Exchange(settings, former);
+        return TypedResults.Ok(state);
+    }
 
     private static async Task<Accepted<ErasureView>> AskErasureAsync(
         AskErasure request, HttpContext http, ErasureDesk desk, TimeProvider time)

@@ -58,11 +58,13 @@ internal static class Composition
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
         RotateKeys = KeysBody.RotateAsync,
+        RotateRoot = KeysBody.RotateRootAsync,
         BackUpKeys = KeysBody.BackUpAsync,
         RestoreKeys = KeysBody.RestoreAsync,
         CreateBackup = BackupBody.CreateAsync,
         VerifyBackup = BackupBody.VerifyAsync,
         RestoreBackup = BackupBody.RestoreAsync,
+        ContinueLog = ContinueBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

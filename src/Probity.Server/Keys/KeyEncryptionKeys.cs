@@ -11,9 +11,9 @@ namespace Probity.Server.Keys;
 internal sealed class KeyEncryptionKeys : IDisposable
 {
     private readonly DataKeyTable _table;
-    private readonly IRootKey _root;
     private readonly ConcurrentDictionary<string, byte[]> _opened = new(StringComparer.Ordinal);
     private volatile string _activeId;
+    private volatile IRootKey _root;
 
     /// <param name="table">Where the rows are.</param>
     /// <param name="root">What they are wrapped under.</param>
@@ -37,6 +37,9 @@ internal sealed class KeyEncryptionKeys : IDisposable
         Add(row);
         _activeId = row.Id;
     }
+
+    /// <summary>Unwraps the keys met from here on with another root key.</summary>
+    public void ReplaceRoot(IRootKey root) => _root = root;
 
     /// <summary>Looks which one is active in the store now.</summary>
     public void Refresh()

@@ -23,7 +23,8 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     private readonly DataKeyTable _table;
     private readonly TimeProvider _time;
     private readonly SegmentKeyLimits _limits;
-    private readonly IRootKey _root;
+    private readonly List<IRootKey> _formerRoots = [];
+    private volatile IRootKey _root;
     private readonly KeyEncryptionKeys _keks;
     private readonly SubjectKeys _subjects = new();
     private readonly ConcurrentDictionary<string, SegmentKey> _segments = new(StringComparer.Ordinal);
@@ -116,6 +117,20 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         {
             root.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes another root key: the store's key-encryption keys are wrapped under it now. The former one is kept till
+    /// the ring is disposed, since a backup may be using it.
+    /// </summary>
+    internal void ReplaceRoot(IRootKey next)
+    {
+        lock (_rolling)
+        {
+            _formerRoots.Add(_root);
+            _root = next;
+            _keks.ReplaceRoot(next);
         }
     }
 
@@ -225,6 +240,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         _subjects.Dispose();
         _keks.Dispose();
         _root.Dispose();
+        _formerRoots.ForEach(root => root.Dispose());
         foreach (var key in (byte[][])
             [Installation.LogSigning, Installation.BlindIndex, Installation.PageToken, _subjectNameKey])
         {

@@ -39,6 +39,10 @@ internal sealed class DataKeyTable(IDatabase database)
         UPDATE data_key SET wrapped = NULL, state = 'destroyed' WHERE kind = 'kek' AND state = 'retired'
           AND NOT EXISTS (SELECT 1 FROM data_key AS d WHERE d.wrapped_by = data_key.id AND d.state <> 'destroyed')
         """;
+    private const string WrapUnderRoot = """
+        UPDATE data_key SET wrapped = @wrapped WHERE id = @id AND kind = 'kek' AND state = @state
+        """;
+    private const string CountKeks = "SELECT count(*) FROM data_key WHERE kind = 'kek' AND state <> 'destroyed'";
     private const string HoldHead = "SELECT size FROM ledger_head WHERE id = 1 FOR UPDATE";
     private const string Counts = """
         SELECT kind, state, coalesce(wrapped_by, ''), count(*), min(created_at), max(created_at)
@@ -129,11 +133,58 @@ internal sealed class DataKeyTable(IDatabase database)
         Add(retire, "@id", DbType.String, formerId);
         if (await retire.ExecuteNonQueryAsync(cancellationToken) != 1)
         {
-            throw new StorageException("keys.rotation_raced",
-                "Someone else has just rotated the keys. Look at the list first.");
+            throw Raced();
         }
 
         await InsertAsync(connection, transaction, next, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores every key-encryption key wrapped under a new root key and remembers the former one, inside a commit of
+    /// the ledger: all or none, so that an interrupted change of the root key leaves nothing half done.
+    /// </summary>
+    /// <exception cref="StorageException">keys.rotation_raced: someone else has rotated meanwhile.</exception>
+    public static async Task ReplaceRootAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<(DataKeyRow Kek, byte[] Wrapped)> keks,
+        DataKeyRow former, CancellationToken cancellationToken)
+    {
+        foreach (var (kek, wrapped) in keks)
+        {
+            await using var command = Command(connection, transaction, WrapUnderRoot);
+            Add(command, "@id", DbType.String, kek.Id);
+            Add(command, "@state", DbType.String, kek.State);
+            Add(command, "@wrapped", DbType.Binary, wrapped);
+            if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+            {
+                throw Raced();
+            }
+        }
+
+        await using var count = Command(connection, transaction, CountKeks);
+        if (Convert.ToInt64(await count.ExecuteScalarAsync(cancellationToken),
+            System.Globalization.CultureInfo.InvariantCulture) != keks.Count)
+        {
+            throw Raced();
+        }
+
+        await InsertAsync(connection, transaction, former, cancellationToken);
+    }
+
+    /// <summary>
+    /// Refuses to go on with a root key that another node has replaced: what is wrapped under it would never open.
+    /// </summary>
+    /// <exception cref="StorageException">keys.rotation_raced: the root key was rotated away meanwhile.</exception>
+    public static async Task RequireRootAsync(
+        DbConnection connection, DbTransaction transaction, string rootId, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, transaction, ById);
+        Add(command, "@id", DbType.String, rootId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (await reader.ReadAsync(cancellationToken))
+        {
+            throw new StorageException("keys.rotation_raced",
+                "Another node has replaced the root key. Give this one the new key and start it again.");
+        }
     }
 
     /// <summary>Writes a row inside a transaction.</summary>
@@ -212,6 +263,9 @@ internal sealed class DataKeyTable(IDatabase database)
         Add(command, "@subject", DbType.String, row.Subject);
         Add(command, "@version", DbType.Int32, row.Version);
     }
+
+    private static StorageException Raced() =>
+        new("keys.rotation_raced", "Someone else has just rotated the keys. Look at the list first.");
 
     private static async Task<IReadOnlyList<DataKeyRow>> ReadAllAsync(DbCommand command,
         CancellationToken cancellationToken)

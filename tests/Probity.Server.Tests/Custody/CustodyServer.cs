@@ -2,8 +2,11 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.AuditTrail.Query;
+using Probity.Conformance;
 using Probity.Server.AuditTrail.Stores;
+using Probity.Server.Hosting.Settings;
 using Probity.Server.Tests.Access;
+using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Custody;
@@ -11,6 +14,33 @@ namespace Probity.Server.Tests.Custody;
 /// <summary>A server with two compliance officers, whose roles nobody of the tests gave.</summary>
 public sealed class CustodyServer : ApprovalServer
 {
+    private readonly string? _database;
+
+    /// <summary>The database's address; null on SQLite.</summary>
+    public string? Database => _database;
+
+    public CustodyServer(string? database = null) => _database = database;
+
+    /// <summary>A server on a store of its own; skips the test where that is missing.</summary>
+    public static async Task<CustodyServer> StartAsync(string store, SharedPostgres postgres)
+    {
+        string? database = null;
+        if (store != "sqlite")
+        {
+            PostgresCluster.SkipIfMissing();
+            var cluster = await postgres.GetAsync();
+            database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        }
+
+        var server = new CustodyServer(database);
+        await server.InitializeAsync();
+        return server;
+    }
+
+    internal override ProbitySettings Configure(ProbitySettings settings) => _database is null
+        ? settings
+        : settings with { Store = Hosting.RunningServer.Settings(Folder, _database).Store };
+
     private string _maker = "";
     private string _checker = "";
 
@@ -60,9 +90,9 @@ public sealed class CustodyServer : ApprovalServer
         return done.Json;
     }
 
-    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what, int times = 600)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < times; i++)
         {
             if (await holds())
             {

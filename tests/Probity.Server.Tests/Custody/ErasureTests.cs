@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Probity.Conformance;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
@@ -11,20 +12,22 @@ using Probity.Server.Hosting.Cli;
 using Probity.Server.Keys;
 using Probity.Server.Storage;
 using Probity.Server.Tests.Access;
+using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Custody;
 
 /// <summary>A person is forgotten: two people, after retention, everywhere, and with every proof still valid.</summary>
-public sealed class ErasureTests
+public sealed class ErasureTests(SharedPostgres postgres)
 {
     private const string Canary = "Quetzalcoatlus-Northropi-7719";
 
-    [Fact]
-    public async Task A_stolen_store_and_backup_show_no_canary_and_an_erased_person_is_gone_from_both()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgresql")]
+    public async Task A_stolen_store_and_backup_show_no_canary_and_an_erased_person_is_gone_from_both(string store)
     {
-        await using var server = new CustodyServer();
-        await server.InitializeAsync();
+        await using var server = await CustodyServer.StartAsync(store, postgres);
         var theirs = await server.RecordAsync(Event("c-1", Canary));
         var other = await server.RecordAsync(Event("c-2", "someone else"));
         await server.IndexedAsync();
@@ -32,6 +35,7 @@ public sealed class ErasureTests
         using var ana = await server.SignInAsync();
         var before = await BackUpAsync(ana);
         Assert.Empty(Finds(server.Folder));
+        Assert.Empty(await FindsInDatabaseAsync(server.Database, Canary));
 
         await server.LetTimePassAsync();
         using var maker = await server.MakerAsync();
@@ -57,6 +61,7 @@ public sealed class ErasureTests
 
         using var again = await server.SignInAsync();
         var after = await BackUpAsync(again);
+        Assert.Empty(await FindsInDatabaseAsync(server.Database, Canary));
         Assert.Equal(0, await KeysOfAsync(server, after["name"]!.GetValue<string>(),
             asked.Json["subject"]!.GetValue<string>(), null));
         var register = Path.Combine(server.Folder, "checkpoints", ErasureRegister.FileName);
@@ -140,6 +145,25 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task The_search_sees_what_lies_in_clear_in_a_PostgreSQL()
+    {
+        PostgresCluster.SkipIfMissing();
+        var cluster = await postgres.GetAsync();
+        var database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using (var source = Npgsql.NpgsqlDataSource.Create(database))
+        {
+            await using var write = source.CreateCommand(
+                "CREATE TABLE control (t text); INSERT INTO control VALUES ('x Dunkleosteus-Terrelli-3141 y')");
+            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var finds = await FindsInDatabaseAsync(database, "Dunkleosteus-Terrelli-3141");
+
+        Assert.Contains(finds, f => f.Contains("pg_wal", StringComparison.Ordinal));
+        Assert.Contains(finds, f => f.Contains("base", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_search_for_canaries_finds_each_form()
     {
         using var folder = new TemporaryFolder();
@@ -150,13 +174,14 @@ public sealed class ErasureTests
 
         File.WriteAllText(Path.Combine(folder.Path, "utf8"), "x" + Canary);
         File.WriteAllBytes(Path.Combine(folder.Path, "utf16"), Encoding.Unicode.GetBytes("ab" + Canary));
+        File.WriteAllBytes(Path.Combine(folder.Path, "utf16be"), Encoding.BigEndianUnicode.GetBytes("ab" + Canary));
         for (var pad = 0; pad < 3; pad++)
         {
             File.WriteAllText(Path.Combine(folder.Path, $"base64-{pad}"),
                 Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('p', pad) + Canary + "tail")));
         }
 
-        Assert.Equal(6, Finds(folder.Path).Select(f => f.Split(':')[0]).Distinct().Count());
+        Assert.Equal(7, Finds(folder.Path).Select(f => f.Split(':')[0]).Distinct().Count());
     }
 
     private static string Event(string customer, string secret) => new JsonObject
@@ -199,38 +224,51 @@ public sealed class ErasureTests
 
     /// <summary>Restores a backup elsewhere, opens it as a start does, and counts the person's keys that still
     /// open.</summary>
-    private static async Task<long> KeysOfAsync(CustodyServer server, string backup, string subject, string? register)
+    private async Task<long> KeysOfAsync(CustodyServer server, string backup, string subject, string? register)
     {
-        using var folder = new TemporaryFolder();
-        var keys = Path.Combine(folder.Path, "keys");
-        Directory.CreateDirectory(keys);
-        foreach (var file in Directory.GetFiles(Path.Combine(server.Folder, "keys")))
-        {
-            File.Copy(file, Path.Combine(keys, Path.GetFileName(file)));
-        }
-
-        using var output = new StringWriter();
-        var context = new VerbContext
-        {
-            Settings = Hosting.RunningServer.Settings(folder.Path),
-            Warnings = [],
-            IsJson = false,
-            Output = output,
-            Error = output,
-        };
+        using var elsewhere = await Installation.CreateAsync(server.Database is null ? "sqlite" : "postgresql", postgres);
+        elsewhere.TakeKeys(Path.Combine(server.Folder, "keys"));
+        var context = elsewhere.Context();
+        Assert.Equal(ExitCode.Done, await BackupBody.VerifyAsync(
+            Path.Combine(server.Folder, "backups", backup), context, CancellationToken.None));
         var restored = await BackupBody.RestoreAsync(
             new RestoreRequest(Path.Combine(server.Folder, "backups", backup), register, null), context,
                 CancellationToken.None);
         Assert.Equal(ExitCode.Done, restored);
         await using var ledger = await LocalLedger.OpenAsync(context, CancellationToken.None);
         await CustodyModule.PrepareCustodyAsync(ledger.Services, CancellationToken.None);
+        Assert.Equal(ExitCode.Done, await VerifyBody.RunAsync(new VerifyRequest(null), context, CancellationToken.None));
         await using var db = ledger.Services.GetRequiredService<IDatabase>().CreateContext();
         return db.Set<DataKeyRow>().Count(k => k.Subject == subject && k.State != DataKeyRow.Destroyed);
     }
 
     /// <summary>Where the canary stands in the files of a folder, keys excepted; each find names file and
     /// form.</summary>
-    private static List<string> Finds(string folder)
+    private static List<string> Finds(string folder) => Finds(folder, Canary);
+
+    /// <summary>As <see cref="Finds(string)"/>, in the files of one database and in the write-ahead log.</summary>
+    private async Task<List<string>> FindsInDatabaseAsync(string? database, string canary)
+    {
+        if (database is null)
+        {
+            return [];
+        }
+
+        await using var source = Npgsql.NpgsqlDataSource.Create(database);
+        await using var checkpoint = source.CreateCommand("CHECKPOINT");
+        await checkpoint.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var find = source.CreateCommand(
+            "SELECT oid::bigint FROM pg_database WHERE datname = current_database()");
+        var oid = (long)(await find.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        var files = (await postgres.GetAsync()).DataFolder;
+        return
+        [
+            .. Finds(Path.Combine(files, "base", oid.ToString(System.Globalization.CultureInfo.InvariantCulture)), canary),
+            .. Finds(Path.Combine(files, "pg_wal"), canary),
+        ];
+    }
+
+    private static List<string> Finds(string folder, string canary)
     {
         var finds = new List<string>();
         foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
@@ -241,24 +279,29 @@ public sealed class ErasureTests
                 FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            finds.AddRange(Forms(bytes).Select(form => $"{path}:{form}"));
-            finds.AddRange(Inflated(bytes).SelectMany(Forms).Select(form => $"{path}:gzip {form}"));
+            finds.AddRange(Forms(bytes, canary).Select(form => $"{path}:{form}"));
+            finds.AddRange(Inflated(bytes).SelectMany(b => Forms(b, canary)).Select(form => $"{path}:gzip {form}"));
         }
 
         return finds;
     }
 
-    private static IEnumerable<string> Forms(byte[] bytes)
+    private static IEnumerable<string> Forms(byte[] bytes, string canary)
     {
-        var text = Encoding.UTF8.GetBytes(Canary);
+        var text = Encoding.UTF8.GetBytes(canary);
         if (bytes.AsSpan().IndexOf(text) >= 0)
         {
             yield return "utf8";
         }
 
-        if (bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(Canary)) >= 0)
+        if (bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(canary)) >= 0)
         {
             yield return "utf16";
+        }
+
+        if (bytes.AsSpan().IndexOf(Encoding.BigEndianUnicode.GetBytes(canary)) >= 0)
+        {
+            yield return "utf16be";
         }
 
         for (var skip = 0; skip < 3; skip++)

@@ -117,11 +117,13 @@ public class CommandLineTests
         PrintCheckpoint = (_, _) => Task.FromResult(ExitCode.Done),
         Lists = (_, _, _) => Task.FromResult(ExitCode.Done),
         RotateKeys = (_, _) => Task.FromResult(ExitCode.Done),
+        RotateRoot = (_, _, _) => Task.FromResult(ExitCode.Done),
         BackUpKeys = (_, _, _) => Task.FromResult(ExitCode.Done),
         RestoreKeys = (_, _, _) => Task.FromResult(ExitCode.Done),
         CreateBackup = (_, _, _) => Task.FromResult(ExitCode.Done),
         VerifyBackup = (_, _, _) => Task.FromResult(ExitCode.Done),
         RestoreBackup = (_, _, _) => Task.FromResult(ExitCode.Done),
+        ContinueLog = (_, _, _) => Task.FromResult(ExitCode.Done),
     };
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line, VerbBodies? bodies = null)

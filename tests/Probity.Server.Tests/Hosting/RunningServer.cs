@@ -48,13 +48,19 @@ internal sealed class RunningServer : IAsyncDisposable
         return new RunningServer(app, folder, store, clock);
     }
 
-    public static ProbitySettings Settings(string folder)
+    public static ProbitySettings Settings(string folder, string? database = null)
     {
-        var reading = SettingsReader.Read(new Dictionary<string, string>
+        var environment = new Dictionary<string, string>
         {
             ["AUDIT_DATA_DIR"] = folder,
             ["AUDIT_URLS"] = "http://127.0.0.1:0",
-        });
+        };
+        if (database is not null)
+        {
+            environment["AUDIT_DATABASE_URL"] = database;
+        }
+
+        var reading = SettingsReader.Read(environment);
         return KeyFiles.Complete(reading.Settings!, mayCreate: true).Settings!;
     }
 

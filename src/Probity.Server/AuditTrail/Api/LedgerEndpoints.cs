@@ -97,12 +97,12 @@ internal sealed class LedgerEndpoints(
     public JsonObject Keys() => new()
     {
         ["log"] = log.Origin,
-        ["keys"] = new JsonArray(new JsonObject
+        ["keys"] = new JsonArray([.. log.Keys.Select(key => (JsonNode)new JsonObject
         {
-            ["vkey"] = log.Key.ToString(),
+            ["vkey"] = key.ToString(),
             ["algorithm"] = "Ed25519",
-            ["public_key"] = Convert.ToBase64String(log.Key.PublicKey),
-        }),
+            ["public_key"] = Convert.ToBase64String(key.PublicKey),
+        })]),
     };
 
     /// <summary>GET /checkpoint.</summary>

@@ -143,6 +143,7 @@ internal static class ReportJson
         ["last_good_checkpoint"] = Good(report.LastGood),
         ["purged"] = new JsonArray([.. report.Purged.Take(MaxPurged).Select(purged => (JsonNode)Of(purged))]),
         ["purged_entries"] = report.Purged.Sum(purged => purged.Last - purged.First + 1),
+        ["continuations"] = new JsonArray([.. report.Continuations.Select(c => (JsonNode)Of(c))]),
         ["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Of(finding))]),
     };
 
@@ -157,6 +158,17 @@ internal static class ReportJson
         ["entry_seq"] = purged.EntrySeq,
         ["recorded_at"] = purged.RecordedAt,
         ["approvers"] = new JsonArray([.. purged.Approvers.Select(id => (JsonNode)id)]),
+    };
+
+    private static JsonObject Of(LogContinuation continuation) => new()
+    {
+        ["former_origin"] = continuation.FormerOrigin,
+        ["entry"] = continuation.EntryId,
+        ["entry_seq"] = continuation.EntrySeq,
+        ["recorded_at"] = continuation.RecordedAt,
+        ["first_lost_seq"] = continuation.EntrySeq,
+        ["last_lost_seq"] = continuation.CheckpointSize - 1,
+        ["approvers"] = new JsonArray([.. continuation.Approvers.Select(id => (JsonNode)id)]),
     };
 
     private static JsonObject Of(Finding finding) => new()

@@ -27,6 +27,24 @@ internal sealed class LocalLedger : IAsyncDisposable
     public static async Task<LocalLedger> OpenAsync(
         VerbContext context, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
     {
+        var ledger = await OpenUnpreparedAsync(context, cancellationToken, more);
+        try
+        {
+            // What other modules prepare is the server's: this has only the ledger.
+            await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the folder and brings the schema up to date; the log itself is not opened yet.</summary>
+    public static async Task<LocalLedger> OpenUnpreparedAsync(
+        VerbContext context, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
+    {
         var folder = context.Settings.Store.Kind == StoreKind.Sqlite
             ? await DataFolderLock.TryTakeAsync(context.Settings.DataDir, cancellationToken)
                 ?? throw new ExpectedFaultException(
@@ -35,9 +53,7 @@ internal sealed class LocalLedger : IAsyncDisposable
         var ledger = new LocalLedger(folder, Build(context, more));
         try
         {
-            // What other modules prepare is the server's: this has only the ledger.
             await MigrationPlan.ApplyAsync(ledger.Services.GetRequiredService<IDatabase>(), cancellationToken);
-            await AuditTrailModule.PrepareAuditTrailAsync(ledger.Services, cancellationToken);
             return ledger;
         }
         catch

@@ -87,11 +87,13 @@ internal static class VerifyBody
             TimeProvider.System,
             cancellationToken);
         using var signer = NoteSigner.FromSeed(origin, keys.Installation.LogSigning);
+        var identity = LogIdentity.Of(
+            signer, await store.ReadContinuationsAsync(cancellationToken), keys.Installation.LogSigning);
         var stored = await StoredLog.OpenAsync(store, origin, cancellationToken);
         var progress = context.IsJson ? null : new RunningCount(context.Error);
         var report = await LogAuditor.AuditAsync(
             stored,
-            new AuditOptions([signer.Key], outside) { Blobs = stored, Progress = progress },
+            new AuditOptions(identity.Keys, outside) { Blobs = stored, Progress = progress },
             cancellationToken);
         if (progress is not null)
         {
@@ -113,6 +115,15 @@ internal static class VerifyBody
     private static async Task<string?> FindOriginAsync(
         ILedgerStore store, List<string> outside, CancellationToken cancellationToken)
     {
+        // A log that goes on under a new origin says so in its last entry, and its head agrees.
+        var head = (await store.ReadRawHeadAsync(cancellationToken))?.Origin;
+        if (head is not null && (await store.ReadContinuationsAsync(cancellationToken)).Any(c => c.Origin == head)
+            && await store.ReadLastRowAsync(cancellationToken) is { } last
+            && await NameAsync(store, last, cancellationToken) == head)
+        {
+            return head;
+        }
+
         foreach (var note in outside)
         {
             try
@@ -125,8 +136,14 @@ internal static class VerifyBody
             }
         }
 
-        using var first = await store.ReadRawEntriesAsync(long.MinValue, long.MaxValue, 3, cancellationToken);
-        foreach (var row in first.Entries.ToArray())
+        return await NameAsync(store, long.MinValue, cancellationToken) ?? head;
+    }
+
+    /// <summary>The log that the first readable of three rows names, from a row on; null when none can be read.</summary>
+    private static async Task<string?> NameAsync(ILedgerStore store, long from, CancellationToken cancellationToken)
+    {
+        using var rows = await store.ReadRawEntriesAsync(from, long.MaxValue, 3, cancellationToken);
+        foreach (var row in rows.Entries.ToArray())
         {
             try
             {
@@ -134,11 +151,11 @@ internal static class VerifyBody
             }
             catch (FormatException)
             {
-                // Altered beyond reading: the next row, then the head.
+                // Altered beyond reading: the next row.
             }
         }
 
-        return (await store.ReadRawHeadAsync(cancellationToken))?.Origin;
+        return null;
     }
 
     private static async Task WriteAsync(VerbContext context, JsonObject report, int outside)
@@ -158,6 +175,14 @@ internal static class VerifyBody
                 .Select(a => a!.ToString()).Distinct().Order(StringComparer.Ordinal);
             await context.Output.WriteLineAsync(
                 $"- {gone} entries were purged in order, approved by {string.Join(", ", approvers)}.");
+        }
+
+        foreach (var gap in report["continuations"]!.AsArray())
+        {
+            await context.Output.WriteLineAsync(
+                $"- The log goes on from {gap!["former_origin"]}: entries {gap["first_lost_seq"]} to "
+                + $"{gap["last_lost_seq"]} of it are lost, as entry {gap["entry_seq"]} states, accepted by "
+                + string.Join(", ", gap["approvers"]!.AsArray().Select(a => a!.ToString())) + ".");
         }
 
         foreach (var finding in report["findings"]!.AsArray())

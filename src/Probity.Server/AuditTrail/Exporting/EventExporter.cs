@@ -47,7 +47,7 @@ internal sealed class EventExporter(
     public async Task<long> WriteLogAsync(string folder, CancellationToken cancellationToken)
     {
         var stored = await StoredLog.OpenAsync(store, log.Origin, cancellationToken);
-        return await ExportedLogWriter.WriteAsync(stored, folder, [log.Key], stored, cancellationToken);
+        return await ExportedLogWriter.WriteAsync(stored, folder, log.Keys, stored, cancellationToken);
     }
 
     private async Task WriteJsonAsync(
@@ -83,23 +83,41 @@ internal sealed class EventExporter(
     private async Task WritePackAsync(ExportOrder order, Stream to, CancellationToken cancellationToken)
     {
         var head = await reader.HeadAsync(cancellationToken);
-        var contents = new PackContents(
-            log.Origin, time.GetUtcNow(), order.Filter ?? "", [log.Key], [head.Checkpoint]);
+        var notes = new List<string> { head.Checkpoint };
+        foreach (var former in log.Formers)
+        {
+            notes.Add(await NoteAsync(former.End, cancellationToken));
+        }
+
+        var contents = new PackContents(log.Origin, time.GetUtcNow(), order.Filter ?? "", log.Keys, notes);
         await EvidencePack.WriteAsync(to, contents, PackEntriesAsync(order, head.Size, head.Checkpoint, cancellationToken), cancellationToken);
     }
 
     private async IAsyncEnumerable<PackEntry> PackEntriesAsync(
         ExportOrder order, long size, string checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tree = new TreeReader(new LedgerTiles(store), size);
+        var (tiles, end, note) = (new LedgerTiles(store), size, checkpoint);
+        var tree = new TreeReader(tiles, size);
         await foreach (var entry in EntriesAsync(order with { To = Math.Min(order.To ?? size, size) }, cancellationToken))
         {
-            var path = await tree.InclusionAsync(entry.Seq, size, cancellationToken);
+            // An entry is proven under the origin that it names, so one of a former origin by its last checkpoint.
+            var until = await reader.EndOfOriginAsync(entry.Seq, cancellationToken) ?? size;
+            if (until != end)
+            {
+                note = until == size ? checkpoint : await NoteAsync(until, cancellationToken);
+                (end, tree) = (until, new TreeReader(tiles, until));
+            }
+
+            var path = await tree.InclusionAsync(entry.Seq, end, cancellationToken);
             var opened = await opener.OpenAsync(entry.Body, withBlobs: true, cancellationToken);
             var view = JsonSerializer.SerializeToUtf8Bytes(EventView.Of(entry, opened), EventJson.Options);
-            yield return new PackEntry(entry.Seq, entry.Body, new TlogProof(entry.Seq, path, checkpoint), view);
+            yield return new PackEntry(entry.Seq, entry.Body, new TlogProof(entry.Seq, path, note), view);
         }
     }
+
+    private async Task<string> NoteAsync(long size, CancellationToken cancellationToken) =>
+        await reader.NoteAsync(size, cancellationToken)
+        ?? throw new InvalidDataException($"The last checkpoint of a former origin, of size {size}, is not stored.");
 
     private async IAsyncEnumerable<StoredEntry> EntriesAsync(
         ExportOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ namespace Probity.Server.AuditTrail.Reading;
 internal sealed class LedgerReader(ILedgerStore store)
 {
     private readonly LedgerTiles _tiles = new(store);
+    private IReadOnlyList<StoredContinuation>? _continuations;
 
     /// <summary>The head that stands.</summary>
     /// <exception cref="InvalidOperationException">The log has not been created.</exception>
@@ -27,7 +28,9 @@ internal sealed class LedgerReader(ILedgerStore store)
 
     /// <summary>The proof that an entry is in the tree of a signed checkpoint.</summary>
     /// <param name="seq">The entry.</param>
-    /// <param name="treeSize">A size that a checkpoint was signed for; null means the newest.</param>
+    /// <param name="treeSize">
+    /// A size that a checkpoint was signed for; null means the newest under the origin that the entry names.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <returns>The proof, or null when no checkpoint of that size, or none that covers the entry, exists.</returns>
     public async Task<TlogProof?> ProofAsync(long seq, long? treeSize, CancellationToken cancellationToken)
@@ -35,15 +38,14 @@ internal sealed class LedgerReader(ILedgerStore store)
         var head = await HeadAsync(cancellationToken);
         var note = head.Checkpoint;
         var size = head.Size;
-        if (treeSize is { } asked && asked != head.Size)
+        if ((treeSize ?? await EndOfOriginAsync(seq, cancellationToken)) is { } asked && asked != head.Size)
         {
-            var stored = await store.ReadCheckpointsAsync(asked, 1, cancellationToken);
-            if (stored.Count == 0 || stored[0].Size != asked)
+            if (await NoteAsync(asked, cancellationToken) is not { } stored)
             {
                 return null;
             }
 
-            (size, note) = (asked, stored[0].Note);
+            (size, note) = (asked, stored);
         }
 
         if (seq < 0 || seq >= size)
@@ -53,6 +55,21 @@ internal sealed class LedgerReader(ILedgerStore store)
 
         var path = await new TreeReader(_tiles, size).InclusionAsync(seq, size, cancellationToken);
         return new TlogProof(seq, path, note);
+    }
+
+    /// <summary>Where the origin of an entry ends; null when it is the present one.</summary>
+    public async Task<long?> EndOfOriginAsync(long seq, CancellationToken cancellationToken)
+    {
+        // Origins change only while no server runs.
+        _continuations ??= await store.ReadContinuationsAsync(cancellationToken);
+        return _continuations.FirstOrDefault(continuation => continuation.Seq > seq)?.Seq;
+    }
+
+    /// <summary>The newest checkpoint of that size; null when none was signed.</summary>
+    public async Task<string?> NoteAsync(long size, CancellationToken cancellationToken)
+    {
+        var stored = await store.ReadCheckpointsAsync(size, 1, cancellationToken);
+        return stored.Count == 1 && stored[0].Size == size ? stored[0].Note : null;
     }
 
     /// <summary>The proof that the log of the larger size contains that of the smaller one unchanged.</summary>

@@ -18,9 +18,29 @@ internal sealed class CheckpointKeeper(string folder, CommitSignal signal, TimeP
 
     private string FilePath => Path.Combine(folder, FileName);
 
+    /// <summary>
+    /// Keeps a checkpoint now. One of another origin is not overwritten but set aside under a name of its own: it is
+    /// what shows how much was lost.
+    /// </summary>
+    public void Keep(string note)
+    {
+        Directory.CreateDirectory(folder);
+        if (File.Exists(FilePath))
+        {
+            var kept = Checkpoint.Parse(SignedNote.Parse(File.ReadAllText(FilePath)).Text);
+            if (kept.Origin != Checkpoint.Parse(SignedNote.Parse(note).Text).Origin)
+            {
+                File.Copy(FilePath, Path.Combine(folder, $"former-{kept.Root.ToString()[..16]}.checkpoint"), true);
+            }
+        }
+
+        TryKeep(note);
+    }
+
     /// <summary>Compares the kept checkpoint with the stored log.</summary>
     /// <exception cref="LedgerIntegrityException">The log is older than the checkpoint, or contradicts it.</exception>
-    public async Task CheckAsync(LedgerReader reader, LogHead head, VerifierKey key, CancellationToken cancellationToken)
+    public async Task CheckAsync(
+        LedgerReader reader, LogHead head, LogIdentity log, CancellationToken cancellationToken)
     {
         if (!File.Exists(FilePath))
         {
@@ -29,7 +49,13 @@ internal sealed class CheckpointKeeper(string folder, CommitSignal signal, TimeP
 
         var note = SignedNote.Parse(await File.ReadAllTextAsync(FilePath, cancellationToken));
         var kept = Checkpoint.Parse(note.Text);
-        if (kept.Origin != head.Origin || NoteVerification.Verify(note, [key]) is NoteVerdict.Refused)
+        if (log.Formers.Any(f => f.Key.Name == kept.Origin && NoteVerification.Verify(note, [f.Key]) is not
+            NoteVerdict.Refused))
+        {
+            return; // The log went on under another origin, and the process ended before it was kept.
+        }
+
+        if (kept.Origin != head.Origin || NoteVerification.Verify(note, [log.Key]) is NoteVerdict.Refused)
         {
             throw new LedgerIntegrityException(
                 $"The kept checkpoint {FilePath} is of another log or key than the database. "
@@ -40,7 +66,8 @@ internal sealed class CheckpointKeeper(string folder, CommitSignal signal, TimeP
         {
             throw new LedgerIntegrityException(
                 $"Rolled back or truncated: the database holds {head.Size} entries, but this installation signed "
-                + $"{kept.Size} (kept in {FilePath}). An old copy was put back, or the newest entries were cut off.");
+                + $"{kept.Size} (kept in {FilePath}). An old copy was put back, or the newest entries were cut off. "
+                + "Put a newer copy back; if there is none, `probity backup continue --accept-loss` goes on with this.");
         }
 
         if (await reader.RootAsync(kept.Size, cancellationToken) is var root && root != kept.Root)

@@ -90,12 +90,25 @@ internal interface ILedgerStore : IAsyncDisposable
     Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(long first, long last,
         CancellationToken cancellationToken);
 
+    /// <summary>The origins that the log had before, in order; empty as long as no old copy was put back.</summary>
+    Task<IReadOnlyList<StoredContinuation>> ReadContinuationsAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether purge entries name every entry from one to the other, both included. Rare, so it
     /// waits.</summary>
     bool IsPurged(long first, long last);
 
     /// <summary>A blob's stored bytes, or null when there is none of that address.</summary>
     Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken);
+}
+
+/// <summary>Where a log goes on under another origin.</summary>
+/// <param name="Seq">The number of the entry that states it.</param>
+/// <param name="Former">The origin before it.</param>
+/// <param name="Origin">The origin from it on.</param>
+internal sealed record StoredContinuation(long Seq, string Former, string Origin)
+{
+    /// <summary>Statement of the columns, in words both stores understand.</summary>
+    public const string Select = "select seq, former, origin from ledger_continuation order by seq";
 }
 
 /// <summary>A checkpoint as stored.</summary>

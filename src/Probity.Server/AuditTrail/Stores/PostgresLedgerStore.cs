@@ -71,6 +71,20 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         return runs;
     }
 
+    public async Task<IReadOnlyList<StoredContinuation>> ReadContinuationsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(StoredContinuation.Select, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<StoredContinuation>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new StoredContinuation(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+        }
+
+        return found;
+    }
+
     public bool IsPurged(long first, long last)
     {
         using var connection = database.Source.OpenConnection();

@@ -63,6 +63,19 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult<IReadOnlyList<(long, long)>>(runs);
     }
 
+    public Task<IReadOnlyList<StoredContinuation>> ReadContinuationsAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(connection, StoredContinuation.Select);
+        var found = new List<StoredContinuation>();
+        while (select.Read())
+        {
+            found.Add(new StoredContinuation(select.Int64(0), select.Text(1), select.Text(2)));
+        }
+
+        return Task.FromResult<IReadOnlyList<StoredContinuation>>(found);
+    }
+
     public bool IsPurged(long first, long last)
     {
         using var connection = database.OpenReader();

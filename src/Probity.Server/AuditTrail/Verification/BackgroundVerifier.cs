@@ -26,7 +26,7 @@ internal sealed class BackgroundVerifier(
     {
         var stored = await StoredLog.OpenAsync(store, log.Origin, cancellationToken);
         IAuditedLog audited = bounded ? new PacedLog(stored, Share, time) : stored;
-        var options = new AuditOptions([log.Key], outside)
+        var options = new AuditOptions(log.Keys, outside)
         {
             Blobs = stored,
             Parallelism = bounded ? 1 : Environment.ProcessorCount,

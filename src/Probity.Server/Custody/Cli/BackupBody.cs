@@ -5,8 +5,8 @@ using Npgsql;
 using Probity.Ledger.Notes;
 using Probity.Ledger.Verification;
 using Probity.Server.Access;
+using Probity.Server.AuditTrail;
 using Probity.Server.AuditTrail.Cli;
-using Probity.Server.AuditTrail.Start;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.AuditTrail.Verification;
 using Probity.Server.Custody.Backup;
@@ -92,12 +92,8 @@ internal static class BackupBody
     public static async Task<int> RestoreAsync(RestoreRequest request, VerbContext context,
         CancellationToken cancellationToken)
     {
-        if (context.Server is not null)
-        {
-            throw new ExpectedFaultException("A server holds this data folder.",
-                "Stop it first: a restore replaces what it serves.");
-        }
-
+        ContinueBody.RequireNoServer(context);
+        _ = request.Loss is null ? null : ContinueBody.Accepted(request.Loss);
         BackupHeader header;
         try
         {
@@ -112,8 +108,10 @@ internal static class BackupBody
         }
 
         MergeRegister(request.Register, context);
-        await TellAsync(header, request, context, cancellationToken);
-        return ExitCode.Done;
+        var older = await TellAsync(header, request, context, cancellationToken);
+        return older is not null && request.Loss is not null
+            ? await ContinueBody.RunAsync(new ContinueRequest(older, request.Loss), context, cancellationToken)
+            : ExitCode.Done;
     }
 
     private static async Task<BackupHeader> RestoreSqliteAsync(
@@ -135,11 +133,7 @@ internal static class BackupBody
             File.Move(extracted, target, overwrite: false);
         }
 
-        foreach (var derived in (string[])["search.db", "search.db-wal", "search.db-shm"])
-        {
-            File.Delete(Path.Combine(context.Settings.DataDir, derived));
-        }
-
+        ContinueBody.DropSearchIndex(context);
         return header;
     }
 
@@ -244,20 +238,21 @@ internal static class BackupBody
         }
     }
 
-    private static async Task TellAsync(
+    /// <summary>Compares with the last checkpoint outside.</summary>
+    /// <returns>Its file, when it shows that entries are lost; else null.</returns>
+    private static async Task<string?> TellAsync(
         BackupHeader header, RestoreRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         await context.Output.WriteLineAsync(
             $"Restored {header.Size} entries of {header.Log} from {header.Id}. "
             + "The search index is built anew at the next start; "
             + "erasures of the register are carried out again before it serves.");
-        var kept = Path.Combine(context.Settings.DataDir, "checkpoints", CheckpointKeeper.FileName);
-        var outside = request.Checkpoint ?? (File.Exists(kept) ? kept : null);
+        var outside = request.Checkpoint ?? ContinueBody.KeptCheckpoint(context);
         if (outside is null)
         {
             await context.Output.WriteLineAsync(
                 "! No checkpoint from outside was given: compare with one before you rely on it (--against FILE).");
-            return;
+            return null;
         }
 
         var checkpoint = Checkpoint.Parse(SignedNote.Parse(await File.ReadAllTextAsync(outside, cancellationToken))
@@ -267,14 +262,16 @@ internal static class BackupBody
             await context.Output.WriteLineAsync(
                 $"! The backup is older than {outside}: entries {header.Size} to {checkpoint.Size - 1} were signed "
                 + "and are lost. "
-                + "The server refuses to start on it, as on any log that was rolled back: "
-                + "see docs/runbooks/backup.md.");
+                + "The server refuses to start on it, as on any log that was rolled back, until "
+                + "`probity backup continue` states the loss under a new origin: see docs/runbooks/backup.md.");
+            return outside;
         }
-        else
-        {
-            await context.Output.WriteLineAsync(
-                $"✓ {outside} is of size {checkpoint.Size}: nothing signed is missing.");
-        }
+
+        await context.Output.WriteLineAsync(checkpoint.Origin == header.Log
+            ? $"✓ {outside} is of size {checkpoint.Size}: nothing signed is missing."
+            : $"! {outside} is of {checkpoint.Origin}, the backup of {header.Log}: it says nothing of this log. Give the "
+                + "last checkpoint of that origin (--against FILE).");
+        return null;
     }
 
     private static async Task<AuditReport> AuditAsync(
@@ -286,9 +283,11 @@ internal static class BackupBody
             ?? throw new ExpectedFaultException("The root key is not here.", "Set AUDIT_ENCRYPTION_KEY.");
         using var keys = await KeyRing.OpenExistingAsync(sqlite, root, TimeProvider.System, cancellationToken);
         using var signer = NoteSigner.FromSeed(header.Log, keys.Installation.LogSigning);
+        var log = LogIdentity.Of(
+            signer, await store.ReadContinuationsAsync(cancellationToken), keys.Installation.LogSigning);
         var stored = await StoredLog.OpenAsync(store, header.Log, cancellationToken);
         var report = await LogAuditor.AuditAsync(
-            stored, new AuditOptions([signer.Key], [header.Checkpoint]) { Blobs = stored }, cancellationToken);
+            stored, new AuditOptions(log.Keys, [header.Checkpoint]) { Blobs = stored }, cancellationToken);
         SqliteConnection.ClearAllPools();
         return report;
     }

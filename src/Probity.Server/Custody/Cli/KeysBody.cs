@@ -7,6 +7,7 @@ using Probity.Server.Custody.KeyCare;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Hosting.Settings.Values;
+using Probity.Server.Keys;
 
 namespace Probity.Server.Custody.Cli;
 
@@ -37,6 +38,88 @@ internal static class KeysBody
             : $"Rotated: version {version} wraps every key now; "
                 + $"versions below {version} are destroyed and open nothing.");
         return ExitCode.Done;
+    }
+
+    /// <summary>Replaces the root key, through the server that holds the folder, or on the folder itself.</summary>
+    public static async Task<int> RotateRootAsync(
+        string newKeyFile, VerbContext context, CancellationToken cancellationToken)
+    {
+        if (context.Settings.KeyProvider is not null)
+        {
+            throw new ExpectedFaultException("The root key is in a device.",
+                "Only a root key in a file can be replaced by this command.", ExitCode.Configuration);
+        }
+
+        var next = await ReadRootAsync(newKeyFile, cancellationToken);
+        LayReady(context, next);
+        JsonNode? state;
+        if (context.TryGetServer(out var server))
+        {
+            state = await ServerCall.PostAsync(server, "/api/v1/keys:rotate-root", "{}", cancellationToken);
+        }
+        else
+        {
+            state = await RotateRootHereAsync(context, next, cancellationToken);
+        }
+
+        var isInFile = File.Exists(KeyFiles.EncryptionKeyFile(context.Settings));
+        await context.Output.WriteLineAsync(context.IsJson
+            ? state?.ToJsonString(CliJson.Options)
+            : $"Rotated: version {state?["root"]?["version"]} of the root key wraps every key-encryption key; "
+                + "the former one opens nothing but older backups.\n"
+                + (isInFile
+                    ? $"It is in {KeyFiles.EncryptionKeyFile(context.Settings)}; the former one beside it, until the "
+                        + "last backup under it is deleted. Make a new `probity keys backup`."
+                    : "Set AUDIT_ENCRYPTION_KEY, or its file, to the new key before the next start, on every node."));
+        return ExitCode.Done;
+    }
+
+    private static async Task<JsonNode?> RotateRootHereAsync(
+        VerbContext context, KeyBytes next, CancellationToken cancellationToken)
+    {
+        await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
+        await CustodyModule.PrepareCustodyAsync(ledger.Services, cancellationToken);
+        var desk = ledger.Services.GetRequiredService<KeyDesk>();
+        var former = desk.Root;
+        using var root = new FileRootKey(next.Bytes);
+        var state = root.Fingerprint == former.Fingerprint && !File.Exists(RootKeyFiles.Next(context.Settings))
+            ? await desk.StateAsync(cancellationToken) // The start has just finished what was interrupted.
+            : await desk.RotateRootAsync(
+                new FileRootKey(next.Bytes), new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System),
+                cancellationToken);
+        RootKeyFiles.Exchange(context.Settings, former);
+        return JsonSerializer.SerializeToNode(state, CliJson.Options);
+    }
+
+    private static async Task<KeyBytes> ReadRootAsync(string path, CancellationToken cancellationToken)
+    {
+        string text;
+        try
+        {
+            text = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ExpectedFaultException(
+                $"The key file {path} cannot be read.", "Correct the path.", ExitCode.Configuration, fault);
+        }
+
+        var reading = KeyText.ReadRoot(text);
+        return reading.Value ?? throw new ExpectedFaultException(
+            $"{path} holds no root key: {reading.Fault}.",
+            "Draw one: `head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'`.", ExitCode.Configuration);
+    }
+
+    /// <summary>The new key lies ready before anything changes, so that no crash leaves keys under a lost one.</summary>
+    private static void LayReady(VerbContext context, KeyBytes next)
+    {
+        var path = RootKeyFiles.Next(context.Settings);
+        if (!PrivateFile.TryCreate(path, Convert.ToHexStringLower(next.Bytes) + "\n")
+            && RootKeyFiles.ReadNext(context.Settings)?.IsSame(next) != true)
+        {
+            throw new ExpectedFaultException($"{path} holds another key.",
+                "Finish the change that was begun with it, or delete the file if it was not.", ExitCode.Configuration);
+        }
     }
 
     /// <summary>Writes root key and secret key into one file that a passphrase opens.</summary>

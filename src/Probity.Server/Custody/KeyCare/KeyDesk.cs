@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using Probity.Contracts.Problems;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail;
+using Probity.Server.Hosting.Problems;
 using Probity.Server.Keys;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
@@ -13,6 +16,9 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
 {
     private readonly DataKeyTable _table = new(database);
     private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>The present root key.</summary>
+    public IRootKey Root => runtime.Keys.Root;
 
     /// <summary>
     /// Makes a new key-encryption key, wraps every key under it, and destroys the former one. Requests go on meanwhile.
@@ -35,8 +41,12 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
             await ledger.Value.AppendAsync(
                 new AppendRequest([draft])
                 {
-                    Alongside = (connection, transaction, token) =>
-                        DataKeyTable.ExchangeAsync(connection, transaction, former.Id, next, token),
+                    Alongside = async (connection, transaction, token) =>
+                    {
+                        await DataKeyTable.ExchangeAsync(connection, transaction, former.Id, next, token);
+                        await DataKeyTable.RequireRootAsync(
+                            connection, transaction, RootMemory.IdOf(ring.Root.Fingerprint), token);
+                    },
                 },
                 cancellationToken);
             ring.Keks.Activate(next);
@@ -48,6 +58,51 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
         }
 
         return await StateAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Wraps every key-encryption key under another root key; the former one opens nothing from then on, but older
+    /// backups. One commit of the ledger, so that it is done as a whole or not at all; requests go on meanwhile.
+    /// </summary>
+    /// <param name="next">The new root key; the key ring owns it when the task completes.</param>
+    /// <param name="entry">What the entry has in common with the request's others.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn; a commit that has begun is finished.</param>
+    /// <exception cref="StorageException">keys.rotation_raced: another node has just rotated.</exception>
+    /// <exception cref="ProblemException">It is the root key already, or was one before.</exception>
+    public async Task<KeyStateView> RotateRootAsync(
+        IRootKey next, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var ring = runtime.Keys;
+            var former = ring.Root;
+            var rows = await _table.ListKeksAsync(cancellationToken);
+            RequireNew(next, former, rows);
+            var version = RootVersion(rows);
+            var keks = rows.Where(row => row.Kind == KeyKinds.Kek && row.State != DataKeyRow.Destroyed)
+                .Select(row => (row, WrapUnder(next, former, row))).ToList();
+            var draft = entry.Draft(
+                CustodyEvents.RootRotated, "custody.root_key.rotate", "sys_crypto",
+                new EntryTarget("root_key", next.Fingerprint), ("version", version + 1), ("provider", next.Provider),
+                ("replaces", former.Fingerprint), ("wrapped_anew", keks.ConvertAll(k => k.row.Id)));
+            await ledger.Value.AppendAsync(
+                new AppendRequest([draft])
+                {
+                    Alongside = (connection, transaction, token) => DataKeyTable.ReplaceRootAsync(
+                        connection, transaction, keks, RootMemory.Row(former.Fingerprint, version, time.GetUtcNow()),
+                        token),
+                },
+                cancellationToken);
+            ring.ReplaceRoot(next);
+            await database.ScrubAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return await StateAsync(CancellationToken.None);
     }
 
     /// <summary>Does what an interrupted rotation left; nothing when none did.</summary>
@@ -69,8 +124,7 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
         var ring = runtime.Keys;
         var now = time.GetUtcNow();
         var rows = await _table.ListKeksAsync(cancellationToken);
-        var rootVersion = 1 + rows.Where(row => row.Kind == KeyKinds.Root).Select(row => row.Version ?? 0)
-            .DefaultIfEmpty(0).Max();
+        var rootVersion = RootVersion(rows);
         var keks = rows.Where(row => row.Kind == KeyKinds.Kek).Select(row => new KekView(
             row.Id, row.Version ?? 1, row.State, row.CreatedAt, (int)(now - row.CreatedAt).TotalDays,
             counts.Where(c => c.WrappedBy == row.Id && c.State != DataKeyRow.Destroyed).Sum(c => c.Count))).ToList();
@@ -94,6 +148,40 @@ internal sealed class KeyDesk(IDatabase database, LedgerRuntime runtime, Lazy<IL
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private static int RootVersion(IEnumerable<DataKeyRow> rows) =>
+        1 + rows.Where(row => row.Kind == KeyKinds.Root).Select(row => row.Version ?? 0).DefaultIfEmpty(0).Max();
+
+    private static void RequireNew(IRootKey next, IRootKey former, IEnumerable<DataKeyRow> rows)
+    {
+        if (next.Fingerprint == former.Fingerprint)
+        {
+            throw new ProblemException(ErrorCodes.CustodyWrongState, "The new root key is the present one.");
+        }
+
+        if (rows.Any(row => row.Id == RootMemory.IdOf(next.Fingerprint)))
+        {
+            throw new ProblemException(ErrorCodes.CustodyWrongState,
+                "The new root key was rotated away before. Draw another one.");
+        }
+    }
+
+    private static byte[] WrapUnder(IRootKey next, IRootKey former, DataKeyRow row)
+    {
+        try
+        {
+            var key = former.Unwrap(row.Wrapped, row.Id, row.Kind);
+            var wrapped = next.Wrap(key, row.Id, row.Kind);
+            CryptographicOperations.ZeroMemory(key);
+            return wrapped;
+        }
+        catch (CryptographicException failure)
+        {
+            throw new StorageException(
+                "keys.unwrap_failed", $"The stored {row.Kind} key {row.Id} was altered or is under another root key.",
+                failure);
+        }
+    }
 }
 
 /// <summary>The state of every key.</summary>

@@ -8,6 +8,7 @@ internal static class CustodyVerbs
     public static Command BuildKeys(VerbBodies bodies) => new("keys", "The keys of the installation")
     {
         Rotate(bodies),
+        RotateRoot(bodies),
         KeyFile("backup", "Write the keys into one file that a passphrase opens", SettingsUse.ReadKeys,
             bodies.BackUpKeys),
         KeyFile("restore", "Put the keys of such a file into a data folder without keys", SettingsUse.ReadKeys,
@@ -17,7 +18,7 @@ internal static class CustodyVerbs
     public static Command BuildBackup(VerbBodies bodies) =>
         new("backup", "Encrypted backups of everything but the root key")
     {
-        Create(bodies), Verify(bodies), Restore(bodies),
+        Create(bodies), Verify(bodies), Restore(bodies), Continue(bodies),
     };
 
     private static Command Rotate(VerbBodies bodies)
@@ -28,6 +29,24 @@ internal static class CustodyVerbs
             VerbOptions.Data(), VerbOptions.Json(),
         };
         verb.SetAction((parsed, token) => VerbRunner.RunAsync(parsed, SettingsUse.ReadKeys, bodies.RotateKeys, token));
+        return verb;
+    }
+
+    private static Command RotateRoot(VerbBodies bodies)
+    {
+        var file = new Option<string>("--new-key-file")
+        {
+            Description = "A file with the new root key: 64 hex digits, base64, or 32 characters", HelpName = "FILE",
+            Required = true,
+        };
+        var verb = new Command("rotate-root",
+            "Wrap the key-encryption keys under another root key; the former one opens nothing but older backups")
+        {
+            file, VerbOptions.Data(), VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, SettingsUse.ReadKeys,
+            (context, token) => bodies.RotateRoot(parsed.GetValue(file) ?? "", context, token), cancellationToken));
         return verb;
     }
 
@@ -87,14 +106,63 @@ internal static class CustodyVerbs
         var against = new Option<string>(
             "--against") { Description = "A checkpoint kept outside [the kept one of the data folder]",
             HelpName = "FILE" };
-        var verb = new Command("restore", "Put a backup into an empty store") { file, register, against,
-            VerbOptions.Data() };
+        var loss = new LossOptions();
+        var verb = new Command("restore", "Put a backup into an empty store")
+        {
+            file, register, against, loss.Accept, loss.Approvers, loss.Reason, VerbOptions.Data(),
+        };
         verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
             parsed, SettingsUse.ReadKeys,
             (context, token) => bodies.RestoreBackup(
-                new RestoreRequest(parsed.GetValue(file) ?? "", parsed.GetValue(register), parsed.GetValue(against)),
-                    context, token),
+                new RestoreRequest(parsed.GetValue(file) ?? "", parsed.GetValue(register), parsed.GetValue(against))
+                {
+                    Loss = loss.Read(parsed),
+                },
+                context, token),
             cancellationToken));
         return verb;
+    }
+
+    private static Command Continue(VerbBodies bodies)
+    {
+        var against = new Option<string>("--against")
+        {
+            Description = "The last checkpoint kept outside [the kept one of the data folder]", HelpName = "FILE",
+        };
+        var loss = new LossOptions();
+        var verb = new Command("continue",
+            "Go on under a new origin with a log of which an old copy was put back, stating what is lost")
+        {
+            against, loss.Accept, loss.Approvers, loss.Reason, VerbOptions.Data(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed, SettingsUse.ReadKeys,
+            (context, token) => bodies.ContinueLog(
+                new ContinueRequest(parsed.GetValue(against), loss.Read(parsed)), context, token),
+            cancellationToken));
+        return verb;
+    }
+
+    /// <summary>How two people acknowledge that signed entries are lost.</summary>
+    private sealed class LossOptions
+    {
+        public Option<bool> Accept { get; } = new("--accept-loss")
+        {
+            Description = "Accept that entries which were signed are lost, and go on under a new origin",
+        };
+
+        public Option<string[]> Approvers { get; } = new("--approver")
+        {
+            Description = "Who agreed to the loss; two different people, given twice", HelpName = "ID",
+        };
+
+        public Option<string> Reason { get; } = new("--reason")
+        {
+            Description = "What happened, for the entry that states the loss; it stands in clear", HelpName = "TEXT",
+        };
+
+        public AcceptedLoss? Read(ParseResult parsed) => parsed.GetValue(Accept)
+            ? new AcceptedLoss(parsed.GetValue(Approvers) ?? [], parsed.GetValue(Reason) ?? "an old copy was put back")
+            : null;
     }
 }

@@ -21,6 +21,9 @@ internal sealed record VerbBodies
 
     public required Func<VerbContext, CancellationToken, Task<int>> RotateKeys { get; init; }
 
+    /// <summary>Takes the file with the new root key.</summary>
+    public required Func<string, VerbContext, CancellationToken, Task<int>> RotateRoot { get; init; }
+
     public required Func<KeyFileRequest, VerbContext, CancellationToken, Task<int>> BackUpKeys { get; init; }
 
     public required Func<KeyFileRequest, VerbContext, CancellationToken, Task<int>> RestoreKeys { get; init; }
@@ -30,6 +33,8 @@ internal sealed record VerbBodies
     public required Func<string, VerbContext, CancellationToken, Task<int>> VerifyBackup { get; init; }
 
     public required Func<RestoreRequest, VerbContext, CancellationToken, Task<int>> RestoreBackup { get; init; }
+
+    public required Func<ContinueRequest, VerbContext, CancellationToken, Task<int>> ContinueLog { get; init; }
 
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
 
@@ -96,4 +101,16 @@ internal sealed record BackupRequest(string? Path, int KeepDays);
 /// <param name="Path">The backup.</param>
 /// <param name="Register">A newer copy of the erasure register; null for none.</param>
 /// <param name="Checkpoint">A checkpoint kept outside; null for the kept one.</param>
-internal sealed record RestoreRequest(string Path, string? Register, string? Checkpoint);
+internal sealed record RestoreRequest(string Path, string? Register, string? Checkpoint)
+{
+    /// <summary>Who accepts that newer entries are lost; null to accept no loss.</summary>
+    public AcceptedLoss? Loss { get; init; }
+}
+
+/// <param name="Approvers">Those who agreed; it takes two different ones.</param>
+/// <param name="Reason">What happened; it stands in clear in the ledger.</param>
+internal sealed record AcceptedLoss(IReadOnlyList<string> Approvers, string Reason);
+
+/// <param name="Checkpoint">A checkpoint kept outside; null for the kept one of the data folder.</param>
+/// <param name="Loss">Who accepts the loss; null refuses.</param>
+internal sealed record ContinueRequest(string? Checkpoint, AcceptedLoss? Loss);

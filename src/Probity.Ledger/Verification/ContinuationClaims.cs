@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using Probity.Ledger.Merkle;
+
+namespace Probity.Ledger.Verification;
+
+/// <summary>
+/// Entries that say that a log goes on under a new origin, because an old copy was put back and what had been signed
+/// after it is lost. Their <c>data</c> stands in clear. Pure and thread safe.
+/// </summary>
+public static class ContinuationClaims
+{
+    /// <summary>The type of such an entry; it is the first under its origin.</summary>
+    public const string EntryType = "probity.custody.continued";
+
+    /// <summary>Two people: nobody alone decides that signed entries are lost for good.</summary>
+    internal const int FewestApprovers = 2;
+
+    /// <summary>How the canonical bytes of such an entry end, and those of no other entry can.</summary>
+    private static readonly byte[] s_end = Encoding.ASCII.GetBytes($"\"type\":\"{EntryType}\",\"v\":1}}");
+
+    /// <summary>What an entry claims; null when it is no such entry or says it in another form.</summary>
+    internal static ContinuationClaim? TryRead(ReadOnlySpan<byte> entry)
+    {
+        if (!entry.EndsWith(s_end))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(entry.ToArray());
+            return Read(document.RootElement);
+        }
+        catch (Exception malformed) when (
+            malformed is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null; // Then it states nothing, and entries of another origin are strangers.
+        }
+    }
+
+    private static ContinuationClaim Read(JsonElement entry)
+    {
+        var data = entry.GetProperty("data"u8);
+        var outside = data.GetProperty("checkpoint"u8);
+        return new ContinuationClaim(
+            entry.GetProperty("log"u8).GetString() ?? "",
+            data.GetProperty("restored_size"u8).GetInt64(),
+            new LogContinuation(
+                entry.GetProperty("seq"u8).GetInt64(),
+                entry.GetProperty("id"u8).GetString() ?? "",
+                entry.GetProperty("recorded_at"u8).GetString() ?? "",
+                data.GetProperty("former_origin"u8).GetString() ?? "",
+                outside.GetProperty("size"u8).GetInt64(),
+                Digest.From(Convert.FromBase64String(outside.GetProperty("root"u8).GetString() ?? "")),
+                [
+                    .. data.GetProperty("approvers"u8).EnumerateArray()
+                        .Select(a => a.GetProperty("id"u8).GetString() ?? "").Distinct(StringComparer.Ordinal),
+                ]));
+    }
+}
+
+/// <summary>What one such entry claims, before it is known whether it is genuine.</summary>
+internal sealed record ContinuationClaim(string Log, long RestoredSize, LogContinuation Continuation)
+{
+    /// <summary>Whether it may bring two origins together: two approvers, at its own place, something lost.</summary>
+    public bool IsValid => Continuation.Approvers.Count >= ContinuationClaims.FewestApprovers
+        && RestoredSize == Continuation.EntrySeq && Continuation.CheckpointSize > RestoredSize
+        && Log != Continuation.FormerOrigin;
+}
+
+/// <summary>
+/// A genuine entry with which a log goes on under a new origin. Entries from <paramref name="EntrySeq"/> up to but not
+/// including <paramref name="CheckpointSize"/> were signed under the former origin and are lost; the numbers are given
+/// anew under the new one.
+/// </summary>
+/// <param name="EntrySeq">The entry's number, which is the size of the copy that was put back.</param>
+/// <param name="EntryId">Its id.</param>
+/// <param name="RecordedAt">When it was recorded, RFC 3339.</param>
+/// <param name="FormerOrigin">The origin that ends before it.</param>
+/// <param name="CheckpointSize">The size of the last checkpoint of the former origin known from outside.</param>
+/// <param name="CheckpointRoot">The root hash of that checkpoint.</param>
+/// <param name="Approvers">Who agreed to the loss; two people or more.</param>
+public sealed record LogContinuation(
+    long EntrySeq, string EntryId, string RecordedAt, string FormerOrigin, long CheckpointSize, Digest CheckpointRoot,
+    IReadOnlyList<string> Approvers);
