@@ -11,6 +11,9 @@ internal static partial class CustodyLog
     [LoggerMessage(5003, LogLevel.Error, "A purge stopped; it goes on at the next start")]
     public static partial void PurgeFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(5005, LogLevel.Warning, "Erasures of other nodes could not be looked for; it is tried again in a second")]
+    public static partial void LookFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(5004, LogLevel.Information, "The rest of an interrupted key rotation was done")]
     public static partial void RotationFinished(this ILogger logger);
 }

@@ -36,6 +36,7 @@ internal static class CustodyModule
         services.AddSingleton<IApprovedAction, ChangeRetentionAction>();
         services.AddSingleton<IApprovedAction, PurgeAction>();
         services.AddHostedService<ErasureSweep>();
+        services.AddHostedService<ErasedPersons>();
         services.AddHostedService<PurgeLoop>();
         services.AddSingleton(new ProblemMap(Map));
     }

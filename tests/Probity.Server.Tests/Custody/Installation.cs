@@ -76,6 +76,18 @@ internal sealed class Installation : IDisposable
         return head;
     }
 
+    /// <summary>Another node on the database of a server, with its keys.</summary>
+    public static Installation Beside(CustodyServer server)
+    {
+        var node = new Installation(server.Database);
+        node.TakeKeys(Path.Combine(server.Folder, "keys"));
+        return node;
+    }
+
+    /// <summary>An event about a customer, as a client sends it.</summary>
+    public static string EventJson(string customer) =>
+        $$$"""{"action":"customer.update","actor":"u-1","targets":[{"type":"customer","id":"{{{customer}}}","name":"N"}]}""";
+
     public static EntryDraft Entry(string customer) => new()
     {
         Id = Probity.Server.AuditTrail.Events.EntryIds.New(TimeProvider.System.GetUtcNow()),
