@@ -58,8 +58,8 @@ internal sealed class CheckpointJudge(string origin, IReadOnlyList<VerifierKey> 
                 $"The checkpoint is not written as one: {e.Message}", note);
         }
 
-        if (source != CheckpointSource.Head && checkpoint.Origin != origin && IsSignedByFormer(signed, checkpoint.Origin)
-            && (filedUnder is null || filedUnder == checkpoint.Size))
+        if (source != CheckpointSource.Head && checkpoint.Origin != origin
+            && IsSignedByFormer(signed, checkpoint.Origin) && (filedUnder is null || filedUnder == checkpoint.Size))
         {
             return new JudgedCheckpoint(source, checkpoint.Size, checkpoint, null, "", note) { IsFormer = true };
         }

@@ -75,8 +75,9 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
 
     private void AddStranger(AuditNotes notes, Run run) => notes.Origins.Add(new Finding(
         FindingKind.Unreadable, run.First, run.Last, FindingList.Entries(run.First, run.Last),
-        $"The entries name the log {NameOf(run.Log)}, and no genuine entry with two approvers says that it is continued "
-        + $"as {origin}.", null, null, notes.LastGood, FindingList.Affected(FindingKind.Unreadable, run.First, run.Last)));
+        $"The entries name the log {NameOf(run.Log)}, and no genuine entry with two approvers says that it goes on "
+        + $"as {origin}.", null, null, notes.LastGood,
+        FindingList.Affected(FindingKind.Unreadable, run.First, run.Last)));
 
     private static void JudgeCheckpoints(AuditNotes notes, List<LogContinuation> genuine)
     {
@@ -97,7 +98,8 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
             {
                 Refuse(notes, judged, FindingKind.RolledBack, end.EntrySeq,
                     $"A checkpoint of the former origin counts {checkpoint.Size} entries; entry {end.EntrySeq}, with "
-                    + $"which the log goes on, states that {end.CheckpointSize} were signed and {end.EntrySeq} restored.");
+                    + $"which the log goes on, states that {end.CheckpointSize} were signed and {end.EntrySeq} "
+                    + "restored.");
             }
             else if (checkpoint.Size == end.CheckpointSize && checkpoint.Root != end.CheckpointRoot)
             {

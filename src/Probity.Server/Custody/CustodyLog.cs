@@ -11,7 +11,8 @@ internal static partial class CustodyLog
     [LoggerMessage(5003, LogLevel.Error, "A purge stopped; it goes on at the next start")]
     public static partial void PurgeFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(5005, LogLevel.Warning, "Erasures of other nodes could not be looked for; it is tried again in a second")]
+    [LoggerMessage(
+        5005, LogLevel.Warning, "Erasures of other nodes could not be looked for; the next try is in a second")]
     public static partial void LookFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(5004, LogLevel.Information, "The rest of an interrupted key rotation was done")]

@@ -57,7 +57,7 @@ public sealed class ContinuationTests(SharedPostgres postgres)
         using var second = await Installation.CreateAsync("sqlite", postgres);
         var (old, lost, backup) = await LoseAsync(first, second);
         await RestoreAsync(second, backup, s_two);
-        var later = await first.RecordAsync(2); // The former log went on beyond what was known when the loss was stated.
+        var later = await first.RecordAsync(2); // The former log went on beyond what the loss was stated with.
 
         var verified = await VerifyBody.RunAsync(
             new VerifyRequest(first.OutsideFile), second.Context(), CancellationToken.None);
@@ -135,7 +135,8 @@ public sealed class ContinuationTests(SharedPostgres postgres)
         return LogHead.Create(header.Log) with { Size = header.Size, Root = root };
     }
 
-    private static Task<int> RestoreAsync(Installation to, string backup, AcceptedLoss? loss) => BackupBody.RestoreAsync(
+    private static Task<int> RestoreAsync(Installation to, string backup, AcceptedLoss? loss) =>
+        BackupBody.RestoreAsync(
         new RestoreRequest(backup, null, null) { Loss = loss }, to.Context(), CancellationToken.None);
 
     private static async Task RefuseAsync(Installation of, AcceptedLoss? loss, string says, string? against = null)

@@ -226,7 +226,8 @@ public sealed class ErasureTests(SharedPostgres postgres)
     /// open.</summary>
     private async Task<long> KeysOfAsync(CustodyServer server, string backup, string subject, string? register)
     {
-        using var elsewhere = await Installation.CreateAsync(server.Database is null ? "sqlite" : "postgresql", postgres);
+        using var elsewhere = await Installation.CreateAsync(
+            server.Database is null ? "sqlite" : "postgresql", postgres);
         elsewhere.TakeKeys(Path.Combine(server.Folder, "keys"));
         var context = elsewhere.Context();
         Assert.Equal(ExitCode.Done, await BackupBody.VerifyAsync(
@@ -237,7 +238,8 @@ public sealed class ErasureTests(SharedPostgres postgres)
         Assert.Equal(ExitCode.Done, restored);
         await using var ledger = await LocalLedger.OpenAsync(context, CancellationToken.None);
         await CustodyModule.PrepareCustodyAsync(ledger.Services, CancellationToken.None);
-        Assert.Equal(ExitCode.Done, await VerifyBody.RunAsync(new VerifyRequest(null), context, CancellationToken.None));
+        Assert.Equal(ExitCode.Done, await VerifyBody.RunAsync(
+            new VerifyRequest(null), context, CancellationToken.None));
         await using var db = ledger.Services.GetRequiredService<IDatabase>().CreateContext();
         return db.Set<DataKeyRow>().Count(k => k.Subject == subject && k.State != DataKeyRow.Destroyed);
     }
@@ -260,10 +262,11 @@ public sealed class ErasureTests(SharedPostgres postgres)
         await using var find = source.CreateCommand(
             "SELECT oid::bigint FROM pg_database WHERE datname = current_database()");
         var oid = (long)(await find.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        var folder = oid.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var files = (await postgres.GetAsync()).DataFolder;
         return
         [
-            .. Finds(Path.Combine(files, "base", oid.ToString(System.Globalization.CultureInfo.InvariantCulture)), canary),
+            .. Finds(Path.Combine(files, "base", folder), canary),
             .. Finds(Path.Combine(files, "pg_wal"), canary),
         ];
     }

@@ -4,12 +4,10 @@ using Probity.Conformance;
 using Probity.Ledger.Entries;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Stores;
-using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Storage.Commits;
 using Probity.Server.Tests.AuditTrail.Api;
-using Xunit;
 
 namespace Probity.Server.Tests.Custody;
 
@@ -85,8 +83,10 @@ internal sealed class Installation : IDisposable
     }
 
     /// <summary>An event about a customer, as a client sends it.</summary>
-    public static string EventJson(string customer) =>
-        $$$"""{"action":"customer.update","actor":"u-1","targets":[{"type":"customer","id":"{{{customer}}}","name":"N"}]}""";
+    public static string EventJson(string customer) => $$"""
+        {"action":"customer.update","actor":"u-1",
+         "targets":[{"type":"customer","id":"{{customer}}","name":"N"}]}
+        """;
 
     public static EntryDraft Entry(string customer) => new()
     {

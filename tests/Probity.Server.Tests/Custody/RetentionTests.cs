@@ -10,7 +10,7 @@ namespace Probity.Server.Tests.Custody;
 
 public sealed class RetentionTests(SharedPostgres postgres)
 {
-    /// <summary>Entries whose time is over; a million by <c>PROBITY_PURGE_ENTRIES</c>, which a build cannot bear.</summary>
+    /// <summary>Entries whose time is over; <c>PROBITY_PURGE_ENTRIES</c> makes it a million.</summary>
     private static readonly int s_old = int.TryParse(
         Environment.GetEnvironmentVariable("PROBITY_PURGE_ENTRIES"), out var asked) ? asked : 20_000;
 

@@ -139,7 +139,7 @@ internal static class VerifyBody
         return await NameAsync(store, long.MinValue, cancellationToken) ?? head;
     }
 
-    /// <summary>The log that the first readable of three rows names, from a row on; null when none can be read.</summary>
+    /// <summary>The log that the first readable of three rows names, from a row on; null when there is none.</summary>
     private static async Task<string?> NameAsync(ILedgerStore store, long from, CancellationToken cancellationToken)
     {
         using var rows = await store.ReadRawEntriesAsync(from, long.MaxValue, 3, cancellationToken);

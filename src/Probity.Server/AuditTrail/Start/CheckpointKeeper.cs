@@ -67,7 +67,7 @@ internal sealed class CheckpointKeeper(string folder, CommitSignal signal, TimeP
             throw new LedgerIntegrityException(
                 $"Rolled back or truncated: the database holds {head.Size} entries, but this installation signed "
                 + $"{kept.Size} (kept in {FilePath}). An old copy was put back, or the newest entries were cut off. "
-                + "Put a newer copy back; if there is none, `probity backup continue --accept-loss` goes on with this.");
+                + "Put a newer copy back; if there is none, `probity backup continue --accept-loss` goes on.");
         }
 
         if (await reader.RootAsync(kept.Size, cancellationToken) is var root && root != kept.Root)

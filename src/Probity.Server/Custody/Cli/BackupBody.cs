@@ -269,8 +269,8 @@ internal static class BackupBody
 
         await context.Output.WriteLineAsync(checkpoint.Origin == header.Log
             ? $"✓ {outside} is of size {checkpoint.Size}: nothing signed is missing."
-            : $"! {outside} is of {checkpoint.Origin}, the backup of {header.Log}: it says nothing of this log. Give the "
-                + "last checkpoint of that origin (--against FILE).");
+            : $"! {outside} is of {checkpoint.Origin}, the backup of {header.Log}: it says nothing of this log. "
+                + "Give the last checkpoint of that origin (--against FILE).");
         return null;
     }
 

@@ -110,7 +110,7 @@ internal static class KeysBody
             "Draw one: `head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'`.", ExitCode.Configuration);
     }
 
-    /// <summary>The new key lies ready before anything changes, so that no crash leaves keys under a lost one.</summary>
+    /// <summary>The new key lies ready before anything changes: no crash leaves keys under a lost one.</summary>
     private static void LayReady(VerbContext context, KeyBytes next)
     {
         var path = RootKeyFiles.Next(context.Settings);
