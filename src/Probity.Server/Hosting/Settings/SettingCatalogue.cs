@@ -256,8 +256,8 @@ internal static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
-        Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId, OidcClientSecret,
-        OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId,
+        OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -16,7 +16,8 @@ internal static class NetworkValues
         var parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length is 0 or > MostNetworks)
         {
-            return Reading.Refuse<IReadOnlyList<IPNetwork>>($"it does not name 1 to {MostNetworks} addresses or networks");
+            return Reading.Refuse<IReadOnlyList<IPNetwork>>(
+                $"it does not name 1 to {MostNetworks} addresses or networks");
         }
 
         var networks = new List<IPNetwork>();
