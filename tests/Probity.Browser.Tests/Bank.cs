@@ -22,6 +22,7 @@ public sealed class Bank : IAsyncLifetime
     private ServerProcess? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private readonly HttpClient _http = new();
     private string? _session;
 
     internal Uri Url => Server.Url;
@@ -32,9 +33,24 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>Gets the same with one byte of entry 5 changed.</summary>
     internal string TamperedPack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}-tampered.zip");
 
-    internal HttpClient Http { get; } = new();
+    /// <summary>Gets the caller with the first key. Like everything here it skips the test without a browser.</summary>
+    internal HttpClient Http
+    {
+        get
+        {
+            Chromium.Require();
+            return _http;
+        }
+    }
 
-    private ServerProcess Server => _server ?? throw new InvalidOperationException("The bank has not opened.");
+    private ServerProcess Server
+    {
+        get
+        {
+            Chromium.Require();
+            return _server ?? throw new InvalidOperationException("The bank has not opened.");
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -44,8 +60,8 @@ public sealed class Bank : IAsyncLifetime
         }
 
         _server = await ServerProcess.StartAsync();
-        Http.BaseAddress = _server.Url;
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.BootstrapKey);
+        _http.BaseAddress = _server.Url;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.BootstrapKey);
         await RecordAsync();
         await SavePacksAsync();
         _playwright = await Playwright.CreateAsync();
@@ -56,7 +72,7 @@ public sealed class Bank : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
+        _http.Dispose();
         if (_browser is not null)
         {
             await _browser.CloseAsync();
