@@ -9,6 +9,7 @@ using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
+using Probity.Server.Monitoring.Backtest;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Lists;
@@ -57,6 +58,7 @@ internal static class Composition
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
+        Backtest = BacktestBody.RunAsync,
         RotateKeys = KeysBody.RotateAsync,
         BackUpKeys = KeysBody.BackUpAsync,
         RestoreKeys = KeysBody.RestoreAsync,

@@ -48,6 +48,7 @@ internal static class CommandLine
             CustodyVerbs.BuildBackup(bodies),
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
+            MonitorVerb.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };

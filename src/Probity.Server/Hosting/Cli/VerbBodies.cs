@@ -1,4 +1,5 @@
 using Probity.Server.Hosting.Doctor;
+using Probity.Server.Monitoring.Backtest;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Replay;
 
@@ -39,6 +40,9 @@ internal sealed record VerbBodies
     public required Func<ScreenPairsRequest, TextWriter, CancellationToken, Task<int>> ScreenPairs { get; init; }
 
     public required Func<ReplayRequest, VerbContext, CancellationToken, Task<int>> ReplayScreening { get; init; }
+
+    /// <summary>Judges a table of transactions; needs no settings.</summary>
+    public required Func<BacktestRequest, TextWriter, CancellationToken, Task<int>> Backtest { get; init; }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];

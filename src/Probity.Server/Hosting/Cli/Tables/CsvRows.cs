@@ -1,7 +1,6 @@
 using System.Text;
-using Probity.Server.Hosting.Cli;
 
-namespace Probity.Server.Screening.Batch;
+namespace Probity.Server.Hosting.Cli.Tables;
 
 /// <summary>One row of a table with a header.</summary>
 /// <param name="Line">The line it begins on, from 1.</param>
