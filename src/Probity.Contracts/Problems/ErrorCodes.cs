@@ -37,6 +37,55 @@ public static class ErrorCodes
         "screening.list_content_damaged", 500, "A stored list no longer is what was loaded",
         "Keep the data as it is, verify the ledger, restore the content or load the list again.");
 
+    /// <summary>A transaction cannot be judged.</summary>
+    public static readonly ErrorCode MonitoringTransactionRefused = Define(
+        "monitoring.transaction_refused", 422, "The transaction cannot be judged; nothing of it was kept",
+        "Correct what each fault names and send it again.");
+
+    /// <summary>A key names two different transactions.</summary>
+    public static readonly ErrorCode MonitoringKeyReused = Define(
+        "monitoring.key_reused", 409, "Another transaction has this source and id",
+        "Give each transaction an id of its own; a correction is a reversal and a new transaction.");
+
+    /// <summary>There is no such transaction.</summary>
+    public static readonly ErrorCode MonitoringTransactionNotFound = Define(
+        "monitoring.transaction_not_found", 404, "There is no transaction with this id",
+        "List them with `GET /api/v1/transactions`.");
+
+    /// <summary>A transaction was reversed before.</summary>
+    public static readonly ErrorCode MonitoringAlreadyReversed = Define(
+        "monitoring.already_reversed", 409, "The transaction was reversed before", "Nothing is to be done.");
+
+    /// <summary>The content of a decision was erased.</summary>
+    public static readonly ErrorCode MonitoringErased = Define(
+        "monitoring.erased", 410, "What this transaction held was erased with its customer",
+        "The proof that it was there stays: see its entry.");
+
+    /// <summary>Too many transactions wait.</summary>
+    public static readonly ErrorCode MonitoringBusy = Define(
+        "monitoring.busy", 503, "More transactions wait than the queue holds; nothing of this one was kept",
+        "Send it again.");
+
+    /// <summary>A rule was refused.</summary>
+    public static readonly ErrorCode MonitoringRuleRefused = Define(
+        "monitoring.rule_refused", 422, "The rule is refused; what judges now goes on",
+        "Do what each fault says; `POST /api/v1/monitoring/rules:validate` reads without keeping.");
+
+    /// <summary>There is no such set of rules.</summary>
+    public static readonly ErrorCode MonitoringRuleSetNotFound = Define(
+        "monitoring.rule_set_not_found", 404, "There is no set of rules with this id",
+        "List them with `GET /api/v1/monitoring/rule-sets`.");
+
+    /// <summary>A set of rules is in another state.</summary>
+    public static readonly ErrorCode MonitoringRuleSetState = Define(
+        "monitoring.rule_set_state", 409, "The set of rules is in another state than this needs",
+        "Read it with `GET /api/v1/monitoring/rule-sets/{id}`.");
+
+    /// <summary>Stored rules no longer match their hash.</summary>
+    public static readonly ErrorCode MonitoringContentDamaged = Define(
+        "monitoring.content_damaged", 500, "Stored rules no longer are what was stored",
+        "Keep the data as it is, verify the ledger, and restore the content from a backup.");
+
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(
         "ledger.verify_running", 409, "A verification of the ledger is running", "Wait for it to end and ask again.");

@@ -8,7 +8,7 @@ namespace Probity.Monitoring.Decisions;
 internal static class DecisionRecord
 {
     /// <summary>The version of the arithmetic: it changes whenever the same input could give other bytes.</summary>
-    public const long EngineVersion = 1;
+    public const long EngineVersion = 2;
 
     public static ReadOnlyMemory<byte> Write(
         Decision decision,
@@ -18,9 +18,10 @@ internal static class DecisionRecord
         IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> computed)
     {
         var to = new RecordWriter();
+        var windows = new List<(long After, long Until)>();
         to.Object(() =>
         {
-            to.Array("aggregates", () => Aggregates(to, computed));
+            to.Array("aggregates", () => Aggregates(to, computed, windows));
             to.Truth("alert", decision.Alert is not null);
             to.Array("contributions", () => Contributions(to, decision));
             to.Whole("engine", EngineVersion);
@@ -40,6 +41,7 @@ internal static class DecisionRecord
                 to.Text("source", decision.Transaction.Source);
             });
             to.Array("unanswered", () => Unanswered(to, decision));
+            to.Array("windows", () => Windows(to, windows));
         });
         return to.Bytes;
     }
@@ -54,23 +56,52 @@ internal static class DecisionRecord
 
     private static string Fixed(decimal score) => score.ToString("F6", CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// An aggregate is [id, side, value, count, window]; most of a decision share a few windows, so these stand once.
+    /// </summary>
     private static void Aggregates(
-        RecordWriter to, IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> computed)
+        RecordWriter to,
+        IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> computed,
+        List<(long After, long Until)> windows)
     {
         foreach (var (slot, isDebtorSide, result) in computed)
         {
-            to.Object(() =>
+            var window = (result.AfterMicros, result.UntilMicros);
+            var at = windows.IndexOf(window);
+            if (at < 0)
             {
-                if (result.AfterMicros != long.MinValue)
+                at = windows.Count;
+                windows.Add(window);
+            }
+
+            to.Array(() =>
+            {
+                to.Whole(slot);
+                to.Text(isDebtorSide ? "d" : "c");
+                to.Text(result.Value.ToString());
+                to.Whole(result.Count);
+                to.Whole(at);
+            });
+        }
+    }
+
+    /// <summary>A window is [after, until] in microseconds since 1970; after is null where there is no bound.</summary>
+    private static void Windows(RecordWriter to, List<(long After, long Until)> windows)
+    {
+        foreach (var (after, until) in windows)
+        {
+            to.Array(() =>
+            {
+                if (after == long.MinValue)
                 {
-                    to.Whole("after", result.AfterMicros);
+                    to.Null();
+                }
+                else
+                {
+                    to.Whole(after);
                 }
 
-                to.Whole("id", slot);
-                to.Whole("n", result.Count);
-                to.Text("side", isDebtorSide ? "d" : "c");
-                to.Whole("until", result.UntilMicros);
-                to.Text("value", result.Value.ToString());
+                to.Whole(until);
             });
         }
     }

@@ -24,6 +24,8 @@ internal sealed class RecordWriter
         Nest('[', ']', elements);
     }
 
+    public void Array(Action elements) => Nest('[', ']', elements);
+
     public void Object(string name, Action members)
     {
         Name(name);
@@ -48,6 +50,20 @@ internal sealed class RecordWriter
     {
         Name(name);
         Raw(value.ToString(CultureInfo.InvariantCulture));
+        _needsComma = true;
+    }
+
+    public void Whole(long value)
+    {
+        Comma();
+        Raw(value.ToString(CultureInfo.InvariantCulture));
+        _needsComma = true;
+    }
+
+    public void Null()
+    {
+        Comma();
+        Raw("null");
         _needsComma = true;
     }
 

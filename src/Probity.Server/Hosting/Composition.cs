@@ -9,7 +9,9 @@ using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
+using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Lists;
@@ -32,6 +34,7 @@ internal static class Composition
             services.AddReadingFollower();
             services.AddScreening(settings);
             services.AddListSweep();
+            services.AddTransactionMonitoring();
             services.AddCustody(settings);
         },
         Map = static (root, api) =>
@@ -40,6 +43,7 @@ internal static class Composition
             api.MapCustody();
             ListEndpoints.Map(api);
             MatchEndpoints.Map(api);
+            api.MapTransactionMonitoring();
         },
         AddOffline = static (services, settings) => services.AddCustody(settings),
         Prepare = PrepareAsync,
@@ -59,6 +63,7 @@ internal static class Composition
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
         Backtest = BacktestBody.RunAsync,
+        ReplayDecisions = ReplayDecisionsBody.RunAsync,
         RotateKeys = KeysBody.RotateAsync,
         BackUpKeys = KeysBody.BackUpAsync,
         RestoreKeys = KeysBody.RestoreAsync,

@@ -12,6 +12,7 @@ using Probity.Server.Custody.Backup;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.Retention;
 using Probity.Server.Keys;
+using Probity.Server.Monitoring;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Storage.Followers;
 
@@ -56,5 +57,8 @@ internal static class ProbityModel
         ListRow.Configure(model);
         ListContentRow.Configure(model);
         ListFeedRow.Configure(model);
+        StepRow.Configure(model);
+        RuleSetRow.Configure(model);
+        ContentRow.Configure(model);
     }
 }

@@ -37,11 +37,12 @@ internal static class BuiltInRoles
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
             Permission.Screen, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
-            Permission.ManageHolds,
+            Permission.ManageHolds, Permission.ReadTransactions, Permission.ReadRules, Permission.ManageRules,
         ]),
         new(Analyst, "Works on alerts and cases",
         [
             Permission.ReadEntries, Permission.ReadApprovals, Permission.ReadLists, Permission.Screen,
+            Permission.ReadTransactions, Permission.ReadRules,
         ]),
         new(Approver, "Decides what others ask for, and asks for nothing",
         [
@@ -51,14 +52,15 @@ internal static class BuiltInRoles
         [
             Permission.ReadEntries, Permission.RunVerification, Permission.RunExports, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.ReadReadings, Permission.ReadLists, Permission.ReadCustody,
+            Permission.ReadTransactions, Permission.ReadRules,
         ]),
         new(DisclosureHandler, "Handles disclosures of reporters, and nothing else",
         [
             Permission.ReadDisclosures,
         ]),
-        new(Service, "A system that records events and asks for screenings",
+        new(Service, "A system that records events, asks for screenings and sends transactions",
         [
-            Permission.AppendEvents, Permission.Screen,
+            Permission.AppendEvents, Permission.Screen, Permission.SubmitTransactions,
         ]),
         new(Operator, "Keeps the server running: health and configuration, no business data",
         [

@@ -1,13 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
+using Probity.Server.Hosting.Settings;
 using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Input;
+using Probity.Server.Monitoring.Replay;
 
 namespace Probity.Server.Hosting.Cli;
 
 internal static class MonitorVerb
 {
     public static Command Build(VerbBodies bodies) =>
-        new("monitor", "Rules over transactions") { Backtest(bodies) };
+        new("monitor", "Rules over transactions") { Backtest(bodies), Replay(bodies) };
 
     private static Command Backtest(VerbBodies bodies)
     {
@@ -47,6 +50,62 @@ internal static class MonitorVerb
                 parsed.InvocationConfiguration.Error,
                 cancellationToken)));
         return verb;
+    }
+
+    private static Command Replay(VerbBodies bodies)
+    {
+        var from = Bound("--from", "The first entry, or the first day or instant [the beginning]");
+        var to = Bound("--to", "The last entry, or the first day or instant no more [the newest]");
+        var url = new Option<string>("--url") { Description = "A server that replays its own decisions", HelpName = "URL" };
+        var key = new Option<string>("--key") { Description = "The API key for --url", HelpName = "KEY" };
+        var keyFile = new Option<string>("--key-file") { Description = "A file with that key", HelpName = "FILE" };
+        var verb = new Command("replay", "Compute stored decisions again, byte for byte; exit 1 on any difference")
+        {
+            VerbOptions.Data(), url, key, keyFile, from, to, VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed,
+            SettingsUse.ReadKeys,
+            (context, token) => bodies.ReplayDecisions(
+                new ReplayDecisionsRequest(
+                    Range(parsed.GetValue(from), parsed.GetValue(to)),
+                    RemoteOptions.Address(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile))),
+                context, token),
+            cancellationToken));
+        return verb;
+    }
+
+    private static Option<string> Bound(string name, string description) =>
+        new(name) { Description = description, HelpName = "SEQ|TIME" };
+
+    private static ReplayRange Range(string? from, string? to)
+    {
+        var (first, since) = ReadBound(from, "--from");
+        var (last, until) = ReadBound(to, "--to");
+        return new ReplayRange(first, last, since, until);
+    }
+
+    private static (long? Seq, DateTimeOffset? Time) ReadBound(string? text, string option)
+    {
+        if (text is null)
+        {
+            return (null, null);
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+        {
+            return (seq, null);
+        }
+
+        try
+        {
+            return (null, InputText.Instant(text, option));
+        }
+        catch (InputRefusedException)
+        {
+            throw new ExpectedFaultException(
+                $"{option} is neither a number of an entry nor a time.", "Write 1200, 2026-03-02 or 2026-03-02T15:00:00Z.");
+        }
     }
 
     private static Option<string> File(string name, string description) =>

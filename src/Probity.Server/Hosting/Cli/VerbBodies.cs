@@ -1,5 +1,6 @@
 using Probity.Server.Hosting.Doctor;
 using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Replay;
 
@@ -43,6 +44,8 @@ internal sealed record VerbBodies
 
     /// <summary>Judges a table of transactions; needs no settings.</summary>
     public required Func<BacktestRequest, TextWriter, CancellationToken, Task<int>> Backtest { get; init; }
+
+    public required Func<ReplayDecisionsRequest, VerbContext, CancellationToken, Task<int>> ReplayDecisions { get; init; }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];

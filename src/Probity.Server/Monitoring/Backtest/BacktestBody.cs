@@ -141,8 +141,7 @@ internal static class BacktestBody
             transaction.Key.Id,
             alert.Account ?? "",
             alert.Customer ?? "",
-            transaction.OccurredAt.ToUniversalTime().ToString(
-                "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+            InputText.Wire(transaction.OccurredAt),
             alert.Rule,
             Score(decision.Score),
             string.Join("; ", decision.Contributions.Select(item => $"{item.Rule}={Score(item.Score)} {item.Side}")));

@@ -70,6 +70,10 @@ internal static class InputText
         _ => throw new InputRefusedException(place, "monitoring.bad_truth", "Write true or false."),
     };
 
+    /// <summary>Writes an instant in UTC, to the microsecond where it has any.</summary>
+    public static string Wire(DateTimeOffset instant) => instant.ToUniversalTime().ToString(
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+
     private static DateTimeOffset ToMicrosecond(DateTimeOffset instant) =>
         new(instant.Ticks - (instant.Ticks % TimeSpan.TicksPerMicrosecond), instant.Offset);
 }

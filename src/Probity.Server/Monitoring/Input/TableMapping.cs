@@ -30,6 +30,9 @@ internal sealed record FieldSource
     /// <summary>The offset of an instant that has none.</summary>
     public TimeSpan Offset { get; init; }
 
+    /// <summary>Whether an amount is rounded half to even to the minor units of its currency.</summary>
+    public bool IsRounded { get; init; }
+
     /// <summary>The first day, where the value counts days; null where it does not.</summary>
     public DateOnly? FirstDay { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed record FieldSource
 /// <summary>
 /// Says which column of a table holds which field of a transaction. Without a mapping the columns have the names of
 /// the fields. A member is a column name, or {"column"|"columns", "join", "value", "words", "format", "offset",
-/// "first_day", "first_day_number", "line"}.
+/// "first_day", "first_day_number", "line", "round"}.
 /// </summary>
 internal sealed class TableMapping
 {
@@ -62,6 +65,11 @@ internal sealed class TableMapping
     /// <summary>Columns named like the fields.</summary>
     public static TableMapping Default { get; } = new(Fields.ToDictionary(
         field => field, field => new FieldSource { Columns = [field] }, StringComparer.Ordinal));
+
+    /// <summary>
+    /// Gets whether amounts are rounded: for data that carries more places than the currency has.
+    /// </summary>
+    public bool RoundsAmounts => _sources.GetValueOrDefault("amount") is { IsRounded: true };
 
     /// <summary>Reads a mapping.</summary>
     /// <exception cref="ExpectedFaultException">It cannot be read, or has a fault; says where and what to do.</exception>
@@ -188,6 +196,7 @@ internal sealed class TableMapping
                 ("join", _) => source with { Join = Text(path, field, value) },
                 ("value", _) => source with { Value = Text(path, field, value) },
                 ("line", _) => source with { IsLine = value?.GetValueKind() == JsonValueKind.True },
+                ("round", _) => source with { IsRounded = value?.GetValueKind() == JsonValueKind.True },
                 ("words", JsonObject words) => source with { Words = words.ToDictionary(
                     word => word.Key, word => Text(path, field, word.Value), StringComparer.Ordinal) },
                 ("format", _) => source with { Format = Text(path, field, value) },

@@ -11,11 +11,12 @@ internal sealed class TableTransactions(CsvRows rows, TableMapping mapping, stri
     public Transaction Read(CsvRow row)
     {
         var from = Optional(row, "source");
-        return new Transaction
+        var amount = InputText.Amount(Text(row, "amount"), Text(row, "currency"), "amount", "currency");
+        var transaction = new Transaction
         {
             Key = new TransactionKey(from ?? source, Text(row, "transaction_id")),
             OccurredAt = mapping.Instant(rows, row, "occurred_at"),
-            Amount = InputText.Amount(Text(row, "amount"), Text(row, "currency"), "amount", "currency"),
+            Amount = mapping.RoundsAmounts ? amount.RoundHalfEven() : amount,
             Debtor = Party(row, "debtor"),
             Creditor = Party(row, "creditor"),
             Type = Text(row, "type"),
@@ -24,6 +25,8 @@ internal sealed class TableTransactions(CsvRows rows, TableMapping mapping, stri
             Cash = Cash(row),
             Narrative = Optional(row, "narrative"),
         };
+        var faults = TransactionCheck.FaultsOf(transaction);
+        return faults.Count == 0 ? transaction : throw new InputRefusedException(faults);
     }
 
     private TransactionParty Party(CsvRow row, string side) => new(
