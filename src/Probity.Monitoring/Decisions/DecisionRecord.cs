@@ -181,15 +181,22 @@ internal static class DecisionRecord
         }
     }
 
+    /// <summary>What could not be answered is [reason, asks for review, rules]: many rules share few reasons.</summary>
     private static void Unanswered(RecordWriter to, Decision decision)
     {
-        foreach (var item in decision.Unanswered)
+        foreach (var group in decision.Unanswered.GroupBy(item => (item.Reason, item.AsksForReview)))
         {
-            to.Object(() =>
+            to.Array(() =>
             {
-                to.Text("reason", item.Reason);
-                to.Truth("review", item.AsksForReview);
-                to.Text("rule", item.Rule);
+                to.Text(group.Key.Reason);
+                to.Truth(group.Key.AsksForReview);
+                to.Array(() =>
+                {
+                    foreach (var rule in group.Select(item => item.Rule).Distinct(StringComparer.Ordinal))
+                    {
+                        to.Text(rule);
+                    }
+                });
             });
         }
     }

@@ -74,6 +74,13 @@ internal sealed class RecordWriter
         _needsComma = true;
     }
 
+    public void Truth(bool value)
+    {
+        Comma();
+        Raw(value ? "true" : "false");
+        _needsComma = true;
+    }
+
     private void Nest(char open, char close, Action inside)
     {
         Comma();

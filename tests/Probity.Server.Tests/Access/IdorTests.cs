@@ -72,6 +72,12 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             """{"matter":"m","scope":"case","value":"7/26","reason":"court order"}""");
         var erasure = await ErasureAsync(server, ana);
         var list = await ListAsync(server);
+        var transaction = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/transactions",
+            """{"source":"s","id":"1","occurred_at":"2026-03-02T15:00:00Z","amount":"5.00","currency":"USD","""
+            + """"type":"wire","debtor":{"account":"a"}}""");
+        var rules = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/monitoring/rules?base=none",
+            """{"name":"r","rule_type":"AML","jurisdiction":"*","conditions":{"amount_threshold":1,"currency":"USD"},"""
+            + """"actions":{"alert":true},"severity":"LOW"}""");
         await server.PersonAsync(ana, ["administrator"]);
         var approval = await server.AskAsync(ana);
         var entries = await server.Services.GetRequiredService<ILedgerStore>()
@@ -83,6 +89,8 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             ["/api/v1/legal-holds"] = Id(hold),
             ["/api/v1/erasures"] = erasure,
             ["/api/v1/screening/lists/{list}/versions"] = list,
+            ["/api/v1/transactions"] = Id(transaction),
+            ["/api/v1/monitoring/rule-sets"] = Id(rules),
             ["/api/v1/users"] = user,
             ["/api/v1/roles"] = Id(role),
             ["/api/v1/grants"] = "grt_set_up",

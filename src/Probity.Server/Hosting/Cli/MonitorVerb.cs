@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Probity.Server.Hosting.Settings;
 using Probity.Server.Monitoring.Backtest;
 using Probity.Server.Monitoring.Input;
 using Probity.Server.Monitoring.Replay;

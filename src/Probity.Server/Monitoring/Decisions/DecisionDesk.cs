@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring;
-using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;

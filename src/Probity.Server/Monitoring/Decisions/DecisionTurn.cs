@@ -1,10 +1,8 @@
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.Hosting.Problems;
-using Probity.Server.Monitoring.Input;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;

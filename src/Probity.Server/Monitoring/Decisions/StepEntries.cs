@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Probity.Ledger.Json;
 using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.Monitoring.Input;
@@ -19,16 +18,23 @@ internal static class StepEntries
     /// <summary>The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).</summary>
     public static EntryDraft Decided(
         AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision) =>
-        Draft(entry, MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
+        Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
         {
-            json.WritePropertyName("decision");
-            json.WriteRawValue(decision.Record.Span, skipInputValidation: true);
+            if (decision.Alert is { } alert)
+            {
+                json.WriteString("alert_rule", alert.Rule);
+            }
+
             if (facts != PartyFacts.None)
             {
                 json.WritePropertyName("facts");
                 FactsJson.Write(json, facts);
             }
 
+            json.WriteNumber("number", decision.Number);
+            json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
+            json.WriteBase64String("record", RecordPacking.Pack(decision.Record.Span));
+            json.WriteNumber("score", (int)decimal.Round(decision.Score * 1_000_000));
             json.WritePropertyName("transaction");
             TransactionJson.Write(json, transaction);
         });
@@ -112,10 +118,10 @@ internal static class StepEntries
         return type switch
         {
             MonitoringEvents.Decided => new Step.Decided(
-                json.GetProperty("decision").GetProperty("number").GetInt64(),
+                json.GetProperty("number").GetInt64(),
                 TransactionJson.Read(json.GetProperty("transaction")),
                 json.TryGetProperty("facts", out var facts) ? FactsJson.Read(facts) : PartyFacts.None,
-                CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(json.GetProperty("decision").GetRawText())))
+                RecordPacking.Unpack(json.GetProperty("record").GetBytesFromBase64()))
             {
                 Seq = seq, RecordedAt = recordedAt,
             },
@@ -151,6 +157,13 @@ internal static class StepEntries
         [.. new[] { transaction.Debtor.Customer, transaction.Creditor.Customer }.OfType<string>().Distinct()
             .Select(customer => new EntryTarget("customer", customer))
             .Append(new EntryTarget("transaction", transactionId))];
+
+    // Thousands a second come from one caller: the key says who it is, its name and agent stand in its own entries.
+    private static AccessEntry Short(AccessEntry entry) => entry with
+    {
+        Actor = new EntryActor(entry.Actor.Type, entry.Actor.Id),
+        Context = entry.Context?.TraceId is { } trace ? new EntryContext { TraceId = trace } : null,
+    };
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Probity.Contracts.Problems;
-using Probity.Ledger.Json;
 using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
@@ -133,7 +130,7 @@ internal static class TransactionEndpoints
             }
 
             json.WriteBoolean("is_erased", stored.Data is null);
-            foreach (var name in (string[])["transaction", "facts", "decision"])
+            foreach (var name in (string[])["transaction", "facts"])
             {
                 if (stored.Data?[name] is { } part)
                 {
@@ -141,20 +138,22 @@ internal static class TransactionEndpoints
                     part.WriteTo(json);
                 }
             }
+
+            if (stored.Record() is { } record)
+            {
+                json.WritePropertyName("decision");
+                json.WriteRawValue(record, skipInputValidation: true);
+            }
         });
     }
 
     private static async Task DecisionAsync(HttpContext http, string id, TransactionLibrary library, ReadRecorder reads)
     {
         var stored = await ReadAsync(http, id, library, reads);
-        if (stored.Data?["decision"] is not { } decision)
-        {
-            throw new ProblemException(ErrorCodes.MonitoringErased);
-        }
+        var record = stored.Record() ?? throw new ProblemException(ErrorCodes.MonitoringErased);
 
         http.Response.ContentType = "application/json; charset=utf-8";
-        await http.Response.BodyWriter.WriteAsync(
-            CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(decision.ToJsonString())), http.RequestAborted);
+        await http.Response.BodyWriter.WriteAsync(record, http.RequestAborted);
     }
 
     private static async Task ReverseAsync(

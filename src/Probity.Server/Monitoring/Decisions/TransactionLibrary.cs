@@ -10,9 +10,15 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>A stored transaction as the API shows it.</summary>
 /// <param name="Row">Its row.</param>
 /// <param name="Seq">Where its entry is in the ledger.</param>
-/// <param name="Data">transaction, facts and decision; null when they were erased.</param>
+/// <param name="Data">transaction, facts and packed record; null when they were erased.</param>
 /// <param name="ReversedBy">The number of the reversal; null when it counts.</param>
-internal sealed record StoredTransaction(StepRow Row, long Seq, JsonObject? Data, long? ReversedBy);
+internal sealed record StoredTransaction(StepRow Row, long Seq, JsonObject? Data, long? ReversedBy)
+{
+    /// <summary>The record of the decision, canonical JSON; null when it was erased.</summary>
+    public byte[]? Record() => Data?["record"] is { } packed
+        ? RecordPacking.Unpack(Convert.FromBase64String(packed.GetValue<string>()))
+        : null;
+}
 
 /// <summary>Reads stored transactions. Thread safe.</summary>
 internal sealed class TransactionLibrary(IDatabase database, EventFinder finder, EntryOpener opener)

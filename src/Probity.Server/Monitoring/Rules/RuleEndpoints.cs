@@ -56,9 +56,10 @@ internal static class RuleEndpoints
             .WithTags(Tag);
     }
 
-    private static async Task<IResult> ValidateAsync(HttpContext http)
+    private static async Task<IResult> ValidateAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        using var body = await RequestBody.ReadAsync(http.Request, MaxRule, "request.body_too_large", http.RequestAborted);
+        using var body = await RequestBody.ReadAsync(
+            http.Request, MaxRule, "request.body_too_large", cancellationToken);
         var faults = RuleDesk.Check(body.Memory);
         return TypedResults.Ok(new RuleCheck(
             faults.All(fault => fault.Level != FaultLevel.Error),
@@ -74,7 +75,8 @@ internal static class RuleEndpoints
             throw new ProblemException(ErrorCodes.RequestMalformed, "base is active or none.");
         }
 
-        using var body = await RequestBody.ReadAsync(http.Request, MaxRule, "request.body_too_large", http.RequestAborted);
+        using var body = await RequestBody.ReadAsync(
+            http.Request, MaxRule, "request.body_too_large", http.RequestAborted);
         var row = await desk.DraftAsync(
             body.Memory.ToArray(), @base == "none", note ?? "", AccessEntry.Of(http, http.RequireCaller(), time),
             http.RequestAborted);
