@@ -26,6 +26,11 @@ internal static class Permission
     public const string ReadLists = "screening.list.read";
     public const string ManageLists = "screening.list.manage";
     public const string Screen = "screening.match.run";
+    public const string ReadHits = "screening.hit.read";
+    public const string DecideHits = "screening.hit.decide";
+    public const string ReadCustomers = "customers.record.read";
+    public const string ManageCustomers = "customers.record.manage";
+    public const string ReadAlerts = "cases.alert.read";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
     public const string ReadCustody = "custody.state.read";
@@ -62,6 +67,11 @@ internal static class Permission
         new(ReadLists, "See the sanctions lists, their versions and what changed"),
         new(ManageLists, "Load sanctions lists and make versions live"),
         new(Screen, "Screen names and identifiers against the live lists"),
+        new(ReadHits, "See hits of customers on lists, and exemptions"),
+        new(DecideHits, "Decide hits and ask for exemptions"),
+        new(ReadCustomers, "Read and search customers"),
+        new(ManageCustomers, "Register, import and change customers"),
+        new(ReadAlerts, "See alerts"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
         new(ReadCustody, "See the state of keys, classification, retention, holds, erasures and backups"),
