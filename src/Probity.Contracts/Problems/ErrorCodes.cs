@@ -27,6 +27,11 @@ public static class ErrorCodes
     public static readonly ErrorCode ScreeningListUnchanged = Define(
         "screening.list_unchanged", 409, "The version is live already", "Nothing is to be done.");
 
+    /// <summary>Two versions of a list were made live at once; this one was not.</summary>
+    public static readonly ErrorCode ScreeningListRaced = Define(
+        "screening.list_raced", 409, "Another version was made live in the same moment",
+        "Look at `GET /api/v1/screening/lists` and decide anew.");
+
     /// <summary>No list is live, so that nothing can be screened.</summary>
     public static readonly ErrorCode ScreeningNotReady = Define(
         "screening.not_ready", 503, "No list is live yet: nothing was screened",
@@ -85,6 +90,44 @@ public static class ErrorCodes
     public static readonly ErrorCode MonitoringContentDamaged = Define(
         "monitoring.content_damaged", 500, "Stored rules no longer are what was stored",
         "Keep the data as it is, verify the ledger, and restore the content from a backup.");
+    /// <summary>There is no such customer for this caller.</summary>
+    public static readonly ErrorCode CustomersNotFound = Define(
+        "customers.not_found", 404, "There is no such customer", "Search with `POST /api/v1/customers:search`.");
+
+    /// <summary>The customer changed meanwhile.</summary>
+    public static readonly ErrorCode CustomersChanged = Define(
+        "customers.changed", 409, "The customer was changed meanwhile",
+        "Read it again, decide anew, and send its new version with `If-Match`.");
+
+    /// <summary>The number belongs to a customer that the caller may not see.</summary>
+    public static readonly ErrorCode CustomersNumberTaken = Define(
+        "customers.number_taken", 409, "The external id is in use", "Use another one, or ask who looks after it.");
+
+    /// <summary>The caller may not keep customers of this legal entity.</summary>
+    public static readonly ErrorCode CustomersOutsideScope = Define(
+        "customers.outside_scope", 403, "The legal entity is not one of yours",
+        "Name a legal entity that your role reaches, or ask for a role that reaches this one.");
+
+    /// <summary>There is no such alert for this caller.</summary>
+    public static readonly ErrorCode CasesAlertNotFound = Define(
+        "cases.alert_not_found", 404, "There is no such alert", "List them with `GET /api/v1/alerts`.");
+
+    /// <summary>The alert is decided.</summary>
+    public static readonly ErrorCode CasesAlertClosed = Define(
+        "cases.alert_closed", 409, "The alert is decided already", "Read it again; nothing is to be done.");
+
+    /// <summary>There is no such hit for this caller.</summary>
+    public static readonly ErrorCode ScreeningHitNotFound = Define(
+        "screening.hit_not_found", 404, "There is no such hit", "List them with `GET /api/v1/screening/hits`.");
+
+    /// <summary>The hit is not open.</summary>
+    public static readonly ErrorCode ScreeningHitDecided = Define(
+        "screening.hit_decided", 409, "The hit does not wait for this decision", "Read it again.");
+
+    /// <summary>The hit changed meanwhile.</summary>
+    public static readonly ErrorCode ScreeningHitChanged = Define(
+        "screening.hit_changed", 409, "The customer or the list entry changed meanwhile",
+        "Read the hit again and decide anew.");
 
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(

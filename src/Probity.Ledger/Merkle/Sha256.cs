@@ -16,9 +16,13 @@ internal static unsafe partial class Sha256
     // SHA256_CTX is 112 bytes in every OpenSSL 1.x and 3.x; twice that is a margin, not a need.
     private const int ContextBytes = 224;
 
-    private static readonly delegate* unmanaged<byte*, int> s_init;
+    // Below this the call is over in about a microsecond, and need not let the collector in.
+    private const int BriefBytes = 2_048;
+
+    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, int> s_init;
     private static readonly delegate* unmanaged<byte*, byte*, nuint, int> s_update;
-    private static readonly delegate* unmanaged<byte*, byte*, int> s_final;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, nuint, int> s_updateBriefly;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, int> s_final;
 
     static Sha256()
     {
@@ -30,9 +34,10 @@ internal static unsafe partial class Sha256
             return;
         }
 
-        s_init = (delegate* unmanaged<byte*, int>)init;
+        s_init = (delegate* unmanaged[SuppressGCTransition]<byte*, int>)init;
         s_update = (delegate* unmanaged<byte*, byte*, nuint, int>)update;
-        s_final = (delegate* unmanaged<byte*, byte*, int>)final;
+        s_updateBriefly = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, nuint, int>)update;
+        s_final = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, int>)final;
         IsNative = true;
         IsNative = AgreesWithPlatform();
     }
@@ -54,12 +59,19 @@ internal static unsafe partial class Sha256
         if (prefix >= 0)
         {
             var first = (byte)prefix;
-            s_update(context, &first, 1);
+            s_updateBriefly(context, &first, 1);
         }
 
         fixed (byte* bytes = data)
         {
-            s_update(context, bytes, (nuint)data.Length);
+            if (data.Length <= BriefBytes)
+            {
+                s_updateBriefly(context, bytes, (nuint)data.Length);
+            }
+            else
+            {
+                s_update(context, bytes, (nuint)data.Length);
+            }
         }
 
         s_final((byte*)&digest, context);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Probity.Ledger.Merkle;
 
@@ -57,8 +58,14 @@ internal sealed class EntryScanner
     {
         var escapes = Mask(block, Escape);
         var quotes = Mask(block, Quote);
+        if ((escapes | quotes) == 0 && cursor is { Within: ulong.MaxValue, IsEscaped: false })
+        {
+            return; // The middle of a long string, most of it ciphertext.
+        }
+
         if (escapes != 0 || cursor.IsEscaped)
         {
+            cursor.HasEscapes = true;
             quotes &= ~Escaped(escapes, ref cursor);
         }
 
@@ -109,7 +116,8 @@ internal sealed class EntryScanner
         }
 
         var name = member.Slice(1, length);
-        if (name.Contains(Escape) || name.SequenceCompareTo(body.Slice(cursor.NameStart, cursor.NameLength)) <= 0)
+        if ((cursor.HasEscapes && name.Contains(Escape))
+            || name.SequenceCompareTo(body.Slice(cursor.NameStart, cursor.NameLength)) <= 0)
         {
             return false;
         }
@@ -125,6 +133,12 @@ internal sealed class EntryScanner
 
     private static ulong RunningXor(ulong bits)
     {
+        if (Pclmulqdq.IsSupported)
+        {
+            return Pclmulqdq.CarrylessMultiply(
+                Vector128.CreateScalar(bits), Vector128<ulong>.AllBitsSet, 0).ToScalar();
+        }
+
         bits ^= bits << 1;
         bits ^= bits << 2;
         bits ^= bits << 4;
@@ -217,6 +231,9 @@ internal sealed class EntryScanner
 
         /// <summary>Whether the block's first byte is escaped by the last of the block before.</summary>
         public bool IsEscaped;
+
+        /// <summary>Whether a backslash has been met.</summary>
+        public bool HasEscapes;
 
         public bool IsDone;
     }

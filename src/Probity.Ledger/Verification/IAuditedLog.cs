@@ -49,6 +49,12 @@ public interface IBlobReader
 /// <param name="Body">The entry's bytes; empty where the entry was purged and only its place is kept.</param>
 public readonly record struct AuditedEntry(long Row, ReadOnlyMemory<byte> StoredHash, ReadOnlyMemory<byte> Body);
 
+/// <summary>Takes one entry row as it is stored; the spans hold for the length of the call only.</summary>
+/// <param name="row">The row's number.</param>
+/// <param name="storedHash">The leaf hash stored beside it.</param>
+/// <param name="body">The entry's bytes.</param>
+public delegate void AuditedRowTaker(long row, ReadOnlySpan<byte> storedHash, ReadOnlySpan<byte> body);
+
 /// <summary>
 /// Consecutive entry rows, there already or still to be read. Rows that are read where they are hashed stay in that
 /// processor's cache, and several batches are read at the same time. The memory that rows point to must stay as it is
@@ -81,6 +87,27 @@ public sealed class AuditedBatch : IDisposable
         ArgumentNullException.ThrowIfNull(read);
         return new AuditedBatch(read);
     }
+
+    /// <summary>Rows that can be taken one by one from where the store has them, without a copy.</summary>
+    /// <param name="count">How many there should be, 1 or more.</param>
+    /// <param name="scan">
+    /// Hands over the rows in order; false when there were not exactly so many, and then they are read instead.
+    /// </param>
+    /// <param name="read">As in <see cref="ToRead"/>.</param>
+    public static AuditedBatch ToScan(
+        int count, Func<AuditedRowTaker, bool> scan, Func<Task<AuditedBatch>> read)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentNullException.ThrowIfNull(scan);
+        ArgumentNullException.ThrowIfNull(read);
+        return new AuditedBatch(read) { Scan = scan, ScanCount = count };
+    }
+
+    /// <summary>Hands over the rows without a copy; null when they cannot be had so.</summary>
+    internal Func<AuditedRowTaker, bool>? Scan { get; private init; }
+
+    /// <summary>How many rows <see cref="Scan"/> should hand over.</summary>
+    internal int ScanCount { get; private init; }
 
     /// <summary>The batch with its rows: itself when they are there. Dispose what this returns.</summary>
     public async ValueTask<AuditedBatch> LoadAsync() => _read is null ? this : await _read().ConfigureAwait(false);

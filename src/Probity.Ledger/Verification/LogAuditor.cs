@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
@@ -42,6 +43,10 @@ public static class LogAuditor
 internal sealed class AuditPass : IAsyncDisposable
 {
     private const long MaxMicros = 253_402_300_799_999_999; // The last microsecond of the year 9999.
+
+    /// <summary>A tile is full in the tree at the latest when its last place has two successors.</summary>
+    private const int TilesDueWithin = 3;
+
     private readonly IAuditedLog _log;
     private readonly AuditOptions _options;
     private readonly CheckpointJudge _checkpointJudge;
@@ -203,6 +208,12 @@ internal sealed class AuditPass : IAsyncDisposable
         await _checkpoints.ReachAsync(upTo).ConfigureAwait(false);
         for (var i = 0; i < _slots.Count; i++)
         {
+            i = TakeFilled(i);
+            if (i == _slots.Count)
+            {
+                break;
+            }
+
             switch (_slots[i].Kind)
             {
                 case SlotKind.Extra:
@@ -224,6 +235,25 @@ internal sealed class AuditPass : IAsyncDisposable
         _slots.Clear();
     }
 
+    /// <summary>Takes filled places while no tile has to be read or compared; returns the first left.</summary>
+    private int TakeFilled(int i)
+    {
+        var slots = CollectionsMarshal.AsSpan(_slots);
+        for (; i < slots.Length; i++)
+        {
+            ref readonly var slot = ref slots[i];
+            if (slot.Kind != SlotKind.Filled || !_tiles.Has(slot.Place)
+                || (slot.Place & byte.MaxValue) < TilesDueWithin)
+            {
+                break;
+            }
+
+            _judge.Take(slot, _tiles.LeafAt(slot.Place));
+        }
+
+        return i;
+    }
+
     private async ValueTask FillAsync(int i)
     {
         var place = _slots[i].Place;
@@ -232,8 +262,8 @@ internal sealed class AuditPass : IAsyncDisposable
             await _tiles.LoadAsync(place).ConfigureAwait(false);
         }
 
-        _judge.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_slots)[i], _tiles.LeafAt(place));
-        if ((place & byte.MaxValue) < 3)
+        _judge.Take(CollectionsMarshal.AsSpan(_slots)[i], _tiles.LeafAt(place));
+        if ((place & byte.MaxValue) < TilesDueWithin)
         {
             await _tiles.CompareCompletedAsync().ConfigureAwait(false);
         }
@@ -299,64 +329,85 @@ internal sealed class AuditPass : IAsyncDisposable
     }
 }
 
-/// <summary>A batch after hashing; its rows are in a rented array.</summary>
-internal sealed class HashedBatch : IDisposable
+/// <summary>The rows of a batch after hashing, in a rented array.</summary>
+internal sealed class HashedBatch(RowReader reader, int most) : IDisposable
 {
-    private readonly RowFacts[] _rented;
+    private readonly RowFacts[] _rented = ArrayPool<RowFacts>.Shared.Rent(most);
+    private int _count;
 
-    private HashedBatch(RowFacts[] rented, int count, long bytes, List<BlobReference> blobs)
-    {
-        _rented = rented;
-        Rows = rented.AsMemory(0, count);
-        Bytes = bytes;
-        Blobs = blobs;
-    }
+    public ReadOnlyMemory<RowFacts> Rows => _rented.AsMemory(0, _count);
 
-    public ReadOnlyMemory<RowFacts> Rows { get; }
+    public long Bytes { get; private set; }
 
-    public long Bytes { get; }
-
-    public List<BlobReference> Blobs { get; }
+    public List<BlobReference> Blobs { get; } = [];
 
     /// <summary>Purge entries of the batch.</summary>
-    public List<PurgeClaim> Claims { get; private init; } = [];
+    public List<PurgeClaim> Claims { get; } = [];
 
     /// <summary>Rows that only keep a place.</summary>
-    public int Gone { get; private init; }
+    public int Gone { get; private set; }
 
     /// <summary>Number and time of the batch's last entry; null when it cannot be read.</summary>
-    public (long Seq, string RecordedAt)? Newest { get; private init; }
+    public (long Seq, string RecordedAt)? Newest { get; private set; }
 
-    /// <summary>Reads a batch where it has not been, hashes it and gives its memory back.</summary>
-    public static async Task<HashedBatch> OfAsync(AuditedBatch batch, RowReader reader)
+    /// <summary>Hashes a batch, read first where it has not been, and gives its memory back.</summary>
+    public static async Task<HashedBatch> OfAsync(AuditedBatch batch, RowReader reader) =>
+        Scan(batch, reader) ?? await LoadAsync(batch, reader).ConfigureAwait(false);
+
+    private static async Task<HashedBatch> LoadAsync(AuditedBatch batch, RowReader reader)
     {
         using var loaded = await batch.LoadAsync().ConfigureAwait(false);
-        return Of(loaded.Entries, reader);
-    }
-
-    private static HashedBatch Of(ReadOnlyMemory<AuditedEntry> entries, RowReader reader)
-    {
-        var rented = ArrayPool<RowFacts>.Shared.Rent(entries.Length);
-        List<BlobReference> blobs = [];
-        List<PurgeClaim> claims = [];
-        var bytes = reader.Read(entries.Span, rented, blobs, claims);
-        return new HashedBatch(rented, entries.Length, bytes, blobs)
+        var hashed = new HashedBatch(reader, loaded.Entries.Length);
+        foreach (ref readonly var entry in loaded.Entries.Span)
         {
-            Claims = claims,
-            Gone = CountGone(rented.AsSpan(0, entries.Length)),
-            Newest = entries.IsEmpty ? null : TimeOf(entries.Span[^1].Body.Span),
-        };
-    }
-
-    private static int CountGone(ReadOnlySpan<RowFacts> rows)
-    {
-        var gone = 0;
-        foreach (ref readonly var row in rows)
-        {
-            gone += row.IsGone ? 1 : 0;
+            hashed.Take(entry.Row, entry.StoredHash.Span, entry.Body.Span);
         }
 
-        return gone;
+        return hashed;
+    }
+
+    public void Dispose() => ArrayPool<RowFacts>.Shared.Return(_rented);
+
+    private static HashedBatch? Scan(AuditedBatch batch, RowReader reader)
+    {
+        if (batch.Scan is null)
+        {
+            return null;
+        }
+
+        var hashed = new HashedBatch(reader, batch.ScanCount);
+        if (batch.Scan(hashed.Take))
+        {
+            return hashed;
+        }
+
+        hashed.Dispose();
+        return null;
+    }
+
+    private void Take(long row, ReadOnlySpan<byte> storedHash, ReadOnlySpan<byte> body)
+    {
+        ref var facts = ref _rented[_count++];
+        facts = default;
+        Bytes += body.Length;
+        if (body.IsEmpty)
+        {
+            (facts.Row, facts.Seq, facts.IsGone) = (row, row, true);
+            Gone++;
+        }
+        else
+        {
+            reader.Read(row, storedHash, body, ref facts, Blobs);
+            if (PurgeClaims.TryRead(body) is { } claim)
+            {
+                Claims.Add(claim);
+            }
+        }
+
+        if (_count == most)
+        {
+            Newest = TimeOf(body);
+        }
     }
 
     private static (long Seq, string RecordedAt)? TimeOf(ReadOnlySpan<byte> body)
@@ -371,6 +422,4 @@ internal sealed class HashedBatch : IDisposable
             return null; // Altered; the rows say so.
         }
     }
-
-    public void Dispose() => ArrayPool<RowFacts>.Shared.Return(_rented);
 }

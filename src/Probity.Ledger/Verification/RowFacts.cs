@@ -33,53 +33,27 @@ internal struct RowFacts
 /// <summary>A blob that an entry names.</summary>
 internal readonly record struct BlobReference(long Seq, Digest Sha256, long Length);
 
-/// <summary>Hashes and scans the rows of a batch: all the work that grows with the bytes. Thread safe.</summary>
+/// <summary>Hashes and scans rows: all the work that grows with the bytes. Thread safe.</summary>
 internal sealed class RowReader(string origin, bool withBlobs)
 {
     private readonly EntryScanner _scanner = new(origin);
 
-    /// <summary>Fills <paramref name="facts"/>, which must have room for the batch.</summary>
-    /// <returns>The bytes of the bodies.</returns>
-    public long Read(
-        ReadOnlySpan<AuditedEntry> entries, Span<RowFacts> facts, List<BlobReference> blobs, List<PurgeClaim> claims)
-    {
-        var bytes = 0L;
-        for (var i = 0; i < entries.Length; i++)
-        {
-            var body = entries[i].Body.Span;
-            bytes += body.Length;
-            facts[i] = default;
-            if (body.IsEmpty)
-            {
-                (facts[i].Row, facts[i].Seq, facts[i].IsGone) = (entries[i].Row, entries[i].Row, true);
-                continue;
-            }
-
-            Read(entries[i], body, ref facts[i], blobs);
-            if (PurgeClaims.TryRead(body) is { } claim)
-            {
-                claims.Add(claim);
-            }
-        }
-
-        return bytes;
-    }
-
-    private void Read(in AuditedEntry entry, ReadOnlySpan<byte> body, ref RowFacts facts, List<BlobReference> blobs)
+    /// <summary>Fills the facts of a row that has a body.</summary>
+    public void Read(
+        long row, ReadOnlySpan<byte> storedHash, ReadOnlySpan<byte> body, ref RowFacts facts,
+        List<BlobReference> blobs)
     {
         var scanned = _scanner.Scan(body);
-        facts.Row = entry.Row;
+        facts.Row = row;
         facts.Seq = scanned.Seq;
         facts.Leaf = MerkleHash.Leaf(body);
         facts.Prev = scanned.Prev;
         facts.HasPrev = scanned.HasPrev;
         facts.IsReadable = scanned.IsReadable;
-        facts.HasStored = !entry.StoredHash.IsEmpty;
+        facts.HasStored = !storedHash.IsEmpty;
         if (facts.HasStored)
         {
-            facts.Stored = entry.StoredHash.Length == Digest.Length
-                ? Digest.From(entry.StoredHash.Span)
-                : NoDigest(facts.Leaf);
+            facts.Stored = storedHash.Length == Digest.Length ? Digest.From(storedHash) : NoDigest(facts.Leaf);
         }
 
         if (withBlobs && scanned.BlobsLength > 0)

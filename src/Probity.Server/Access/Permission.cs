@@ -30,6 +30,11 @@ internal static class Permission
     public const string ReadTransactions = "monitoring.transaction.read";
     public const string ReadRules = "monitoring.rule.read";
     public const string ManageRules = "monitoring.rule.manage";
+    public const string ReadHits = "screening.hit.read";
+    public const string DecideHits = "screening.hit.decide";
+    public const string ReadCustomers = "customers.record.read";
+    public const string ManageCustomers = "customers.record.manage";
+    public const string ReadAlerts = "cases.alert.read";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
     public const string ReadCustody = "custody.state.read";
@@ -70,6 +75,11 @@ internal static class Permission
         new(ReadTransactions, "See transactions with their decisions, and compute these again"),
         new(ReadRules, "See the monitoring rules, and have a rule checked"),
         new(ManageRules, "Draft monitoring rules, try them, and ask for them to go live, which is approved first"),
+        new(ReadHits, "See hits of customers on lists, and exemptions"),
+        new(DecideHits, "Decide hits and ask for exemptions"),
+        new(ReadCustomers, "Read and search customers"),
+        new(ManageCustomers, "Register, import and change customers"),
+        new(ReadAlerts, "See alerts"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
         new(ReadCustody, "See the state of keys, classification, retention, holds, erasures and backups"),

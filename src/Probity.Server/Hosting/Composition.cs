@@ -5,8 +5,11 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.Cases;
 using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
+using Probity.Server.Customers;
+using Probity.Server.Customers.Import;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Monitoring;
@@ -14,6 +17,7 @@ using Probity.Server.Monitoring.Backtest;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
 using Probity.Server.Screening.Replay;
@@ -36,16 +40,26 @@ internal static class Composition
             services.AddListSweep();
             services.AddTransactionMonitoring();
             services.AddCustody(settings);
+            services.AddCustomers();
+            services.AddCases();
+            services.AddContinuousScreening();
         },
         Map = static (root, api) =>
         {
             AuditTrailEndpoints.MapAuditTrail(root, api);
             api.MapCustody();
+            api.MapCustomers();
+            api.MapCases();
             ListEndpoints.Map(api);
             MatchEndpoints.Map(api);
             api.MapTransactionMonitoring();
+            HitEndpoints.Map(api);
         },
-        AddOffline = static (services, settings) => services.AddCustody(settings),
+        AddOffline = static (services, settings) =>
+        {
+            services.AddCustody(settings);
+            services.AddCustomers();
+        },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -59,6 +73,7 @@ internal static class Composition
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
+        ImportCustomers = CustomersBody.RunAsync,
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,

@@ -42,6 +42,9 @@ internal interface ISealingKey : IDisposable
 {
     string Id { get; }
 
+    /// <summary>The id as quoted JSON.</summary>
+    ReadOnlySpan<byte> IdJson { get; }
+
     /// <summary>Encrypts; fills the nonce and the ciphertext with its tag.</summary>
     void Seal(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> nonce, Span<byte> ciphertextAndTag);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Probity.Server.Keys;
 
@@ -13,9 +14,10 @@ namespace Probity.Server.Keys;
 /// <param name="limits">How long it seals; null for a key that was loaded and only opens.</param>
 internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt, SegmentKeyLimits? limits) : IDisposable
 {
-    private readonly ConcurrentQueue<AesGcm> _idle = new();
+    private readonly ConcurrentQueue<GcmCipher> _idle = new();
     private readonly Lock _making = new();
-    private AesGcm? _next;
+    private GcmCipher? _next;
+    private readonly byte[] _idJson = Encoding.ASCII.GetBytes($"\"{id}\""); // Our own ids need no escapes.
     private long _uses;
     private volatile bool _disposed;
 
@@ -48,7 +50,7 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
         var cipher = Take();
         try
         {
-            cipher.Decrypt(nonce, sealedBytes[..plain.Length], sealedBytes[plain.Length..], plain, aad);
+            cipher.Decrypt(nonce, aad, sealedBytes, plain);
         }
         finally
         {
@@ -68,22 +70,22 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
         GC.SuppressFinalize(this);
     }
 
-    private AesGcm Take()
+    private GcmCipher Take()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Interlocked.Exchange(ref _next, null) ?? (_idle.TryDequeue(out var idle) ? idle : Make());
     }
 
-    private AesGcm Make()
+    private GcmCipher Make()
     {
         lock (_making)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return new AesGcm(key, IFieldCipher.TagBytes);
+            return new GcmCipher(key);
         }
     }
 
-    private void GiveBack(AesGcm cipher)
+    private void GiveBack(GcmCipher cipher)
     {
         if (Interlocked.CompareExchange(ref _next, cipher, null) is not null)
         {
@@ -107,12 +109,14 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
     }
 
     /// <summary>One counted use: it seals once, so that the count is the number of nonces drawn.</summary>
-    private sealed class Sealing(SegmentKey owner, AesGcm cipher) : ISealingKey
+    private sealed class Sealing(SegmentKey owner, GcmCipher cipher) : ISealingKey
     {
-        private AesGcm? _cipher = cipher;
+        private GcmCipher? _cipher = cipher;
         private bool _used;
 
         public string Id => owner.Id;
+
+        public ReadOnlySpan<byte> IdJson => owner._idJson;
 
         public void Seal(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> nonce, Span<byte> sealedBytes)
         {
@@ -124,7 +128,7 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
 
             _used = true;
             Nonces.Next(nonce);
-            _cipher.Encrypt(nonce, plain, sealedBytes[..plain.Length], sealedBytes[plain.Length..], aad);
+            _cipher.Encrypt(nonce, aad, plain, sealedBytes);
         }
 
         public void Dispose()

@@ -14,6 +14,7 @@ internal sealed class SubjectKey : IDisposable
     private const int SaltBytes = 8;
     private const char Separator = '.';
 
+    private readonly byte[] _digestJson;
     private readonly byte[] _root;
     private readonly DataKeyRow _row;
     private readonly KeyEncryptionKeys _keks;
@@ -31,6 +32,7 @@ internal sealed class SubjectKey : IDisposable
     {
         (_row, _root, _keks, _limits, _stored) = (row, root, keks, limits, isStored);
         Digest = row.Subject ?? throw new ArgumentException("A subject key names its subject.", nameof(row));
+        _digestJson = Encoding.ASCII.GetBytes($"\"{Digest}\""); // Base64url needs no escapes.
         _present = Derive();
     }
 
@@ -42,6 +44,9 @@ internal sealed class SubjectKey : IDisposable
 
     /// <summary>The person, as entries name them.</summary>
     public string Digest { get; }
+
+    /// <summary>The same as quoted JSON.</summary>
+    public ReadOnlySpan<byte> DigestJson => _digestJson;
 
     /// <summary>Whether the row is durable. While it is not, whoever seals commits the row too.</summary>
     public bool IsStored => _stored;

@@ -39,6 +39,7 @@ public sealed class EntryScannerTests
     [InlineData("[]")]
     [InlineData("{\"log\":\"l\"")]
     [InlineData("""{"log":"l","prev":"0","seq":7,"v":1}""")]
+    [InlineData($$"""{"a\u0063":"x","log":"l","prev":"{{Zeros}}","seq":7,"v":1}""")]
     [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":07,"v":1}""")]
     [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":-7,"v":1}""")]
     [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":7,"v":2}""")]

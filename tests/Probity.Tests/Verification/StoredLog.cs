@@ -26,6 +26,12 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     /// <summary>Whether hashes are handed out with the rows; exports keep none.</summary>
     public bool HasStoredHashes { get; init; } = true;
 
+    /// <summary>Whether rows are handed over one by one, as from where a store has them.</summary>
+    public bool HandsOverRows { get; set; }
+
+    /// <summary>How many rows too many are announced, so that handing over fails.</summary>
+    public int Overstated { get; set; }
+
     public List<StoredRow> Rows { get; } = [];
 
     public List<StoredTile> Tiles { get; } = [];
@@ -190,11 +196,26 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     {
         foreach (var chunk in Rows.OrderBy(r => r.Row).Chunk(1024))
         {
-            yield return new AuditedBatch(chunk
-                .Select(r => new AuditedEntry(r.Row, HasStoredHashes ? r.Hash : ReadOnlyMemory<byte>.Empty, r.Body)).ToArray());
+            var rows = chunk
+                .Select(r => new AuditedEntry(r.Row, HasStoredHashes ? r.Hash : default(ReadOnlyMemory<byte>), r.Body))
+                .ToArray();
+            yield return HandsOverRows
+                ? AuditedBatch.ToScan(
+                    rows.Length + Overstated, take => Scan(rows, take), () => Task.FromResult(new AuditedBatch(rows)))
+                : new AuditedBatch(rows);
         }
 
         await Task.CompletedTask;
+    }
+
+    private bool Scan(AuditedEntry[] rows, AuditedRowTaker take)
+    {
+        foreach (var row in rows)
+        {
+            take(row.Row, row.StoredHash.Span, row.Body.Span);
+        }
+
+        return Overstated == 0;
     }
 
     public async IAsyncEnumerable<AuditedTile> ReadTilesAsync(int level, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -15,6 +15,12 @@ internal sealed class EntryScratch : IDisposable
 
     public ArrayBufferWriter<byte> Aad { get; } = new(512);
 
+    /// <summary>The entry's id as quoted JSON.</summary>
+    public ArrayBufferWriter<byte> IdJson { get; } = new(64);
+
+    /// <summary>The pointers of what is being sealed, as JSON.</summary>
+    public ArrayBufferWriter<byte> Fields { get; } = new(256);
+
     public ParsedObject Event { get; } = new(EventShape.Event);
 
     public List<SecretMember> Secrets { get; } = new(8);
@@ -33,6 +39,8 @@ internal sealed class EntryScratch : IDisposable
         Template.Reset();
         Buffer.Clear();
         Aad.ResetWrittenCount();
+        IdJson.ResetWrittenCount();
+        Fields.ResetWrittenCount();
         Event.Reset();
         Secrets.Clear();
         Subjects.Clear();

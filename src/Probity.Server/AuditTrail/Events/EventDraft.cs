@@ -11,10 +11,19 @@ namespace Probity.Server.AuditTrail.Events;
 
 /// <summary>A member whose value is kept encrypted: where it belongs, what it holds, and whose key it is
 /// under.</summary>
-internal readonly record struct SecretMember(string Pointer, JsonItem Value, int Group);
+internal readonly record struct SecretMember(MemberSpec Member, int Item, JsonItem Value, int Group)
+{
+    public string Pointer => Member.Pointers[Item];
+
+    /// <summary>The pointer as quoted JSON, and its colon.</summary>
+    public ReadOnlySpan<byte> Prefix => Member.PointerPrefixes[Item];
+
+    /// <summary>The pointer as quoted JSON.</summary>
+    public ReadOnlySpan<byte> PointerJson => Prefix[..^1];
+}
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
-internal sealed class EventDraft(string id, EntryScratch scratch)
+internal sealed class EventDraft
 {
     /// <summary>Most bytes of secret and large members together that stay inside the entry; base64 adds a third.</summary>
     public const int InlineBytes = 40_000;
@@ -22,27 +31,40 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
     /// <summary>Room for prev, recorded_at and seq.</summary>
     public const int PlaceBytes = 64 + EntryFormat.TimestampLength + 20;
 
+    /// <summary>Bytes of an element of <c>enc</c> beside its texts and ciphertext, rounded up.</summary>
+    private const int ElementBytes = 160;
+
     private static readonly int[] s_movable =
         [.. new[] { "original", "before", "after", "data" }.Select(EventShape.Event.Find)];
 
     private static readonly int s_targets = EventShape.Event.Find("targets");
     private static readonly int s_data = EventShape.Event.Find("data");
 
+    private readonly EntryScratch _scratch;
     private List<BlobContent>? _blobs;
     private List<string>? _blobFields;
     private uint _elsewhere;
     private bool _isEncrypted;
 
-    public string Id { get; } = id;
+    public EventDraft(string id, EntryScratch scratch)
+    {
+        (Id, _scratch) = (id, scratch);
+        CanonicalJson.WriteString(scratch.IdJson, id);
+    }
+
+    public string Id { get; }
+
+    /// <summary>The id as quoted JSON.</summary>
+    public ReadOnlySpan<byte> IdJson => _scratch.IdJson.WrittenSpan;
 
     /// <summary>
     /// Whether <c>data</c> stays in clear: entries of ours that an examiner must be able to read without a key.
     /// </summary>
     public bool IsDataPlain { get; init; }
 
-    public ParsedObject Event => scratch.Event;
+    public ParsedObject Event => _scratch.Event;
 
-    public List<SecretMember> Secrets => scratch.Secrets;
+    public List<SecretMember> Secrets => _scratch.Secrets;
 
     public IReadOnlyList<BlobContent> Blobs => _blobs ?? (IReadOnlyList<BlobContent>)[];
 
@@ -52,9 +74,9 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
         get
         {
             List<SubjectKey>? keys = null;
-            for (var i = 0; i < scratch.Subjects.Groups.Count; i++)
+            for (var i = 0; i < _scratch.Subjects.Groups.Count; i++)
             {
-                if (scratch.Subjects.Groups[i] is { IsStored: false } key)
+                if (_scratch.Subjects.Groups[i] is { IsStored: false } key)
                 {
                     (keys ??= []).Add(key);
                 }
@@ -93,7 +115,7 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
             return;
         }
 
-        scratch.Subjects.Begin(Event, cipher);
+        _scratch.Subjects.Begin(Event, cipher);
         for (var i = 0; i < Event.Spec.Members.Length; i++)
         {
             if (!IsDataPlain || i != s_data)
@@ -183,15 +205,15 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
             var pointer = "/" + Event.Spec.Members[member].Name;
             _elsewhere |= 1u << member;
             Secrets.RemoveAll(secret => secret.Pointer == pointer);
-            scratch.Buffer.ResetWrittenCount();
-            Event[member].WriteCanonical(scratch.Buffer);
+            _scratch.Buffer.ResetWrittenCount();
+            Event[member].WriteCanonical(_scratch.Buffer);
             using var key = cipher is null ? null
-                : Rent(cipher, scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
-            (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, scratch.Buffer.WrittenSpan, key));
+                : Rent(cipher, _scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
+            (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, _scratch.Buffer.WrittenSpan, key));
             (_blobFields ??= []).Add(pointer);
         }
 
-        scratch.Buffer.Clear();
+        _scratch.Buffer.Clear();
     }
 
     /// <summary>The references to the blobs, sorted by the field they stand for.</summary>
@@ -214,56 +236,74 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
     }
 
     /// <summary>Writes <c>enc</c>: one element for each key that secret members are encrypted under.</summary>
-    public void WriteEncrypted(IBufferWriter<byte> to, string origin, IFieldCipher cipher)
+    public void WriteEncrypted(IBufferWriter<byte> to, ReadOnlySpan<byte> originJson, IFieldCipher cipher)
     {
         to.Write("["u8);
         var first = true;
-        for (var group = 0; group < scratch.Subjects.Groups.Count; group++)
+        for (var group = 0; group < _scratch.Subjects.Groups.Count; group++)
         {
             // A group whose only members moved to blobs has nothing left here.
             if (HasMembers(group))
             {
                 to.Write(first ? [] : ","u8);
                 first = false;
-                WriteGroup(to, origin, cipher, group);
+                WriteGroup(to, originJson, cipher, group);
             }
         }
 
         to.Write("]"u8);
     }
 
-    private void WriteGroup(IBufferWriter<byte> to, string origin, IFieldCipher cipher, int group)
+    private void WriteGroup(IBufferWriter<byte> to, ReadOnlySpan<byte> originJson, IFieldCipher cipher, int group)
     {
-        var subject = scratch.Subjects.Groups[group]?.Digest;
-        WriteSecrets(scratch.Buffer, group);
+        var subject = _scratch.Subjects.Groups[group];
+        WriteSecrets(_scratch.Buffer, group);
+        FieldAad.WriteFields(_scratch.Fields, Secrets, group);
         using var key = Rent(cipher, group);
-        FieldAad.Write(scratch.Aad, origin, Id, Secrets, group, key.Id, subject);
+        var subjectJson = subject is null ? [] : subject.DigestJson;
+        FieldAad.Write(
+            _scratch.Aad, originJson, IdJson, _scratch.Fields.WrittenSpan, key.IdJson, subjectJson);
 
         Span<byte> nonce = stackalloc byte[IFieldCipher.NonceBytes];
-        var sealedBytes = ArrayPool<byte>.Shared.Rent(scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
-        var sealedSpan = sealedBytes.AsSpan(0, scratch.Buffer.WrittenCount + IFieldCipher.TagBytes);
-        key.Seal(scratch.Aad.WrittenSpan, scratch.Buffer.WrittenSpan, nonce, sealedSpan);
-
-        to.Write("{\"ciphertext\":\""u8);
-        WriteBase64(to, sealedSpan);
+        var sealedLength = _scratch.Buffer.WrittenCount + IFieldCipher.TagBytes;
+        var sealedBytes = ArrayPool<byte>.Shared.Rent(sealedLength);
+        key.Seal(_scratch.Aad.WrittenSpan, _scratch.Buffer.WrittenSpan, nonce, sealedBytes.AsSpan(0, sealedLength));
+        WriteElement(to, sealedBytes.AsSpan(0, sealedLength), nonce, key.IdJson, subjectJson);
         ArrayPool<byte>.Shared.Return(sealedBytes);
-        to.Write("\",\"fields\":["u8);
-        FieldAad.WriteFields(to, Secrets, group);
-        to.Write("],\"key\":"u8);
-        CanonicalJson.WriteString(to, key.Id);
-        to.Write(",\"nonce\":\""u8);
-        WriteBase64(to, nonce);
-        if (subject is not null)
+    }
+
+    private void WriteElement(
+        IBufferWriter<byte> to, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> keyJson,
+        ReadOnlySpan<byte> subjectJson)
+    {
+        var fields = _scratch.Fields.WrittenSpan;
+        var room = ElementBytes + fields.Length + keyJson.Length + subjectJson.Length
+            + Base64.GetMaxEncodedToUtf8Length(sealedBytes.Length);
+        var writer = new SpanWriter(to.GetSpan(room));
+        writer.Write("{\"ciphertext\":\""u8);
+        writer.WriteBase64(sealedBytes);
+        writer.Write("\",\"fields\":["u8);
+        writer.Write(fields);
+        writer.Write("],\"key\":"u8);
+        writer.Write(keyJson);
+        writer.Write(",\"nonce\":\""u8);
+        writer.WriteBase64(nonce);
+        if (subjectJson.IsEmpty)
         {
-            to.Write("\",\"subject\":\""u8);
-            WriteAscii(to, subject);
+            writer.Write("\",\"suite\":\"A256GCM\"}"u8);
+        }
+        else
+        {
+            writer.Write("\",\"subject\":"u8);
+            writer.Write(subjectJson);
+            writer.Write(",\"suite\":\"A256GCM\"}"u8);
         }
 
-        to.Write("\",\"suite\":\"A256GCM\"}"u8);
+        to.Advance(writer.Written);
     }
 
     private ISealingKey Rent(IFieldCipher cipher, int group) =>
-        scratch.Subjects.Groups[group] is { } subject ? cipher.Rent(subject) : cipher.Rent();
+        _scratch.Subjects.Groups[group] is { } subject ? cipher.Rent(subject) : cipher.Rent();
 
     private bool HasMembers(int group)
     {
@@ -283,7 +323,6 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
     private void WriteSecrets(ArrayBufferWriter<byte> buffer, int group)
     {
         buffer.ResetWrittenCount();
-        buffer.Write("{"u8);
         var first = true;
         for (var i = 0; i < Secrets.Count; i++)
         {
@@ -292,10 +331,9 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
                 continue;
             }
 
-            buffer.Write(first ? [] : ","u8);
+            buffer.Write(first ? "{"u8 : ","u8);
             first = false;
-            CanonicalJson.WriteString(buffer, Secrets[i].Pointer);
-            buffer.Write(":"u8);
+            buffer.Write(Secrets[i].Prefix);
             Secrets[i].Value.WriteCanonical(buffer);
         }
 
@@ -313,7 +351,7 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
         if (member.IsSecret)
         {
             Secrets.Add(new SecretMember(
-                member.Pointers[item], parsed[index], scratch.Subjects.GroupOf(member.Owner, item)));
+                member, item, parsed[index], _scratch.Subjects.GroupOf(member.Owner, item)));
             return;
         }
 
@@ -333,16 +371,5 @@ internal sealed class EventDraft(string id, EntryScratch scratch)
                 Collect(items[n], i, n);
             }
         }
-    }
-
-    private static void WriteAscii(IBufferWriter<byte> to, string text)
-    {
-        to.Advance(Encoding.ASCII.GetBytes(text, to.GetSpan(text.Length)));
-    }
-
-    private static void WriteBase64(IBufferWriter<byte> to, ReadOnlySpan<byte> bytes)
-    {
-        Base64.EncodeToUtf8(bytes, to.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
-        to.Advance(written);
     }
 }

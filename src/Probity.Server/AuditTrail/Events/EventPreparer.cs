@@ -99,11 +99,11 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
         WriteIfPlain(writer, EntryMember.Data, draft, s_data);
         if (draft.Secrets.Count > 0)
         {
-            draft.WriteEncrypted(writer.Member(EntryMember.Enc), origin, cipher!); // Secrets only with a cipher.
+            draft.WriteEncrypted(writer.Member(EntryMember.Enc), _originJson, cipher!); // Secrets only with a cipher.
         }
 
         WriteIfPresent(writer, EntryMember.ExternalId, parsed, s_externalId);
-        CanonicalJson.WriteString(writer.Member(EntryMember.Id), draft.Id);
+        writer.Member(EntryMember.Id).Write(draft.IdJson);
         writer.Member(EntryMember.Log).Write(_originJson);
         WriteTail(writer, draft);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Probity.Ledger.Json;
 
 namespace Probity.Server.AuditTrail.Events;
@@ -9,15 +10,33 @@ namespace Probity.Server.AuditTrail.Events;
 /// </summary>
 internal static class FieldAad
 {
+    /// <summary>From texts that are quoted JSON already.</summary>
+    /// <param name="to">Written from its start.</param>
+    /// <param name="originJson">The log.</param>
+    /// <param name="entryIdJson">The entry.</param>
+    /// <param name="fieldsJson">The pointers, comma between.</param>
+    /// <param name="keyJson">The data key.</param>
+    /// <param name="subjectJson">The person; empty for none.</param>
     public static void Write(
-        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<SecretMember> secrets, int group,
-            string key,
-        string? subject)
+        ArrayBufferWriter<byte> to, ReadOnlySpan<byte> originJson, ReadOnlySpan<byte> entryIdJson,
+        ReadOnlySpan<byte> fieldsJson, ReadOnlySpan<byte> keyJson, ReadOnlySpan<byte> subjectJson)
     {
-        Open(to, origin, entryId);
-        WriteFields(to, secrets, group);
-
-        Close(to, key, subject);
+        const int Punctuation = 16;
+        to.ResetWrittenCount();
+        var length = originJson.Length + entryIdJson.Length + fieldsJson.Length + keyJson.Length + subjectJson.Length;
+        var writer = new SpanWriter(to.GetSpan(length + Punctuation));
+        writer.Write("["u8);
+        writer.Write(originJson);
+        writer.Write(","u8);
+        writer.Write(entryIdJson);
+        writer.Write(",["u8);
+        writer.Write(fieldsJson);
+        writer.Write("],"u8);
+        writer.Write(keyJson);
+        writer.Write(","u8);
+        writer.Write(subjectJson.IsEmpty ? "null"u8 : subjectJson);
+        writer.Write("]"u8);
+        to.Advance(writer.Written);
     }
 
     public static void Write(
@@ -34,17 +53,16 @@ internal static class FieldAad
         Close(to, key, subject);
     }
 
-    /// <summary>The pointers of one group, comma between.</summary>
-    public static void WriteFields(IBufferWriter<byte> to, IReadOnlyList<SecretMember> secrets, int group)
+    /// <summary>The pointers of one group, comma between; from the start of the buffer.</summary>
+    public static void WriteFields(ArrayBufferWriter<byte> to, List<SecretMember> secrets, int group)
     {
-        var first = true;
-        for (var i = 0; i < secrets.Count; i++)
+        to.ResetWrittenCount();
+        foreach (ref readonly var secret in CollectionsMarshal.AsSpan(secrets))
         {
-            if (secrets[i].Group == group)
+            if (secret.Group == group)
             {
-                to.Write(first ? [] : ","u8);
-                first = false;
-                CanonicalJson.WriteString(to, secrets[i].Pointer);
+                to.Write(to.WrittenCount == 0 ? [] : ","u8);
+                to.Write(secret.PointerJson);
             }
         }
     }

@@ -67,6 +67,15 @@ internal interface ILedgerStore : IAsyncDisposable
     /// </summary>
     Task<RawRows> ReadRawEntriesAsync(long fromRow, long endRow, int most, CancellationToken cancellationToken);
 
+    /// <summary>Whether <see cref="ScanRawEntries"/> works: not where rows come over a wire.</summary>
+    bool CanScanRawEntries => false;
+
+    /// <summary>
+    /// Hands over the same rows from where they lie, on the calling thread; false when there were not exactly
+    /// <paramref name="endRow"/> − <paramref name="fromRow"/>.
+    /// </summary>
+    bool ScanRawEntries(long fromRow, long endRow, AuditedRowTaker take) => false;
+
     /// <summary>The highest row number there is, or null when there are no rows.</summary>
     Task<long?> ReadLastRowAsync(CancellationToken cancellationToken);
 

@@ -225,6 +225,24 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult(rows);
     }
 
+    public bool CanScanRawEntries => true;
+
+    public bool ScanRawEntries(long fromRow, long endRow, AuditedRowTaker take)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, hash, body from ledger_entry where seq >= ?1 and seq < ?2 order by seq");
+        select.Bind(1, fromRow).Bind(2, endRow);
+        var next = fromRow;
+        while (select.Read())
+        {
+            take(select.Int64(0), select.Bytes(1), select.Bytes(2));
+            next++;
+        }
+
+        return next == endRow;
+    }
+
     public Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
         int level, long fromIndex, int most, CancellationToken cancellationToken)
     {

@@ -52,13 +52,17 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         for (var first = 0L; first < end; first += Batch)
         {
             var (from, to) = (first, Math.Min(first + Batch, end));
-            yield return AuditedBatch.ToRead(async () =>
+            yield return _store.CanScanRawEntries
+                ? AuditedBatch.ToScan((int)(to - from), take => _store.ScanRawEntries(from, to, take), ReadAsync)
+                : AuditedBatch.ToRead(ReadAsync);
+
+            async Task<AuditedBatch> ReadAsync()
             {
                 var read = await _store.ReadRawEntriesAsync(from, to, Batch, cancellationToken);
                 return read.Count == to - from
                     ? BatchOf(read)
                     : new AuditedBatch(await WithPurgedAsync(read.Entries, from, to, cancellationToken), read);
-            });
+            }
         }
 
         // Beyond our size: grown since, if a head read now covers it; else nobody signed for it.

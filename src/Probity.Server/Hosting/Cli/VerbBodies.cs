@@ -35,6 +35,8 @@ internal sealed record VerbBodies
 
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
 
+    public required Func<CustomerImportRequest, VerbContext, CancellationToken, Task<int>> ImportCustomers { get; init; }
+
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
 
@@ -71,6 +73,11 @@ internal abstract record ListsRequest(ServerAddress? Remote)
     /// <param name="Remote">The server to ask; null for the data folder.</param>
     internal sealed record Diff(string List, string? From, string? To, ServerAddress? Remote) : ListsRequest(Remote);
 }
+
+/// <summary>What <c>probity customers import</c> is asked for.</summary>
+/// <param name="Path">The file: NDJSON, or a table when its name ends with <c>.csv</c>.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record CustomerImportRequest(string Path, ServerAddress? Remote);
 
 /// <param name="IsPlan">Only show what would be done.</param>
 internal sealed record MigrateRequest(bool IsPlan);

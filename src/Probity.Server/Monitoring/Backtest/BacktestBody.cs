@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Probity.Monitoring;
 using Probity.Server.Hosting.Cli;
-using Probity.Server.Hosting.Cli.Tables;
+using Probity.Server.Hosting.Tables;
 using Probity.Server.Monitoring.Input;
 
 namespace Probity.Server.Monitoring.Backtest;

@@ -1,5 +1,5 @@
 using Probity.Monitoring;
-using Probity.Server.Hosting.Cli.Tables;
+using Probity.Server.Hosting.Tables;
 
 namespace Probity.Server.Monitoring.Input;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Server.Hosting.Cli;
-using Probity.Server.Hosting.Cli.Tables;
+using Probity.Server.Hosting.Tables;
 
 namespace Probity.Server.Monitoring.Input;
 

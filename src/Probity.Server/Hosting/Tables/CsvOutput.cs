@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Probity.Server.Hosting.Cli;
 
-namespace Probity.Server.Hosting.Cli.Tables;
+namespace Probity.Server.Hosting.Tables;
 
 /// <summary>Writes a table beside its place and moves it there when it is complete: half a result is never
 /// seen.</summary>
