@@ -43,6 +43,7 @@ internal static class Composition
             services.AddCustomers();
             services.AddCases();
             services.AddContinuousScreening();
+            services.AddSingleton<Monitoring.Decisions.IScreeningStates, ScreeningStates>();
         },
         Map = static (root, api) =>
         {

@@ -17,7 +17,7 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<RuleLibrary>();
         services.AddSingleton<RuleSeed>();
         services.AddSingleton<DecisionMetrics>();
-        services.AddSingleton<IPartyFactSource, NoPartyFacts>();
+        services.AddSingleton<IPartyFactSource, RegisteredParties>();
         services.AddSingleton<DecisionDesk>();
         services.AddSingleton<TransactionLibrary>();
         services.AddSingleton<TransactionIngest>();

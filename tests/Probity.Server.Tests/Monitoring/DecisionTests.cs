@@ -10,6 +10,7 @@ using Probity.Contracts.Problems;
 using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Monitoring;
@@ -296,6 +297,25 @@ public abstract class DecisionTests(RunningServer server)
     }
 
     [Fact]
+    public async Task An_alert_is_raised_in_the_commit_of_its_decision_and_repeats_fold()
+    {
+        await GoLiveAsync(Large, "none");
+        var account = "fold-" + NewId();
+
+        var first = await server.PostAsync("/api/v1/transactions", Body(NewId(), "10000.00", account));
+        await server.PostAsync("/api/v1/transactions", Body(NewId(), "20000.00", account));
+        await server.PostAsync("/api/v1/transactions", Body(NewId(), "5.00", account));
+
+        await using var db = server.Services.GetRequiredService<IDatabase>().CreateContext();
+        var alert = await db.Set<AlertRow>().SingleAsync(
+            row => row.SubjectId == account, TestContext.Current.CancellationToken);
+        Assert.Equal(("monitoring", "high", 2), (alert.Source, alert.Severity, alert.Count));
+        Assert.NotEqual(Text(first, "id"), alert.Reference);
+        var entries = await server.EntriesFromAsync(first.Json["seq"]!.GetValue<long>());
+        Assert.Equal(CaseEvents.Raised, entries[1]["type"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_set_that_waits_for_its_date_does_not_judge_yet()
     {
         await GoLiveAsync(Large, "none");
@@ -355,6 +375,7 @@ public abstract class DecisionTests(RunningServer server)
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
             services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
+            services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
     }

@@ -1,10 +1,7 @@
 using System.Text;
+using Probity.Server.Hosting.Cli;
 
-<<<<<<<< HEAD:src/Probity.Server.Hosting.Tables/CsvRows.cs
 namespace Probity.Server.Hosting.Tables;
-========
-namespace Probity.Server.Hosting.Tables;
->>>>>>>> a80b0edacbbc79fe04ce4e265c792ff0978ad68c:src/Probity.Server/Hosting/Tables/CsvRows.cs
 
 /// <summary>One row of a table with a header.</summary>
 /// <param name="Line">The line it begins on, from 1.</param>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Monitoring.Rules;
@@ -34,6 +35,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly StepReader _steps;
     private readonly RuleLibrary _library;
     private readonly RuleSeed _seed;
+    private readonly AlertDesk _alerts;
     private readonly DecisionMetrics _metrics;
     private readonly ProbitySettings _settings;
     private readonly TimeProvider _time;
@@ -44,9 +46,10 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     public DecisionDesk(
         IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, RuleLibrary library, RuleSeed seed,
-        DecisionMetrics metrics, ProbitySettings settings, TimeProvider time, ILogger<DecisionDesk> log)
+        AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
+        ILogger<DecisionDesk> log)
     {
-        (_database, _ledger, _steps, _library, _seed) = (database, ledger, steps, library, seed);
+        (_database, _ledger, _steps, _library, _seed, _alerts) = (database, ledger, steps, library, seed, alerts);
         (_metrics, _settings, _time, _log) = (metrics, settings, time, log);
     }
 
@@ -145,9 +148,10 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             catch (Exception fault)
             {
                 TakeBack();
-                if (fault is DbUpdateException && attempt < Attempts)
+                if (fault is DbUpdateException or StorageException { Code: "storage.row_changed" }
+                    && attempt < Attempts)
                 {
-                    continue; // Another node gave the number first: read what it wrote and judge anew.
+                    continue; // Another node gave the number first, or an alert was decided: read on, judge anew.
                 }
 
                 var told = Told(fault);
@@ -223,7 +227,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         var engine = state.Engine!; // Ready has made it.
         await using var work = new UnitOfWork(_database, _ledger.Value);
-        var turn = new DecisionTurn(engine, work, _time);
+        var turn = new DecisionTurn(engine, work, _alerts, _time);
         (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
         foreach (var job in batch)
         {
@@ -237,11 +241,12 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             }
         }
 
+        await turn.RaiseAlertsAsync(_stop.Token);
         var receipt = turn.Entries > 0 ? await work.CommitAsync(CancellationToken.None) : null;
         engine.Commit();
         if (receipt is not null)
         {
-            state.NextSeq = receipt.FirstSeq + turn.Entries;
+            state.NextSeq = receipt.FirstSeq + receipt.Hashes.Count;
         }
 
         if (next is { } rules)

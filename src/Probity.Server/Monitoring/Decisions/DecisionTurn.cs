@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
@@ -10,13 +11,14 @@ using Probity.Server.Storage.Commits;
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>Jobs that are judged and committed together. Used once; not thread safe.</summary>
-internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, TimeProvider time)
+internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, AlertDesk alerts, TimeProvider time)
 {
     private readonly List<Action<AppendReceipt?>> _answers = [];
     private readonly List<(DecideJob Job, long Number)> _duplicates = [];
     private readonly List<Decision> _decisions = [];
+    private readonly List<(AlertRequest Alert, string TransactionId, string Evidence)> _alerts = [];
 
-    /// <summary>How many entries are to be committed.</summary>
+    /// <summary>How many entries of steps and dry runs are to be committed.</summary>
     public int Entries { get; private set; }
 
     /// <summary>Judges a job; nothing is answered yet.</summary>
@@ -62,6 +64,16 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Tim
         Entries++;
         _answers.Add(_ => job.Complete(number));
         return (rules, compiled);
+    }
+
+    /// <summary>Raises the alerts that decisions ask for; their entries come after those of the steps.</summary>
+    public async Task RaiseAlertsAsync(CancellationToken cancellationToken)
+    {
+        var entry = new AccessEntry(Caller.Server.ToActor(), null, time);
+        foreach (var (alert, transaction, evidence) in _alerts)
+        {
+            await DecisionAlerts.RaiseAsync(alerts, work, alert, transaction, evidence, entry, cancellationToken);
+        }
     }
 
     /// <summary>Tells everybody, after the commit.</summary>
@@ -128,6 +140,11 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Tim
             AlertRule = decision.Alert?.Rule,
         });
         _decisions.Add(decision);
+        if (decision.Alert is { } alert)
+        {
+            _alerts.Add((alert, id, draft.Id));
+        }
+
         var at = Entries++;
         _answers.Add(receipt => job.Complete(new StepAnswer(
             id, decision.Number, decision, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
