@@ -3,7 +3,9 @@ namespace Probity.Server.Monitoring;
 /// <summary>Types of the entries that monitoring leaves.</summary>
 internal static class MonitoringEvents
 {
-    /// <summary>A transaction was judged. <c>data</c> holds transaction, facts and the record of the decision.</summary>
+    /// <summary>
+    /// A transaction was judged. <c>data</c> holds transaction, facts and the record of the decision, packed.
+    /// </summary>
     public const string Decided = "probity.monitoring.decided";
 
     /// <summary>A transaction counts no more. <c>data</c> holds its key, number and reason.</summary>

@@ -83,7 +83,9 @@ internal sealed class RuleSetRow
 
     public required string BookVersion { get; init; }
 
-    /// <summary>draft, approved (goes live at its time) or active (went live; the newest step says which one is).</summary>
+    /// <summary>
+    /// draft, approved (goes live at its time) or active (went live; the newest step says which one is).
+    /// </summary>
     public required string Status { get; set; }
 
     /// <summary>From when it is to be live; null while nobody asked.</summary>

@@ -76,11 +76,11 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         var erasure = await ErasureAsync(server, ana);
         var list = await ListAsync(server);
         var transaction = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/transactions",
-            """{"source":"s","id":"1","occurred_at":"2026-03-02T15:00:00Z","amount":"5.00","currency":"USD","""
-            + """"type":"wire","debtor":{"account":"a"}}""");
+            """{"source":"s","id":"1","occurred_at":"2026-03-02T15:00:00Z","amount":"5.00","currency":"USD" """
+            + """,  "type":"wire","debtor":{"account":"a"}}""");
         var rules = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/monitoring/rules?base=none",
-            """{"name":"r","rule_type":"AML","jurisdiction":"*","conditions":{"amount_threshold":1,"currency":"USD"},"""
-            + """"actions":{"alert":true},"severity":"LOW"}""");
+            """{"name":"r","rule_type":"AML","jurisdiction":"*","conditions":{"amount_threshold":1,"currency":"USD"}"""
+            + ""","actions":{"alert":true},"severity":"LOW"}""");
         var customer = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/customers",
             """{"external_id":"c-9","kind":"person","legal_entity":"DE01","names":[{"text":"Some One"}]}""");
         var alert = await AlertAsync(server);

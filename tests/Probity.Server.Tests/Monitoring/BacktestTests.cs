@@ -64,8 +64,8 @@ public sealed class BacktestTests : IDisposable
     public async Task Rows_are_judged_in_the_order_of_their_time_whatever_the_order_of_the_file()
     {
         const string Second = """{"name":"Second of the day","rule_type":"AML","jurisdiction":"*","conditions":"""
-            + """{"gte":[{"agg":{"fn":"count","key":"account","dir":"out","window":{"last":"24h"}}},2]},"""
-            + """"actions":{"alert":true},"severity":"HIGH"}""";
+            + """{"gte":[{"agg":{"fn":"count","key":"account","dir":"out","window":{"last":"24h"}}},2]}"""
+            + ""","actions":{"alert":true},"severity":"HIGH"}""";
 
         var run = await RunAsync(
             Header
@@ -83,7 +83,8 @@ public sealed class BacktestTests : IDisposable
     public async Task A_mapping_says_where_fields_come_from()
     {
         const string Mapping = """
-            {"transaction_id":{"line":true},"occurred_at":{"column":"day","first_day":"2025-01-01","first_day_number":1},
+            {"transaction_id":{"line":true},
+             "occurred_at":{"column":"day","first_day":"2025-01-01","first_day_number":1},
              "debtor_account":{"columns":["bank","acc"],"join":":"},"creditor_account":"to",
              "amount":{"column":"value","round":true},
              "currency":{"column":"cur","words":{"US Dollar":"USD"},"value":"USD"},"type":{"value":"wire"}}
@@ -187,7 +188,8 @@ public sealed class BacktestTests : IDisposable
             line.AddRange("--rules", _folder.At("rules"));
         }
 
-        foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)[("--mapping", mapping), ("--customers", customers)])
+        foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)
+            [("--mapping", mapping), ("--customers", customers)])
         {
             if (text is not null)
             {

@@ -152,8 +152,9 @@ public abstract class DecisionTests(RunningServer server)
     public async Task A_reversal_takes_a_number_once_and_counts_from_then_on()
     {
         await GoLiveAsync(
-            """{"name":"Two of a day","rule_type":"AML","jurisdiction":"*","conditions":{"gte":[{"agg":{"fn":"count","""
-            + """"key":"account","dir":"out","window":{"last":"24h"}}},2]},"actions":{"alert":true},"severity":"HIGH"}""",
+            """{"name":"Two of a day","rule_type":"AML","jurisdiction":"*","conditions":{"gte":[{"agg":{"fn":"count" """
+            + ""","key":"account","dir":"out","window":{"last":"24h"}}},2]},"""
+            + """ "actions":{"alert":true},"severity":"HIGH"}""",
             "none");
         var account = NewId();
         var first = await server.PostAsync("/api/v1/transactions", Body(NewId(), "5.00", account));
@@ -354,8 +355,9 @@ public abstract class DecisionTests(RunningServer server)
     private static string NewId() => "t" + Interlocked.Increment(ref s_next).ToString(CultureInfo.InvariantCulture);
 
     private static string Body(string id, string amount, string account = "ACC-1", string other = "ACC-2") =>
-        $$"""{"source":"core","id":"{{id}}","occurred_at":"2026-03-02T15:00:00Z","amount":"{{amount}}","currency":"USD","""
-        + $$""""type":"wire","debtor":{"account":"{{account}}","country":"US"},"creditor":{"account":"{{other}}"}}""";
+        $$$"""{"source":"core","id":"{{{id}}}","occurred_at":"2026-03-02T15:00:00Z","amount":"{{{amount}}}" """
+        + $$$""","currency":"USD","type":"wire","debtor":{"account":"{{{account}}}","country":"US"} """
+        + $$$""","creditor":{"account":"{{{other}}}"}}""";
 
     private static string Text(Answer answer, string name) => Text(answer.Json, name);
 

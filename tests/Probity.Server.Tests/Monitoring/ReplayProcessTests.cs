@@ -7,17 +7,27 @@ using Xunit;
 
 namespace Probity.Server.Tests.Monitoring;
 
-/// <summary>Another process computes the same decisions: other culture, zone, folder, and no vector instructions.</summary>
+/// <summary>
+/// Another process computes the same decisions: other culture, zone, folder, and no vector instructions.
+/// </summary>
 public sealed class ReplayProcessTests(RunningServer server) : IClassFixture<RunningServer>
 {
     [Fact]
     public async Task Decisions_replay_in_a_process_with_another_culture_zone_folder_and_processor()
     {
-        var lines = Enumerable.Range(0, 300).Select(i => string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""
-            {"source":"core","id":"p{{{i}}}","occurred_at":"2026-03-{{{1 + (i % 28):D2}}}T0{{{i % 10}}}:30:00.123456Z","amount":"{{{(i * 733) + 1}}}.5","currency":"USD","type":"{{{(i % 3 == 0 ? "cash_in" : "wire")}}}","debtor":{"account":"A{{{i % 11}}}","customer":"c-{{{i % 4}}}"},"creditor":{"account":"B{{{i % 7}}}"},"narrative":"Ödeme İğdır {{{i}}}"}
-            """.Trim()));
+        var lines = Enumerable.Range(0, 300).Select(i => new JsonObject
+        {
+            ["source"] = "core",
+            ["id"] = "p" + i.ToString(CultureInfo.InvariantCulture),
+            ["occurred_at"] = string.Create(
+                CultureInfo.InvariantCulture, $"2026-03-{1 + (i % 28):D2}T0{i % 10}:30:00.123456Z"),
+            ["amount"] = ((i * 733) + 1).ToString(CultureInfo.InvariantCulture) + ".5",
+            ["currency"] = "USD",
+            ["type"] = i % 3 == 0 ? "cash_in" : "wire",
+            ["debtor"] = new JsonObject { ["account"] = $"A{i % 11}", ["customer"] = $"c-{i % 4}" },
+            ["creditor"] = new JsonObject { ["account"] = $"B{i % 7}" },
+            ["narrative"] = $"Ödeme İğdır {i}",
+        }.ToJsonString());
         var sent = await server.PostAsync("/api/v1/transactions:ingest", string.Join('\n', lines));
         Assert.True(sent.Status == HttpStatusCode.OK, sent.Text);
         Assert.All(sent.Lines, line => Assert.Equal("decided", line["status"]!.GetValue<string>()));

@@ -55,7 +55,10 @@ internal static class MonitorVerb
     {
         var from = Bound("--from", "The first entry, or the first day or instant [the beginning]");
         var to = Bound("--to", "The last entry, or the first day or instant no more [the newest]");
-        var url = new Option<string>("--url") { Description = "A server that replays its own decisions", HelpName = "URL" };
+        var url = new Option<string>("--url")
+        {
+            Description = "A server that replays its own decisions", HelpName = "URL",
+        };
         var key = new Option<string>("--key") { Description = "The API key for --url", HelpName = "KEY" };
         var keyFile = new Option<string>("--key-file") { Description = "A file with that key", HelpName = "FILE" };
         var verb = new Command("replay", "Compute stored decisions again, byte for byte; exit 1 on any difference")
@@ -103,7 +106,8 @@ internal static class MonitorVerb
         catch (InputRefusedException)
         {
             throw new ExpectedFaultException(
-                $"{option} is neither a number of an entry nor a time.", "Write 1200, 2026-03-02 or 2026-03-02T15:00:00Z.");
+                $"{option} is neither a number of an entry nor a time.",
+                "Write 1200, 2026-03-02 or 2026-03-02T15:00:00Z.");
         }
     }
 

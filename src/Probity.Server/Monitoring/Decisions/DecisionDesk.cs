@@ -260,7 +260,8 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
 internal static partial class DecisionLog
 {
-    [LoggerMessage(1, LogLevel.Error, "The state of monitoring could not be rebuilt; it is tried again with the next request")]
+    [LoggerMessage(
+        1, LogLevel.Error, "The state of monitoring could not be rebuilt; it is tried again with the next request")]
     public static partial void RebuildFailed(this ILogger log, Exception fault);
 
     [LoggerMessage(2, LogLevel.Error, "A batch of decisions could not be committed and was taken back")]

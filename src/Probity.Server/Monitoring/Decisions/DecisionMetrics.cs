@@ -16,7 +16,8 @@ internal sealed class DecisionMetrics
     {
         var meter = meters.Create(MeterName);
         _decisions = meter.CreateCounter<long>("probity_monitoring_decisions", description: "Decisions stored");
-        _alerts = meter.CreateCounter<long>("probity_monitoring_alerts", description: "Decisions that ask for an alert");
+        _alerts = meter.CreateCounter<long>(
+            "probity_monitoring_alerts", description: "Decisions that ask for an alert");
         _failures = meter.CreateCounter<long>(
             "probity_monitoring_commit_failures", description: "Batches of decisions that were taken back");
     }

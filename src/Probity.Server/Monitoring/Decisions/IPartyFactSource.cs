@@ -8,7 +8,9 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>Where monitoring learns what is known of the parties of a transaction. Thread safe.</summary>
 internal interface IPartyFactSource
 {
-    /// <summary>What is known now of both sides; a side that is nobody's here is <see cref="SideFacts.None"/>.</summary>
+    /// <summary>
+    /// What is known now of both sides; a side that is nobody's here is <see cref="SideFacts.None"/>.
+    /// </summary>
     Task<PartyFacts> OfAsync(Transaction transaction, CancellationToken cancellationToken);
 }
 
@@ -65,7 +67,8 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         };
         var account = document.Accounts.FirstOrDefault(item => item.Number == party.Account);
         return new SideFacts(
-            customer, account is null ? null : new AccountFacts(account.Number, row.Version) { Jurisdiction = account.Country });
+            customer,
+            account is null ? null : new AccountFacts(account.Number, row.Version) { Jurisdiction = account.Country });
     }
 
     private static string? CountryOf(CustomerDocument document) =>

@@ -23,7 +23,9 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
     public long NextSeq { get; set; }
 
     /// <summary>Takes in a step that is stored; one it has already changes nothing.</summary>
-    /// <exception cref="InvalidOperationException">The steps do not follow each other: the log is not what it was.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The steps do not follow each other: the log is not what it was.
+    /// </exception>
     public async Task TakeAsync(Step step, CancellationToken cancellationToken)
     {
         switch (step)

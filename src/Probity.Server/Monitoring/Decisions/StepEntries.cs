@@ -13,9 +13,14 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>Writes steps as entries, and reads them back from opened ones.</summary>
 internal static class StepEntries
 {
-    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    /// <summary>The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).</summary>
+    /// <summary>
+    /// The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).
+    /// </summary>
     public static EntryDraft Decided(
         AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision) =>
         Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>

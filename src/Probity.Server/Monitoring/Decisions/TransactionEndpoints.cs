@@ -46,14 +46,16 @@ internal static class TransactionEndpoints
         api.MapGet("/transactions", ListAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
             .WithName("listTransactions")
-            .WithSummary("Transactions, the newest first; `outcome`, `alerts`, `before` (a number), `limit`").WithTags(Tag);
+            .WithSummary("Transactions, the newest first; `outcome`, `alerts`, `before` (a number), `limit`")
+            .WithTags(Tag);
         api.MapGet("/transactions/{id}", FindAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
             .WithName("getTransaction").WithSummary("A transaction, what was known of its parties, and the decision")
             .WithTags(Tag);
         api.MapGet("/transactions/{id}/decision", DecisionAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
-            .WithName("getDecision").WithSummary("The record of the decision, canonical JSON to the byte").WithTags(Tag);
+            .WithName("getDecision").WithSummary("The record of the decision, canonical JSON to the byte")
+            .WithTags(Tag);
         api.MapPost("/transactions/{id}:reverse", ReverseAsync)
             .RequiresPermission(Permission.SubmitTransactions).Records(MonitoringEvents.Reversed)
             .WithName("reverseTransaction").WithSummary("Say that a transaction was taken back: it counts no more")
@@ -93,7 +95,8 @@ internal static class TransactionEndpoints
                 $"outcome is approve, review or block; limit is 1 to {TransactionLibrary.MostRows}.");
         }
 
-        var rows = await library.ListAsync(outcome, alerts ?? false, before, limit ?? DefaultLimit, http.RequestAborted);
+        var rows = await library.ListAsync(
+            outcome, alerts ?? false, before, limit ?? DefaultLimit, http.RequestAborted);
         await reads.RecordAsync(http, MonitoringEvents.Read, "monitoring.transaction.list", new()
         {
             ["outcome"] = outcome, ["alerts"] = alerts, ["count"] = rows.Count,
@@ -182,10 +185,10 @@ internal static class TransactionEndpoints
         HttpContext http, string id, TransactionLibrary library, ReadRecorder reads)
     {
         var stored = await library.FindAsync(id, http.RequestAborted);
-        IEnumerable<string> subjects = (string?[])[Customer(stored, "debtor"), Customer(stored, "creditor"), id] is var all
-            ? all.OfType<string>() : [];
+        string?[] subjects = [Customer(stored, "debtor"), Customer(stored, "creditor"), id];
         await reads.RecordAsync(
-            http, MonitoringEvents.Read, "monitoring.transaction.read", new() { ["count"] = 1 }, subjects);
+            http, MonitoringEvents.Read, "monitoring.transaction.read", new() { ["count"] = 1 },
+            subjects.OfType<string>());
         return stored;
     }
 
@@ -208,7 +211,8 @@ internal static class TransactionEndpoints
     {
         json.WriteString("id", answer.TransactionId);
         json.WriteNumber("number", answer.Number);
-        json.WriteString("status", answer.Decision is not null ? "decided" : answer.Seq is null ? "duplicate" : "reversed");
+        json.WriteString(
+            "status", answer.Decision is not null ? "decided" : answer.Seq is null ? "duplicate" : "reversed");
         json.WriteString("entry", answer.EntryId);
         if (answer.Decision is { } decision)
         {

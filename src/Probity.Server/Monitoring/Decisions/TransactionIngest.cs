@@ -26,7 +26,8 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
     public async Task RunAsync(HttpContext http)
     {
         var entry = AccessEntry.Of(http, http.RequireCaller(), time);
-        var lines = PipeReader.Create(RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 65_536));
+        var lines = PipeReader.Create(
+            RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 65_536));
         http.Response.ContentType = "application/x-ndjson";
         var waiting = new Queue<(long Line, Task<StepAnswer> Answer)>();
         var (number, decoded, isSkipping) = (0L, 0L, false);
@@ -98,7 +99,8 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         return await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(cancellationToken);
     }
 
-    private static async Task WriteAsync(HttpContext http, Queue<(long Line, Task<StepAnswer> Answer)> waiting, int most)
+    private static async Task WriteAsync(
+        HttpContext http, Queue<(long Line, Task<StepAnswer> Answer)> waiting, int most)
     {
         while (waiting.Count > most)
         {
@@ -155,7 +157,8 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         json.WriteString("status", problem is null ? "failed" : "refused");
         json.WriteString("code", problem?.Code.Code
             ?? (fault as LedgerUnavailableException)?.Code ?? ErrorCodes.ServerUnexpected.Code);
-        json.WriteString("detail", problem?.Detail ?? problem?.Code.Title ?? "Nothing of the line was kept. Send it again.");
+        json.WriteString(
+            "detail", problem?.Detail ?? problem?.Code.Title ?? "Nothing of the line was kept. Send it again.");
         if (problem?.Faults is { Count: > 0 } faults)
         {
             json.WriteStartArray("errors");
@@ -173,7 +176,8 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
     }
 
     private static ProblemException TooLong() => new(
-        ErrorCodes.RequestBodyTooLarge, $"A line has at most {TransactionEndpoints.MaxBytes} bytes, a body {MaxDecodedBytes}.");
+        ErrorCodes.RequestBodyTooLarge,
+        $"A line has at most {TransactionEndpoints.MaxBytes} bytes, a body {MaxDecodedBytes}.");
 
     private static bool TryTake(ref ReadOnlySequence<byte> buffer, bool isLast, out ReadOnlySequence<byte> line)
     {

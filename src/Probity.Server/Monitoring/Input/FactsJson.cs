@@ -5,7 +5,9 @@ using Probity.Monitoring;
 
 namespace Probity.Server.Monitoring.Input;
 
-/// <summary>Facts of parties as entries keep them: what a decision rested on, so that it can be computed again.</summary>
+/// <summary>
+/// Facts of parties as entries keep them: what a decision rested on, so that it can be computed again.
+/// </summary>
 internal static class FactsJson
 {
     private const string Day = "yyyy-MM-dd";

@@ -72,14 +72,17 @@ internal sealed class TableMapping
     public bool RoundsAmounts => _sources.GetValueOrDefault("amount") is { IsRounded: true };
 
     /// <summary>Reads a mapping.</summary>
-    /// <exception cref="ExpectedFaultException">It cannot be read, or has a fault; says where and what to do.</exception>
+    /// <exception cref="ExpectedFaultException">
+    /// It cannot be read, or has a fault; says where and what to do.
+    /// </exception>
     public static TableMapping Read(string path)
     {
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
             {
-                throw new ExpectedFaultException($"{path} has more than {MaxBytes} bytes.", "A mapping is a small file.");
+                throw new ExpectedFaultException(
+                    $"{path} has more than {MaxBytes} bytes.", "A mapping is a small file.");
             }
 
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 };

@@ -119,7 +119,8 @@ internal sealed record ReplayRange(long? FromSeq, long? ToSeq, DateTimeOffset? F
 
     /// <summary>Replays a ledger from its beginning: what comes before the range is history.</summary>
     public async Task<ReplayReport> RunAsync(
-        StepReader steps, RuleLibrary library, Action<long, ReplayReport>? progress, CancellationToken cancellationToken)
+        StepReader steps, RuleLibrary library, Action<long, ReplayReport>? progress,
+        CancellationToken cancellationToken)
     {
         var replay = new DecisionReplay(library);
         await foreach (var step in steps.ReadAsync(

@@ -13,8 +13,8 @@ using Probity.Server.Storage;
 namespace Probity.Server.Monitoring.Replay;
 
 /// <summary>
-/// <c>probity monitor replay</c>: computes stored decisions again and compares them byte for byte; of a data folder, also
-/// beside a running server, or by a server. It reads only. Exit 1 on any difference.
+/// <c>probity monitor replay</c>: computes stored decisions again and compares them byte for byte; of a data folder,
+/// also beside a running server, or by a server. It reads only. Exit 1 on any difference.
 /// </summary>
 internal static class ReplayDecisionsBody
 {
@@ -47,7 +47,8 @@ internal static class ReplayDecisionsBody
             ? await KeyRing.OpenExistingAsync(database, root, TimeProvider.System, cancellationToken)
             : context.Settings.EncryptionEnabled
                 ? throw new ExpectedFaultException(
-                    "Stored decisions are encrypted and cannot be read without the root key.", "Set AUDIT_ENCRYPTION_KEY.")
+                    "Stored decisions are encrypted and cannot be read without the root key.",
+                    "Set AUDIT_ENCRYPTION_KEY.")
                 : null;
         var shown = 0L;
         return await range.RunAsync(

@@ -5,7 +5,9 @@ using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Monitoring.Rules;
 
-/// <summary>Agrees to a set of rules, in the commit of the last decision; it goes live at its time after that.</summary>
+/// <summary>
+/// Agrees to a set of rules, in the commit of the last decision; it goes live at its time after that.
+/// </summary>
 internal sealed class ActivateRulesAction(Lazy<RuleSweep> sweep, TimeProvider time) : IApprovedAction
 {
     public const string Name = "monitoring.rule.activate";

@@ -164,7 +164,8 @@ internal sealed class RuleDesk(
         string id, CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        var row = await db.Set<RuleSetRow>().AsNoTracking().SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
+        var row = await db.Set<RuleSetRow>().AsNoTracking()
+            .SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
             ?? throw new ProblemException(ErrorCodes.MonitoringRuleSetNotFound);
         var rules = new List<(string, byte[])>();
         foreach (var document in row.DocumentList())
@@ -206,7 +207,8 @@ internal sealed class RuleDesk(
         ProbityDb db, string name, CancellationToken cancellationToken)
     {
         var live = await db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
-            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId).FirstOrDefaultAsync(cancellationToken);
+            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
+            .FirstOrDefaultAsync(cancellationToken);
         if (live is null)
         {
             return ([.. RulePack.Documents().Where(document => NameOf(document.Json) != name)],
@@ -214,7 +216,9 @@ internal sealed class RuleDesk(
         }
 
         var (row, rules) = await FindAsync(live, cancellationToken);
-        return ([.. rules.Where(rule => NameOf(rule.Json) != name).Select(rule => new RuleDocument(rule.Origin, rule.Json))],
+        return (
+            [.. rules.Where(rule => NameOf(rule.Json) != name)
+                .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
             await library.ReadAsync(row.Book, cancellationToken));
     }
 

@@ -25,7 +25,9 @@ internal static class RuleEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/monitoring/rule-schema", () => Results.Bytes(RulePack.Schema().ToArray(), "application/schema+json"))
+        api.MapGet(
+            "/monitoring/rule-schema",
+            () => Results.Bytes(RulePack.Schema().ToArray(), "application/schema+json"))
             .RequiresPermission(Permission.ReadRules).RecordsNothing("Published with the product")
             .WithName("getRuleSchema").WithSummary("The JSON Schema of rules").WithTags(Tag);
         api.MapPost("/monitoring/rules:validate", ValidateAsync)
@@ -40,7 +42,8 @@ internal static class RuleEndpoints
             .WithRequestExample(Example).WithTags(Tag);
         api.MapGet("/monitoring/rule-sets", ListAsync)
             .RequiresPermission(Permission.ReadRules).RecordsNothing(OwnRules)
-            .WithName("listRuleSets").WithSummary("Sets of rules, the newest first, and which one judges").WithTags(Tag);
+            .WithName("listRuleSets").WithSummary("Sets of rules, the newest first, and which one judges")
+            .WithTags(Tag);
         api.MapGet("/monitoring/rule-sets/{id}", FindAsync)
             .RequiresPermission(Permission.ReadRules).RecordsNothing(OwnRules)
             .WithName("getRuleSet").WithSummary("A set of rules with its documents").WithTags(Tag);
@@ -135,8 +138,8 @@ internal sealed record RuleSetList(IReadOnlyList<RuleSetView> RuleSets);
 /// <summary>A set of rules.</summary>
 /// <param name="ActiveSince">The number of the step from which it judged last; null when it never did.</param>
 internal sealed record RuleSetView(
-    string Id, string Digest, string Note, int Rules, string ReferenceVersion, string Status, DateTimeOffset? ActiveFrom,
-    string MadeBy, DateTimeOffset MadeAt, long? ActiveSince)
+    string Id, string Digest, string Note, int Rules, string ReferenceVersion, string Status,
+    DateTimeOffset? ActiveFrom, string MadeBy, DateTimeOffset MadeAt, long? ActiveSince)
 {
     /// <summary>Whether it judges now.</summary>
     public bool IsLive { get; init; }

@@ -13,7 +13,9 @@ internal sealed class RuleLibrary(IDatabase database)
     public static string KeyOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     /// <summary>Reads and compiles the rules of a set.</summary>
-    /// <exception cref="StorageException">monitoring.content_damaged: what is stored is not what was stored.</exception>
+    /// <exception cref="StorageException">
+    /// monitoring.content_damaged: what is stored is not what was stored.
+    /// </exception>
     public async Task<RuleSet> CompileAsync(
         IReadOnlyList<StoredDocument> documents, string book, string digest, CancellationToken cancellationToken)
     {

@@ -68,7 +68,8 @@ internal sealed class RuleTrial(MonitoringEngine engine, int mostShown)
         Transactions++;
         AlertsBefore += hadAlert ? 1 : 0;
         Alerts += hasAlert ? 1 : 0;
-        OtherOutcomes += record.RootElement.GetProperty("outcome").GetString() == Outcomes.Wire(decision.Outcome) ? 0 : 1;
+        OtherOutcomes +=
+            record.RootElement.GetProperty("outcome").GetString() == Outcomes.Wire(decision.Outcome) ? 0 : 1;
         foreach (var contribution in decision.Contributions)
         {
             _byRule[contribution.Rule] = _byRule.GetValueOrDefault(contribution.Rule) + 1;
