@@ -26,6 +26,8 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     private const int Attempts = 3;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private readonly Channel<DecisionJob> _jobs = Channel.CreateBounded<DecisionJob>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
@@ -43,6 +45,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private MonitoringState? _state; // of the loop
     private bool _isBehind; // of the loop: the log may hold steps that the state lacks
     private Task? _loop;
+    private bool _isDisposed;
 
     public DecisionDesk(
         IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, RuleLibrary library, RuleSeed seed,
@@ -83,17 +86,22 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _jobs.Writer.TryComplete();
-        if (_loop is not null)
+        if (_loop is { IsCompleted: false })
         {
-            await Task.WhenAny(_loop, Task.Delay(TimeSpan.FromSeconds(20), cancellationToken));
+            await Task.WhenAny(_loop, Task.Delay(s_patience, cancellationToken));
             await _stop.CancelAsync();
         }
     }
 
+    // The container knows it twice, as itself and as a hosted service.
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
-        _stop.Dispose();
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            await StopAsync(CancellationToken.None);
+            _stop.Dispose();
+        }
     }
 
     private async Task RunAsync()
