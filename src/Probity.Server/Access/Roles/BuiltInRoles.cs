@@ -62,7 +62,7 @@ internal static class BuiltInRoles
         [
             Permission.ReadDisclosures,
         ]),
-        new(Service, "A system that records events, keeps customers up to date, sends transactions, asks for screenings",
+        new(Service, "A system that records events, sends customers and transactions, and asks for screenings",
         [
             Permission.AppendEvents, Permission.Screen, Permission.ManageCustomers, Permission.SubmitTransactions,
         ]),

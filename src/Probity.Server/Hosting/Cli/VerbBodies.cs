@@ -47,7 +47,10 @@ internal sealed record VerbBodies
     /// <summary>Judges a table of transactions; needs no settings.</summary>
     public required Func<BacktestRequest, TextWriter, CancellationToken, Task<int>> Backtest { get; init; }
 
-    public required Func<ReplayDecisionsRequest, VerbContext, CancellationToken, Task<int>> ReplayDecisions { get; init; }
+    public required Func<ReplayDecisionsRequest, VerbContext, CancellationToken, Task<int>> ReplayDecisions
+    {
+        get; init;
+    }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];
