@@ -13,18 +13,19 @@ namespace Probity.Server.Screening.Continuous;
 /// Thread safe.
 /// </summary>
 /// <remarks>
-/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How common
-/// a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little on both
-/// sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries, the right
-/// way round, again with room below the threshold. A customer change goes into a small segment at once; segments are
-/// built into one when there are many.
+/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How
+/// common a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little
+/// on both sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries,
+/// the right way round, again with room below the threshold. A customer change goes into a small segment at once;
+/// segments are built into one when there are many.
 /// </remarks>
 internal sealed class CustomerIndex
 {
     /// <summary>What the index calls the list of customers.</summary>
     public static readonly ListId Customers = new("customers");
 
-    /// <summary>So many changed customers make a segment of their own; fewer are built when they are asked for.</summary>
+    /// <summary>So many changed customers make a segment of their own; fewer are built when they are asked
+    /// for.</summary>
     private const int PendingMost = 5_000;
 
     /// <summary>So many segments are built into one.</summary>

@@ -23,7 +23,8 @@ internal sealed class HitDesk(
     private const int MaxProof = 500;
 
     /// <summary>Decides a hit.</summary>
-    /// <exception cref="ProblemException">screening.hit_not_found, screening.hit_decided, request.bad_field.</exception>
+    /// <exception cref="ProblemException">screening.hit_not_found, screening.hit_decided,
+    /// request.bad_field.</exception>
     public async Task<HitRow> DecideAsync(
         string id, DecideHit asked, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {

@@ -76,7 +76,8 @@ internal static class ListsBody
                 : outcome);
             if (load.Activates && outcomes[^1].Version is { IsActive: false } waiting && IsNewest(outcome, loaded))
             {
-                context.Error.WriteLine($"{waiting.List}: {waiting.Id} goes live once a second person has agreed.");
+                await context.Error.WriteLineAsync(
+                    $"{waiting.List}: {waiting.Id} goes live once a second person has agreed.");
             }
         }
 
