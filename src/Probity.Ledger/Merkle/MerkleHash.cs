@@ -6,7 +6,7 @@ namespace Probity.Ledger.Merkle;
 /// </summary>
 public static class MerkleHash
 {
-    private const byte LeafPrefix = 0x00;
+    internal const byte LeafPrefix = 0x00;
     private const byte NodePrefix = 0x01;
 
     /// <summary>The root of a tree without entries: SHA-256 of nothing.</summary>

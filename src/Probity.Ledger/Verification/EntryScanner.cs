@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 
 namespace Probity.Ledger.Verification;
@@ -23,6 +25,10 @@ internal sealed class EntryScanner
 
     // '[' and ']' differ from '{' and '}' in this bit alone, and no other characters become brackets by it.
     private const byte BraceBit = 0x20;
+
+    private static readonly KnownMember[] s_known = [.. Enum.GetValues<EntryMember>()
+        .Where(member => member is not (EntryMember.None or EntryMember.End))
+        .Select(member => new KnownMember(member))];
 
     private readonly byte[] _log;
 
@@ -74,12 +80,21 @@ internal sealed class EntryScanner
         cursor.Within = (within >> (BlockBytes - 1)) == 0 ? 0 : ulong.MaxValue;
         var braces = block | Vector512.Create(BraceBit);
         var opening = Mask(braces, (byte)'{') & ~within;
-        var closing = Mask(braces, (byte)'}') & ~within;
-        for (var marks = opening | closing | (Mask(block, (byte)',') & ~within); marks != 0; marks &= marks - 1)
+        var brackets = opening | (Mask(braces, (byte)'}') & ~within);
+        var commas = Mask(block, (byte)',') & ~within;
+        var left = ulong.MaxValue;
+        while (true)
         {
-            var offset = BitOperations.TrailingZeroCount(marks);
-            var bit = 1UL << offset;
-            var position = at + offset;
+            // Commas below the entry's own members tell nothing.
+            var marks = (cursor.Depth == 1 ? brackets | commas : brackets) & left;
+            if (marks == 0)
+            {
+                return;
+            }
+
+            var bit = marks & (~marks + 1);
+            left &= ~(bit | (bit - 1));
+            var position = at + BitOperations.TrailingZeroCount(marks);
             if ((opening & bit) != 0)
             {
                 cursor.Depth++;
@@ -89,7 +104,7 @@ internal sealed class EntryScanner
                 cursor.IsDone = true;
                 return;
             }
-            else if ((closing & bit) != 0 && --cursor.Depth == 0)
+            else if ((brackets & bit) != 0 && --cursor.Depth == 0)
             {
                 cursor.Found.IsReadable = position == body.Length - 1 && cursor.Marks == Marks.All;
                 cursor.IsDone = true;
@@ -101,6 +116,53 @@ internal sealed class EntryScanner
     /// <summary>Takes the top-level member that ends before a position.</summary>
     private bool TryMember(ReadOnlySpan<byte> body, int end, ref Cursor cursor)
     {
+        if (cursor.HasStranger || !TryKnown(body, cursor.MemberStart, end, ref cursor.Known))
+        {
+            return TryAnyMember(body, end, ref cursor);
+        }
+
+        var known = s_known[cursor.Known++];
+        var value = cursor.MemberStart + known.Length;
+        if (known.IsKept)
+        {
+            var name = body.Slice(cursor.MemberStart + 1, known.Length - 3);
+            Keep(name, body[value..end], value, ref cursor.Found, ref cursor.Marks);
+        }
+
+        (cursor.NameStart, cursor.NameLength) = (cursor.MemberStart + 1, known.Length - 3);
+        cursor.MemberStart = end + 1;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether one of the format's own members begins here, none before <paramref name="next"/>: so they ascend.
+    /// </summary>
+    private static bool TryKnown(ReadOnlySpan<byte> body, int start, int end, ref int next)
+    {
+        if (start > body.Length - sizeof(ulong))
+        {
+            return false;
+        }
+
+        var found = BinaryPrimitives.ReadUInt64LittleEndian(body[start..]);
+        for (var i = next; i < s_known.Length; i++)
+        {
+            ref readonly var known = ref s_known[i];
+            if (((found ^ known.Start) & known.Mask) == 0 && start + known.Length < end
+                && body.Slice(start, known.Length).SequenceEqual(known.Prefix))
+            {
+                next = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>As above, whatever its name; the order of names is looked at from here on.</summary>
+    private bool TryAnyMember(ReadOnlySpan<byte> body, int end, ref Cursor cursor)
+    {
+        cursor.HasStranger = true;
         var member = body[cursor.MemberStart..end];
         if (member.Length < 4 || member[0] != Quote)
         {
@@ -217,6 +279,34 @@ internal sealed class EntryScanner
     private static byte[] Quoted(string origin) => Encoding.UTF8.GetBytes(
         '"' + origin.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + '"');
 
+    /// <summary>A member of the format: its quoted name and colon, and their first eight bytes as a number.</summary>
+    private readonly struct KnownMember
+    {
+        public KnownMember(EntryMember member)
+        {
+            Prefix = EntryMembers.Prefix(member).ToArray();
+            Span<byte> start = stackalloc byte[sizeof(ulong)];
+            start.Clear();
+            var few = Math.Min(Prefix.Length, start.Length);
+            Prefix.AsSpan(0, few).CopyTo(start);
+            Start = BinaryPrimitives.ReadUInt64LittleEndian(start);
+            Mask = ulong.MaxValue >> (8 * (start.Length - few));
+            IsKept = member is EntryMember.Blobs or EntryMember.Log or EntryMember.Prev or EntryMember.Seq
+                or EntryMember.V;
+        }
+
+        public byte[] Prefix { get; }
+
+        public int Length => Prefix.Length;
+
+        public ulong Start { get; }
+
+        public ulong Mask { get; }
+
+        /// <summary>Whether its value is looked at.</summary>
+        public bool IsKept { get; }
+    }
+
     private struct Cursor
     {
         public ScannedEntry Found;
@@ -225,6 +315,12 @@ internal sealed class EntryScanner
         public int MemberStart;
         public int NameStart;
         public int NameLength;
+
+        /// <summary>The first of the format's members that may still come.</summary>
+        public int Known;
+
+        /// <summary>Whether a member has been met that is not one of the format's, in their order.</summary>
+        public bool HasStranger;
 
         /// <summary>All ones while the block begins within a string.</summary>
         public ulong Within;

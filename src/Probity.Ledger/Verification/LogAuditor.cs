@@ -333,6 +333,8 @@ internal sealed class AuditPass : IAsyncDisposable
 internal sealed class HashedBatch(RowReader reader, int most) : IDisposable
 {
     private readonly RowFacts[] _rented = ArrayPool<RowFacts>.Shared.Rent(most);
+    private readonly Digest[] _leaves = ArrayPool<Digest>.Shared.Rent(most);
+    private LeafHasher? _hasher;
     private int _count;
 
     public ReadOnlyMemory<RowFacts> Rows => _rented.AsMemory(0, _count);
@@ -352,31 +354,36 @@ internal sealed class HashedBatch(RowReader reader, int most) : IDisposable
 
     /// <summary>Hashes a batch, read first where it has not been, and gives its memory back.</summary>
     public static async Task<HashedBatch> OfAsync(AuditedBatch batch, RowReader reader) =>
-        Scan(batch, reader) ?? await LoadAsync(batch, reader).ConfigureAwait(false);
+        (batch.Scan is { } scan ? Of(reader, batch.ScanCount, scan) : null)
+        ?? await LoadAsync(batch, reader).ConfigureAwait(false);
+
+    public void Dispose()
+    {
+        ArrayPool<RowFacts>.Shared.Return(_rented);
+        ArrayPool<Digest>.Shared.Return(_leaves);
+    }
 
     private static async Task<HashedBatch> LoadAsync(AuditedBatch batch, RowReader reader)
     {
         using var loaded = await batch.LoadAsync().ConfigureAwait(false);
-        var hashed = new HashedBatch(reader, loaded.Entries.Length);
-        foreach (ref readonly var entry in loaded.Entries.Span)
-        {
-            hashed.Take(entry.Row, entry.StoredHash.Span, entry.Body.Span);
-        }
-
-        return hashed;
+        return Of(reader, loaded.Entries.Length, take => HandOver(loaded.Entries.Span, take))!; // All are there.
     }
 
-    public void Dispose() => ArrayPool<RowFacts>.Shared.Return(_rented);
-
-    private static HashedBatch? Scan(AuditedBatch batch, RowReader reader)
+    private static bool HandOver(ReadOnlySpan<AuditedEntry> entries, AuditedRowTaker take)
     {
-        if (batch.Scan is null)
+        foreach (ref readonly var entry in entries)
         {
-            return null;
+            take(entry.Row, entry.StoredHash.Span, entry.Body.Span);
         }
 
-        var hashed = new HashedBatch(reader, batch.ScanCount);
-        if (batch.Scan(hashed.Take))
+        return true;
+    }
+
+    /// <summary>Hashes rows as they are handed over; null when they were not all there.</summary>
+    private static HashedBatch? Of(RowReader reader, int most, Func<AuditedRowTaker, bool> scan)
+    {
+        var hashed = new HashedBatch(reader, most);
+        if (hashed.Hash(scan))
         {
             return hashed;
         }
@@ -385,9 +392,24 @@ internal sealed class HashedBatch(RowReader reader, int most) : IDisposable
         return null;
     }
 
+    private bool Hash(Func<AuditedRowTaker, bool> scan)
+    {
+        using var hasher = LeafHasher.Rent();
+        _hasher = hasher;
+        var isWhole = scan(Take);
+        hasher.Finish(_leaves);
+        _hasher = null;
+        for (var i = 0; i < _count; i++)
+        {
+            _rented[i].Leaf = _rented[i].IsGone ? default : _leaves[i];
+        }
+
+        return isWhole;
+    }
+
     private void Take(long row, ReadOnlySpan<byte> storedHash, ReadOnlySpan<byte> body)
     {
-        ref var facts = ref _rented[_count++];
+        ref var facts = ref _rented[_count];
         facts = default;
         Bytes += body.Length;
         if (body.IsEmpty)
@@ -398,13 +420,14 @@ internal sealed class HashedBatch(RowReader reader, int most) : IDisposable
         else
         {
             reader.Read(row, storedHash, body, ref facts, Blobs);
+            _hasher!.Add(body, _count, _leaves); // Rows are only taken while it is there.
             if (PurgeClaims.TryRead(body) is { } claim)
             {
                 Claims.Add(claim);
             }
         }
 
-        if (_count == most)
+        if (++_count == most)
         {
             Newest = TimeOf(body);
         }

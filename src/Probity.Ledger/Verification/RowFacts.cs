@@ -33,12 +33,12 @@ internal struct RowFacts
 /// <summary>A blob that an entry names.</summary>
 internal readonly record struct BlobReference(long Seq, Digest Sha256, long Length);
 
-/// <summary>Hashes and scans rows: all the work that grows with the bytes. Thread safe.</summary>
+/// <summary>Scans rows for what ties them to their places. Thread safe.</summary>
 internal sealed class RowReader(string origin, bool withBlobs)
 {
     private readonly EntryScanner _scanner = new(origin);
 
-    /// <summary>Fills the facts of a row that has a body.</summary>
+    /// <summary>Fills the facts of a row that has a body, all but the leaf hash.</summary>
     public void Read(
         long row, ReadOnlySpan<byte> storedHash, ReadOnlySpan<byte> body, ref RowFacts facts,
         List<BlobReference> blobs)
@@ -46,14 +46,13 @@ internal sealed class RowReader(string origin, bool withBlobs)
         var scanned = _scanner.Scan(body);
         facts.Row = row;
         facts.Seq = scanned.Seq;
-        facts.Leaf = MerkleHash.Leaf(body);
         facts.Prev = scanned.Prev;
         facts.HasPrev = scanned.HasPrev;
         facts.IsReadable = scanned.IsReadable;
         facts.HasStored = !storedHash.IsEmpty;
         if (facts.HasStored)
         {
-            facts.Stored = storedHash.Length == Digest.Length ? Digest.From(storedHash) : NoDigest(facts.Leaf);
+            facts.Stored = storedHash.Length == Digest.Length ? Digest.From(storedHash) : NoDigestOf(body);
         }
 
         if (withBlobs && scanned.BlobsLength > 0)
@@ -63,9 +62,9 @@ internal sealed class RowReader(string origin, bool withBlobs)
     }
 
     /// <summary>Stands for a stored hash of the wrong length: a value that the body does not have.</summary>
-    private static Digest NoDigest(in Digest leaf)
+    private static Digest NoDigestOf(ReadOnlySpan<byte> body)
     {
-        var other = leaf.ToArray();
+        var other = MerkleHash.Leaf(body).ToArray();
         other[0] ^= byte.MaxValue;
         return Digest.From(other);
     }
