@@ -22,8 +22,6 @@ internal static class Pages
         ("/approvals", "approvals", true),
         ("/approvals?view=all", "approvals-all", true),
         ("/approval-policies", "approval-policies", true),
-        ("/screening", "screening", true),
-        ("/screening/hits", "screening-hits", true),
         ("/screening/lists", "screening-lists", true),
         ("/access-monitor", "access-monitor", true),
         ("/access-findings", "access-findings", true),
