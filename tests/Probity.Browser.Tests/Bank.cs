@@ -23,7 +23,7 @@ public sealed class Bank : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private string? _session;
-    private string? _officerSession;
+    private string? _analystSession;
 
     internal Uri Url => Server.Url;
 
@@ -53,7 +53,7 @@ public sealed class Bank : IAsyncLifetime
         _browser = await Chromium.LaunchAsync(_playwright);
         await SetUpAsync();
         await Furniture.PutScreeningAsync(Http);
-        _officerSession = await SignInAsync(Furniture.Officer);
+        _analystSession = await SignInAsync(Furniture.Analyst);
         await Furniture.PutAsync(Url);
     }
 
@@ -75,9 +75,9 @@ public sealed class Bank : IAsyncLifetime
         File.Delete(TamperedPack);
     }
 
-    /// <summary>The same as <see cref="OpenAsync"/>, signed in as the compliance officer.</summary>
-    internal Task<Tab> OpenAsOfficerAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
-        OpenWithAsync(_officerSession, scheme, width, height);
+    /// <summary>The same as <see cref="OpenAsync"/>, signed in as the analyst.</summary>
+    internal Task<Tab> OpenAsAnalystAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
+        OpenWithAsync(_analystSession, scheme, width, height);
 
     /// <summary>A page in a context of its own, signed in or not, that notes what goes wrong on it.</summary>
     internal Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>

@@ -7,8 +7,8 @@ namespace Probity.Browser.Tests;
 /// <summary>What makes pages worth looking at.</summary>
 internal static class Furniture
 {
-    /// <summary>The login of the compliance officer.</summary>
-    public const string Officer = "cora";
+    /// <summary>The login of the analyst.</summary>
+    public const string Analyst = "cora";
 
     /// <summary>
     /// Something to see on every page: a second administrator with a long name who has asked for what waits for the
@@ -37,24 +37,17 @@ internal static class Furniture
             new { permissions = "sars", minutes = 60, reason = "The authority asks, and nobody else is here" });
     }
 
-    /// <summary>A compliance officer, a list with a version that waits, and a customer whom the live one
+    /// <summary>An analyst, a list with a version that waits, and a customer whom the live one
     /// means.</summary>
     public static async Task PutScreeningAsync(HttpClient key)
     {
-        var made = await SendAsync(key, "users", new { login = Officer, name = "Cora Officer" });
-        await SendAsync(key, "password",
-            new { invitation = made["invitation"]!.GetValue<string>(), password = Bank.Password });
-        await SendAsync(key, "grants", new
-        {
-            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = "rol_compliance_officer", reason = "officer",
-        });
         var live = await LoadAsync(key, "1,own_deny,person,Radomir Vukasinovic,1961,RS\n");
         await SendAsync(key, $"screening/lists/own_deny/versions/{live}:activate", new { reason = "looked at" });
         await LoadAsync(key,
             "1,own_deny,person,Radomir Vukasinovic,1961,ME\n2,own_deny,vessel,Wandering Albatros,,PA\n");
         for (var tries = 0; tries < 100; tries++)
         {
-            using var ready = await key.PostAsJsonAsync("api/v1/screening/search", new { name = "Radomir Vukasinovic" });
+            using var ready = await key.PostAsJsonAsync("api/v1/screening/search", new { name = "Radomir" });
             if (ready.IsSuccessStatusCode)
             {
                 break;
@@ -69,6 +62,15 @@ internal static class Furniture
             names = new[] { new { text = "Radomir Vukasinovich" } },
             dates = new[] { new { kind = "birth", date = "1961-03-02" } },
             countries = new[] { new { kind = "nationality", code = "RS" } },
+        });
+
+        // An analyst decides no approvals: ana still is the only one who does, and can make the second administrator.
+        var made = await SendAsync(key, "users", new { login = Analyst, name = "Cora Lindt" });
+        await SendAsync(key, "password",
+            new { invitation = made["invitation"]!.GetValue<string>(), password = Bank.Password });
+        await SendAsync(key, "grants", new
+        {
+            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = "rol_analyst", reason = "works on hits",
         });
     }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Probity.Browser.Tests;
 
-/// <summary>The officer's pages of screening: asked, compared, decided by key, activated; by axe and at 320 px.</summary>
+/// <summary>The analyst's pages of screening: asked, compared, decided by key; by axe and at 320 px.</summary>
 [Collection("One browser at a time")]
 public sealed class ScreeningPageTests(Bank bank)
 {
@@ -13,7 +13,7 @@ public sealed class ScreeningPageTests(Bank bank)
     public async Task The_pages_of_screening_have_no_violation_and_fit(ColorScheme scheme, int width)
     {
         Chromium.Require();
-        await using var tab = await bank.OpenAsOfficerAsync(scheme, width);
+        await using var tab = await bank.OpenAsAnalystAsync(scheme, width);
         await SearchAsync(tab);
         await ChecksAsync(tab);
 
@@ -32,7 +32,7 @@ public sealed class ScreeningPageTests(Bank bank)
     public async Task A_hit_is_compared_field_by_field_and_decided_with_keys()
     {
         Chromium.Require();
-        await using var tab = await bank.OpenAsOfficerAsync();
+        await using var tab = await bank.OpenAsAnalystAsync();
         await tab.GoAsync("/screening/hits");
         await tab.Page.GetByRole(AriaRole.Row, new() { Name = "birth date" }).GetByText("same").WaitForAsync();
 
