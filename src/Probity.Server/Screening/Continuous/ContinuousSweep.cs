@@ -78,6 +78,7 @@ internal sealed class ContinuousSweep(
                     await LoadAsync(stoppingToken);
                 }
 
+                index.Compact();
                 if (live.Current is { } snapshot && (!ReferenceEquals(snapshot, seen) || time.GetUtcNow() >= next))
                 {
                     await FollowOthersAsync(stoppingToken);

@@ -234,7 +234,8 @@ internal sealed class ExemptionSweep(
         {
             var hit = await work.Db.Set<HitRow>().SingleAsync(row => row.Id == exemption.HitId, cancellationToken);
             await keeper.ReopenAsync(
-                work, hit, exemption, new AccessEntry(Caller.Server.ToActor(), null, time), cancellationToken);
+                work, hit, exemption, isFound: false, new AccessEntry(Caller.Server.ToActor(), null, time),
+                cancellationToken);
         }
 
         if (over.Count > 0)
