@@ -84,8 +84,8 @@ internal sealed class CustomerIndex
         }
     }
 
-    /// <summary>Builds segments of what was added, when it is much. Whoever adds meanwhile does not wait; one caller at a
-    /// time.</summary>
+    /// <summary>Builds segments of what was added, when it is much. Whoever adds meanwhile does not wait; one caller
+    /// at a time.</summary>
     public void Compact()
     {
         ImmutableArray<ListedEntity> taken;

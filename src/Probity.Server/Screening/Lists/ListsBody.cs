@@ -169,7 +169,8 @@ internal sealed class RemoteLists(HttpClient http) : ILists
         using var response = await http.PostAsJsonAsync(
             $"api/v1/screening/lists/{list}/versions/{versionId}:activate",
                 new ActivateList("loaded at the command line"), s_json, cancellationToken);
-        return response.StatusCode == System.Net.HttpStatusCode.Accepted ? null : await ReadAsync<ListVersionView>(response, cancellationToken);
+        return response.StatusCode == System.Net.HttpStatusCode.Accepted
+            ? null : await ReadAsync<ListVersionView>(response, cancellationToken);
     }
 
     public async Task<ListStatusList> StatusAsync(CancellationToken cancellationToken)
