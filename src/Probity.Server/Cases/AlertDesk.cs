@@ -14,7 +14,8 @@ internal sealed record NewAlert
 
     public required string Kind { get; init; }
 
-    /// <summary>What makes two alerts the same, 1 to 200 characters, without a name: a rule and a customer, say.</summary>
+    /// <summary>What makes two alerts the same, 1 to 200 characters, without a name: a rule and a customer,
+    /// say.</summary>
     public required string FoldKey { get; init; }
 
     /// <summary>Whom it is about; the entry is kept under the key of a person.</summary>

@@ -24,7 +24,7 @@ internal static class CustomerEndpoints
             .WithName("registerCustomer")
             .WithSummary("Register a customer, or replace what is known of it; the external id decides which one")
             .WithRequestExample(
-                """{"external_id":"c-4711","kind":"person","names":[{"text":"Jon Doe"}],"dates":[{"kind":"birth","date":"1980-03"}]}""")
+                """{"external_id":"c-4711","kind":"person","names":[{"text":"Jon Doe"}]}""")
             .WithTags(Tag);
         api.MapPatch("/customers/{id}", PatchAsync)
             .RequiresPermission(Permission.ManageCustomers).Records(CustomerEvents.Recorded).LimitsBody(MaxBodyBytes)
@@ -141,10 +141,12 @@ internal static class CustomerEndpoints
 internal static class CustomerPatch
 {
     /// <summary>The document with the patch applied; lists are replaced whole, null removes.</summary>
-    /// <exception cref="ProblemException">request.bad_field: the result is no customer, or another's number.</exception>
+    /// <exception cref="ProblemException">request.bad_field: the result is no customer, or another's
+    /// number.</exception>
     public static CustomerDocument Apply(CustomerDocument document, JsonObject patch)
     {
-        var target = JsonSerializer.SerializeToNode(document, CustomerSeal.Json)!.AsObject(); // A record is an object.
+        // A record is an object.
+        var target = JsonSerializer.SerializeToNode(document, CustomerSeal.Json)!.AsObject();
         foreach (var (name, value) in patch)
         {
             target.Remove(name);
@@ -168,7 +170,8 @@ internal static class CustomerPatch
         }
         catch (JsonException fault)
         {
-            throw Bad(JsonPath.ToPointer(fault.Path ?? ""), "The member has another type, or there is none of this name.");
+            throw Bad(
+                JsonPath.ToPointer(fault.Path ?? ""), "The member has another type, or there is none of this name.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using Probity.Contracts.Problems;
 using Probity.Server.Access;
 using Probity.Server.Hosting.Problems;
@@ -32,13 +31,14 @@ internal static class CustomerRules
     private static readonly FrozenSet<string> s_identifiers = Set(
         "passport", "national_id", "tax", "registration", "lei", "bic", "imo", "mmsi", "wallet", "other");
 
-    /// <summary>The customer as it is kept: texts trimmed and in Unicode form C, codes in upper case.</summary>
+    /// <summary>The customer as it is kept: texts trimmed, codes in upper case.</summary>
     /// <exception cref="ProblemException">request.bad_field, with every fault and its place.</exception>
     public static CustomerDocument Checked(CustomerDocument asked)
     {
         var document = Tidied(asked);
         var faults = Faults(document).Take(50).ToList();
-        return faults.Count == 0 ? document : throw new ProblemException(ErrorCodes.RequestBadField) { Faults = faults };
+        return faults.Count == 0
+            ? document : throw new ProblemException(ErrorCodes.RequestBadField) { Faults = faults };
     }
 
     /// <summary>Whether a text is a year, a month or a day that exists.</summary>
@@ -161,7 +161,7 @@ internal static class CustomerRules
 
     private static bool IsScript(string code) => code.Length == 4 && code.All(char.IsAsciiLetter);
 
-    private static string Text(string text) => text.Trim().Normalize(NormalizationForm.FormC);
+    private static string Text(string text) => text.Trim();
 
     private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

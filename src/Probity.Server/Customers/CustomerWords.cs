@@ -27,5 +27,6 @@ internal sealed class CustomerWords(LedgerRuntime runtime)
             .Concat(document.Accounts.SelectMany(item => Spellings(item.Number)))
             .Append(document.ExternalId);
 
-    private static IEnumerable<string> Spellings(string number) => [number, string.Concat(number.Where(char.IsLetterOrDigit))];
+    private static IEnumerable<string> Spellings(string number) =>
+        [number, string.Concat(number.Where(char.IsLetterOrDigit))];
 }

@@ -9,8 +9,8 @@ namespace Probity.Server.Customers;
 internal interface ICustomerWatch
 {
     /// <summary>
-    /// Adds rows and entries to the unit of work that the change commits in. It must not fail for what is the watch's own
-    /// trouble: then it adds nothing and catches up later.
+    /// Adds rows and entries to the unit of work that the change commits in. It must not fail for what is the watch's
+    /// own trouble: then it adds nothing and catches up later.
     /// </summary>
     Task ChangedAsync(
         UnitOfWork work, CustomerRow row, CustomerDocument document, AccessEntry entry,

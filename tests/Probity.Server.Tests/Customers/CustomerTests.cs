@@ -89,7 +89,8 @@ public abstract class CustomerTests(RunningServer server)
         var made = await server.PostAsync(Path, Body(NewNumber(), "Ann Example"));
         var id = Text(made.Json, "id");
 
-        var patched = await PatchAsync(id, """{"gender":"female","dates":[{"kind":"birth","date":"1980-03"}]}""", "\"1\"");
+        var patched = await PatchAsync(
+            id, """{"gender":"female","dates":[{"kind":"birth","date":"1980-03"}]}""", "\"1\"");
         var late = await PatchAsync(id, """{"gender":"male"}""", "\"1\"");
 
         Assert.True(patched.Status == HttpStatusCode.OK, patched.Text);
@@ -133,9 +134,9 @@ public abstract class CustomerTests(RunningServer server)
             await server.PostAsync(Path, Body(NewNumber(), $"Zoë {word}"));
         }
 
-        var first = await SearchAsync($$"""{"text":"ZOE {{word}}","page_size":2}""");
+        var first = await SearchAsync($$"""{"text":"ZOË {{word}}","page_size":2}""");
         var second = await SearchAsync(
-            $$"""{"text":"ZOE {{word}}","page_size":2,"page_token":"{{Text(first.Json, "next_page_token")}}"}""");
+            $$"""{"text":"ZOË {{word}}","page_size":2,"page_token":"{{Text(first.Json, "next_page_token")}}"}""");
 
         Assert.Equal((2, 1), (Count(first), Count(second)));
         Assert.Null(second.Json["next_page_token"]);
@@ -178,7 +179,8 @@ public abstract class CustomerTests(RunningServer server)
     {
         var number = NewNumber();
         var table = "external_id;kind;name;aliases;birth_date;nationality;identifiers;accounts\n"
-            + $"{number};person;Ann Example;Annie|A. Example;1980-03;DK|SE;passport:AB123456@DK;DE02100100100006820101/EUR@DE\n";
+            + $"{number};person;Ann Example;Annie|A. Example;1980-03;DK|SE;passport:AB123456@DK;"
+            + "DE02100100100006820101/EUR@DE\n";
 
         var first = await ImportTableAsync(table);
         var again = await ImportTableAsync(table);

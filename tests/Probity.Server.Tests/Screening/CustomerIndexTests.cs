@@ -13,14 +13,14 @@ public sealed class CustomerIndexTests
 {
     private static readonly string[] s_given =
     [
-        "Mohammed", "Ali", "Hassan", "Ivan", "Sergei", "Maria", "Anna", "Yusuf", "Abdul Rahman", "Kim", "Jose", "Viktor",
-        "Natalia", "Ahmad", "Omar",
+        "Mohammed", "Ali", "Hassan", "Ivan", "Sergei", "Maria", "Anna", "Yusuf", "Abdul Rahman", "Kim", "Jose",
+        "Viktor", "Natalia", "Ahmad", "Omar",
     ];
 
     private static readonly string[] s_family =
     [
-        "al-Tikriti", "Ivanov", "Petrov", "Kuznetsov", "Gonzalez", "Hernandez", "Hussein", "Haqqani", "Zawahiri", "Park",
-        "Rahman", "Sokolova", "bin Laden", "Karimov", "Usmanov",
+        "al-Tikriti", "Ivanov", "Petrov", "Kuznetsov", "Gonzalez", "Hernandez", "Hussein", "Haqqani", "Zawahiri",
+        "Park", "Rahman", "Sokolova", "bin Laden", "Karimov", "Usmanov",
     ];
 
     [Fact]
@@ -53,7 +53,8 @@ public sealed class CustomerIndexTests
         index.Add("cus_1", Customer("Somebody Unlike") with { Identifiers = [new("imo", "9074729")] });
         var entry = new ListedEntity
         {
-            List = ListId.OwnDeny, Uid = "1", Kind = EntityKind.Vessel, Names = [new ListedName { Full = "PRIMER STAR" }],
+            List = ListId.OwnDeny, Uid = "1", Kind = EntityKind.Vessel,
+            Names = [new ListedName { Full = "PRIMER STAR" }],
             Identifiers = [new ListedIdentifier { Kind = IdentifierKind.Imo, Value = "IMO 9074729" }],
         };
 

@@ -24,7 +24,8 @@ internal static class CustomerLines
         {
             if (line.IsTooLong)
             {
-                yield return Refused(number, ErrorCodes.RequestBodyTooLarge, $"The line has more than {MaxLine} characters.");
+                yield return Refused(
+                    number, ErrorCodes.RequestBodyTooLarge, $"The line has more than {MaxLine} characters.");
             }
             else if (line.Fault is { } fault)
             {

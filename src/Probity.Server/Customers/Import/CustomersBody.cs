@@ -152,7 +152,8 @@ internal static class CustomersBody
             {
                 context.Output.WriteLine(
                     string.Create(CultureInfo.InvariantCulture, $"{_lines} lines: ")
-                    + string.Join(", ", _counts.Select(pair => FormattableString.Invariant($"{pair.Value} {pair.Key}"))));
+                    + string.Join(
+                        ", ", _counts.Select(pair => FormattableString.Invariant($"{pair.Value} {pair.Key}"))));
             }
 
             return _refused > 0 ? ExitCode.CannotTell : ExitCode.Done;

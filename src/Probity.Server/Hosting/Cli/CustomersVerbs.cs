@@ -11,7 +11,8 @@ internal static class CustomersVerbs
     {
         var path = new Argument<string>("FILE")
         {
-            Description = "NDJSON, one customer a line, or a table with a header when the name ends with .csv; .gz is read",
+            Description =
+                "NDJSON, one customer a line, or a table with a header when the name ends with .csv; .gz is read",
         };
         var url = new Option<string>("--url")
         {

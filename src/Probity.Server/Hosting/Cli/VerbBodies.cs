@@ -35,7 +35,10 @@ internal sealed record VerbBodies
 
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
 
-    public required Func<CustomerImportRequest, VerbContext, CancellationToken, Task<int>> ImportCustomers { get; init; }
+    public required Func<CustomerImportRequest, VerbContext, CancellationToken, Task<int>> ImportCustomers
+    {
+        get; init;
+    }
 
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }

@@ -20,7 +20,7 @@ namespace Probity.Server.Screening.Continuous;
 /// </summary>
 internal sealed class ContinuousRun(
     IDatabase database, Lazy<ILedgerWriter> ledger, LiveEngine live, ListLibrary library, CustomerIndex index,
-    CustomerScreening screening, CustomerSeal seal, TimeProvider time)
+    CustomerScreening screening, CustomerSeal seal, TimeProvider time) : IDisposable
 {
     /// <summary>Customers of one commit.</summary>
     public const int Batch = 50;
@@ -71,6 +71,8 @@ internal sealed class ContinuousRun(
         return await db.Set<RunRow>().AsNoTracking().OrderByDescending(row => row.FinishedAt)
             .ThenByDescending(row => row.Id).FirstOrDefaultAsync(cancellationToken);
     }
+
+    public void Dispose() => _running.Dispose();
 
     private async Task<int> StepAsync(
         RunRow? last, ListSet lists, EngineSnapshot snapshot, CancellationToken cancellationToken)

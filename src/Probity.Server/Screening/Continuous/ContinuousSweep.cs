@@ -8,8 +8,9 @@ using Probity.Server.Storage;
 namespace Probity.Server.Screening.Continuous;
 
 /// <summary>
-/// Keeps the customers of this process in memory and brings them to the lists that are live: at the start, soon after an
-/// exchange of lists, and every ten minutes. Looking twice on two nodes does no harm, see <see cref="ContinuousRun"/>.
+/// Keeps the customers of this process in memory and brings them to the lists that are live: at the start, soon after
+/// an exchange of lists, and every ten minutes. Looking twice on two nodes does no harm, see <see
+/// cref="ContinuousRun"/>.
 /// </summary>
 internal sealed class ContinuousSweep(
     IDatabase database, CustomerIndex index, CustomerSeal seal, ContinuousRun run, ExemptionSweep exemptions,
@@ -77,6 +78,7 @@ internal sealed class ContinuousSweep(
                     await LoadAsync(stoppingToken);
                 }
 
+                index.Compact();
                 if (live.Current is { } snapshot && (!ReferenceEquals(snapshot, seen) || time.GetUtcNow() >= next))
                 {
                     await FollowOthersAsync(stoppingToken);
@@ -123,6 +125,7 @@ internal sealed class ContinuousSweep(
 
 internal static partial class ContinuousLog
 {
-    [LoggerMessage(1, LogLevel.Error, "Customers could not be brought to the lists that are live; the next look tries again")]
+    [LoggerMessage(
+        1, LogLevel.Error, "Customers could not be brought to the lists that are live; the next look tries again")]
     public static partial void SweepFailed(this ILogger log, Exception fault);
 }

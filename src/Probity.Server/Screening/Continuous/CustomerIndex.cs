@@ -13,22 +13,26 @@ namespace Probity.Server.Screening.Continuous;
 /// Thread safe.
 /// </summary>
 /// <remarks>
-/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How common
-/// a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little on both
-/// sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries, the right
-/// way round, again with room below the threshold. A customer change goes into a small segment at once; segments are
-/// built into one when there are many.
+/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How
+/// common a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little
+/// on both sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries,
+/// the right way round, again with room below the threshold. A customer change goes into a small segment at once;
+/// segments are built into one when there are many.
 /// </remarks>
 internal sealed class CustomerIndex
 {
     /// <summary>What the index calls the list of customers.</summary>
     public static readonly ListId Customers = new("customers");
 
-    /// <summary>So many changed customers make a segment of their own; fewer are built when they are asked for.</summary>
+    /// <summary>So many changed customers make a segment of their own; fewer are built when they are asked
+    /// for.</summary>
     private const int PendingMost = 5_000;
 
-    /// <summary>So many segments are built into one.</summary>
+    /// <summary>So many small segments are built into one.</summary>
     private const int SegmentsMost = 12;
+
+    /// <summary>From this size on a segment is not merged any more.</summary>
+    private const int LargeSegment = 100_000;
 
     /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,200),
     /// and what the words weigh otherwise in the engine of all lists.</summary>
@@ -38,7 +42,7 @@ internal sealed class CustomerIndex
 
     private readonly Lock _changing = new();
     private ImmutableArray<Segment> _segments = [];
-    private List<ListedEntity> _pending = [];
+    private readonly List<ListedEntity> _pending = [];
     private Segment? _built;
     private volatile bool _isComplete;
 
@@ -77,17 +81,33 @@ internal sealed class CustomerIndex
         {
             _pending.Add(CustomerQuestions.Indexed(id, document));
             _built = null;
-            if (_pending.Count >= PendingMost)
+        }
+    }
+
+    /// <summary>Builds segments of what was added, when it is much. Whoever adds meanwhile does not wait; one caller
+    /// at a time.</summary>
+    public void Compact()
+    {
+        ImmutableArray<ListedEntity> taken;
+        lock (_changing)
+        {
+            if (_pending.Count < PendingMost)
             {
-                _segments = _segments.Add(Segment.Of([.. _pending]));
-                _pending = [];
+                return;
             }
 
-            if (_segments.Length > SegmentsMost)
-            {
-                Merge();
-            }
+            taken = [.. _pending];
         }
+
+        var segment = Segment.Of(taken);
+        lock (_changing)
+        {
+            _segments = _segments.Add(segment);
+            _pending.RemoveRange(0, taken.Length);
+            _built = null;
+        }
+
+        Merge();
     }
 
     /// <summary>The ids of the customers that one of the entries may concern, sorted.</summary>
@@ -145,16 +165,26 @@ internal sealed class CustomerIndex
         }
     }
 
-    // The newest of a customer is kept: it stands in a later segment.
+    // The newest of a customer is kept: it stands in a later segment. The large ones of the start are left alone.
     private void Merge()
     {
+        var small = _segments.Where(segment => segment.Entities.Length < LargeSegment).ToList();
+        if (small.Count <= SegmentsMost)
+        {
+            return;
+        }
+
         var newest = new Dictionary<string, ListedEntity>(StringComparer.Ordinal);
-        foreach (var entity in _segments.SelectMany(segment => segment.Entities))
+        foreach (var entity in small.SelectMany(segment => segment.Entities))
         {
             newest[entity.Uid] = entity;
         }
 
-        _segments = [Segment.Of([.. newest.Values])];
+        var merged = Segment.Of([.. newest.Values]);
+        lock (_changing)
+        {
+            _segments = [.. _segments.Where(segment => !small.Contains(segment)), merged];
+        }
     }
 
     private static IEnumerable<ScreeningQuery> QuestionsOf(ListedEntity entry)
@@ -183,8 +213,12 @@ internal sealed class CustomerIndex
         },
     };
 
-    private sealed record Segment(ImmutableArray<ListedEntity> Entities, ScreeningEngine Engine)
+    private sealed class Segment(ImmutableArray<ListedEntity> entities, ScreeningEngine engine)
     {
+        public ImmutableArray<ListedEntity> Entities => entities;
+
+        public ScreeningEngine Engine => engine;
+
         public static Segment Of(ImmutableArray<ListedEntity> entities) => new(
             entities,
             ScreeningEngine.Build(

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
@@ -15,8 +14,8 @@ internal static class CustomerQuestions
     /// <summary>Names beyond are not asked; a customer has <c>CustomerRules</c> at most.</summary>
     private const int MaxNames = 50;
 
-    /// <summary>The question of a customer, at the engine's own threshold. Every hit is wanted, so the limit is the most
-    /// there is.</summary>
+    /// <summary>The question of a customer, at the engine's own threshold. Every hit is wanted, so the limit is the
+    /// most there is.</summary>
     public static Question Of(CustomerDocument document)
     {
         var query = new ScreeningQuery

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Probity.Screening.Matching;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail;
 using Probity.Server.Customers;

@@ -23,7 +23,8 @@ internal sealed class HitDesk(
     private const int MaxProof = 500;
 
     /// <summary>Decides a hit.</summary>
-    /// <exception cref="ProblemException">screening.hit_not_found, screening.hit_decided, request.bad_field.</exception>
+    /// <exception cref="ProblemException">screening.hit_not_found, screening.hit_decided,
+    /// request.bad_field.</exception>
     public async Task<HitRow> DecideAsync(
         string id, DecideHit asked, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {
@@ -233,7 +234,8 @@ internal sealed class ExemptionSweep(
         {
             var hit = await work.Db.Set<HitRow>().SingleAsync(row => row.Id == exemption.HitId, cancellationToken);
             await keeper.ReopenAsync(
-                work, hit, exemption, new AccessEntry(Caller.Server.ToActor(), null, time), cancellationToken);
+                work, hit, exemption, isFound: false, new AccessEntry(Caller.Server.ToActor(), null, time),
+                cancellationToken);
         }
 
         if (over.Count > 0)

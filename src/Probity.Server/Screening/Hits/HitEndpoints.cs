@@ -21,7 +21,8 @@ internal static class HitEndpoints
             .WithTags(Tag);
         api.MapGet("/screening/hits/{id}", GetAsync).RequiresPermission(Permission.ReadHits)
             .Records(HitEvents.Read)
-            .WithName("getHit").WithSummary("A hit with both sides, field by field, and why it was found").WithTags(Tag);
+            .WithName("getHit").WithSummary("A hit with both sides, field by field, and why it was found")
+            .WithTags(Tag);
         api.MapPost("/screening/hits/{id}:decide", DecideAsync).RequiresPermission(Permission.DecideHits)
             .Records(HitEvents.Decided).LimitsBody(MaxBodyBytes)
             .WithName("decideHit").WithSummary("Decide a hit: true match, false positive with a code, or escalate")
@@ -33,7 +34,7 @@ internal static class HitEndpoints
             .WithName("exemptHit")
             .WithSummary("Ask a second person to exempt customer and entry, until either changes or a day is over")
             .WithRequestExample(
-                """{"reason_code":"documented_other","proof":"passport copy, file 77","expires_on":"2027-06-30","reason":"another person"}""")
+                """{"reason_code":"documented_other","proof":"file 77","expires_on":"2027-06-30","reason":"another"}""")
             .WithTags(Tag);
         api.MapGet("/screening/customers/{id}", StandingAsync).RequiresPermission(Permission.ReadHits)
             .RecordsNothing(Codes)

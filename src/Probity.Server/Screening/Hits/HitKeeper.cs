@@ -57,8 +57,15 @@ internal sealed class HitKeeper(AlertDesk alerts, TimeProvider time)
     }
 
     /// <summary>Opens again what was exempted, because one side changed or the time is over.</summary>
+    /// <param name="work">The unit of work.</param>
+    /// <param name="hit">The hit.</param>
+    /// <param name="exemption">What ends.</param>
+    /// <param name="isFound">Whether the two were found just now; a hit that has ended stays so otherwise.</param>
+    /// <param name="entry">Who does it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task ReopenAsync(
-        UnitOfWork work, HitRow hit, ExemptionRow exemption, AccessEntry entry, CancellationToken cancellationToken)
+        UnitOfWork work, HitRow hit, ExemptionRow exemption, bool isFound, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         exemption.State = ExemptionRow.Reopened;
         work.Record(
@@ -66,7 +73,7 @@ internal sealed class HitKeeper(AlertDesk alerts, TimeProvider time)
                 HitEvents.Reopened, "screening.exemption.reopen", "sensitive_update",
                 new EntryTarget(CustomerRow.SubjectType, hit.ExternalId), ("hit", hit.Id)),
             exemption);
-        if (hit.Status == HitRow.Exempted)
+        if (hit.Status == HitRow.Exempted || (isFound && hit.Status == HitRow.Ended))
         {
             await OpenAsync(work, hit, entry, cancellationToken);
         }
@@ -95,8 +102,13 @@ internal sealed class HitKeeper(AlertDesk alerts, TimeProvider time)
         hit.LegalEntity = found.Customer.LegalEntity;
         if (exemption is not null && (!isSame || isExpired))
         {
-            await ReopenAsync(work, hit, exemption, entry, cancellationToken);
+            await ReopenAsync(work, hit, exemption, isFound: true, entry, cancellationToken);
             return true;
+        }
+
+        if (exemption is not null)
+        {
+            hit.Status = HitRow.Exempted; // It had ended and is there again as it was when it was agreed to.
         }
 
         if (hit.Status is HitRow.Open or HitRow.Escalated || (isSame && hit.Status != HitRow.Ended))

@@ -73,7 +73,8 @@ internal sealed class HitRow
     });
 }
 
-/// <summary>One row of <c>screening_exemption</c>: the two are known not to be the same, until either changes.</summary>
+/// <summary>One row of <c>screening_exemption</c>: the two are known not to be the same, until either
+/// changes.</summary>
 internal sealed class ExemptionRow
 {
     public const string Prefix = "exm_";

@@ -46,7 +46,8 @@ internal static class ListEndpoints
             .WithTags(Tag);
         api.MapPost("/screening/lists/{list}/versions/{id}:activate", ActivateAsync)
             .RequiresPermission(Permission.ManageLists).Records(ListEvents.Activated)
-            .WithName("activateScreeningList").WithSummary("Make a loaded version the live one, or ask a second person to agree (202)")
+            .WithName("activateScreeningList")
+            .WithSummary("Make a loaded version the live one, or ask a second person to agree (202)")
             .WithRequestExample("""{"reason":"the difference was looked at"}""").WithTags(Tag);
     }
 

@@ -76,7 +76,8 @@ internal static class ListsBody
                 : outcome);
             if (load.Activates && outcomes[^1].Version is { IsActive: false } waiting && IsNewest(outcome, loaded))
             {
-                context.Error.WriteLine($"{waiting.List}: {waiting.Id} goes live once a second person has agreed.");
+                await context.Error.WriteLineAsync(
+                    $"{waiting.List}: {waiting.Id} goes live once a second person has agreed.");
             }
         }
 
@@ -168,7 +169,8 @@ internal sealed class RemoteLists(HttpClient http) : ILists
         using var response = await http.PostAsJsonAsync(
             $"api/v1/screening/lists/{list}/versions/{versionId}:activate",
                 new ActivateList("loaded at the command line"), s_json, cancellationToken);
-        return response.StatusCode == System.Net.HttpStatusCode.Accepted ? null : await ReadAsync<ListVersionView>(response, cancellationToken);
+        return response.StatusCode == System.Net.HttpStatusCode.Accepted
+            ? null : await ReadAsync<ListVersionView>(response, cancellationToken);
     }
 
     public async Task<ListStatusList> StatusAsync(CancellationToken cancellationToken)
