@@ -22,6 +22,7 @@ public sealed class Bank : IAsyncLifetime
     private ServerProcess? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private readonly HttpClient _http = new();
     private string? _session;
     private string? _analystSession;
 
@@ -33,9 +34,24 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>Gets the same with one byte of entry 5 changed.</summary>
     internal string TamperedPack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}-tampered.zip");
 
-    internal HttpClient Http { get; } = new();
+    /// <summary>Gets the caller with the first key. Like everything here it skips the test without a browser.</summary>
+    internal HttpClient Http
+    {
+        get
+        {
+            Chromium.Require();
+            return _http;
+        }
+    }
 
-    private ServerProcess Server => _server ?? throw new InvalidOperationException("The bank has not opened.");
+    private ServerProcess Server
+    {
+        get
+        {
+            Chromium.Require();
+            return _server ?? throw new InvalidOperationException("The bank has not opened.");
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -45,8 +61,8 @@ public sealed class Bank : IAsyncLifetime
         }
 
         _server = await ServerProcess.StartAsync();
-        Http.BaseAddress = _server.Url;
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.BootstrapKey);
+        _http.BaseAddress = _server.Url;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.BootstrapKey);
         await RecordAsync();
         await SavePacksAsync();
         _playwright = await Playwright.CreateAsync();
@@ -59,7 +75,7 @@ public sealed class Bank : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
+        _http.Dispose();
         if (_browser is not null)
         {
             await _browser.CloseAsync();
