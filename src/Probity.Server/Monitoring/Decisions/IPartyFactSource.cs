@@ -73,7 +73,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
 
     private static string? CountryOf(CustomerDocument document) =>
         (document.Countries.FirstOrDefault(country => country.Kind is "residence" or "registration" or "incorporation")
-            ?? document.Countries.FirstOrDefault())?.Code;
+            ?? (document.Countries.Count > 0 ? document.Countries[0] : null))?.Code;
 
     // A year alone is no day; a rule that asks for an age is not answered then.
     private static DateOnly? BirthOf(CustomerDocument document) =>
