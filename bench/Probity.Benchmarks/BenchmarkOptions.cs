@@ -10,14 +10,19 @@ namespace Probity.Benchmarks;
 /// <param name="Window">How long one measurement lasts.</param>
 internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entries, int Rounds, TimeSpan Window)
 {
-    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N]";
+    /// <summary>How many registered customers the delta of a list is looked up among; 0 measures the stores
+    /// instead.</summary>
+    public int DeltaCustomers { get; init; }
+
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N] "
+        + "[--delta [--customers N]]";
 
     private const int MaxEntries = 100_000_000;
     private static readonly string[] s_all = ["sqlite", "postgres"];
 
     public static BenchmarkOptions Parse(string[] args)
     {
-        var (quick, store, entries) = (false, "all", 0);
+        var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -30,6 +35,12 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                     break;
                 case "--entries" when i + 1 < args.Length:
                     entries = Number(args[++i]);
+                    break;
+                case "--delta":
+                    isDelta = true;
+                    break;
+                case "--customers" when i + 1 < args.Length:
+                    customers = Number(args[++i]);
                     break;
                 default:
                     throw new UsageException($"'{args[i]}' is not an option, or lacks its value.");
@@ -45,12 +56,15 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             store == "all" ? s_all : [store],
             entries > 0 ? entries : quick ? 100_000 : 1_000_000,
             quick ? 3 : 7,
-            TimeSpan.FromMilliseconds(quick ? 250 : 500));
+            TimeSpan.FromMilliseconds(quick ? 250 : 500))
+        {
+            DeltaCustomers = isDelta ? customers : 0,
+        };
     }
 
     private static int Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         && number is >= 1_000 and <= MaxEntries
             ? number
-            : throw new UsageException($"--entries is a number from 1000 to {MaxEntries}.");
+            : throw new UsageException($"--entries and --customers are numbers from 1000 to {MaxEntries}.");
 }

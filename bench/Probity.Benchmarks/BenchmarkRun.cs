@@ -20,7 +20,12 @@ internal static class BenchmarkRun
             ["rounds"] = options.Rounds,
             ["window_ms"] = options.Window.TotalMilliseconds,
         };
-        foreach (var name in options.Stores)
+        if (options.DeltaCustomers > 0)
+        {
+            report["delta"] = DeltaMeasurement.Run(options.DeltaCustomers, options.Rounds);
+        }
+
+        foreach (var name in options.DeltaCustomers > 0 ? [] : options.Stores)
         {
             await using var stores = await StoreFactory.CreateAsync(name);
             report[name] = new JsonObject

@@ -69,8 +69,12 @@ public enum ReversalResult
 /// </remarks>
 public sealed class MonitoringEngine
 {
+    /// <summary>The version of the arithmetic, which records name: another one may give other bytes.</summary>
+    public const long Version = DecisionRecord.EngineVersion;
+
     private readonly Dictionary<TransactionKey, Booked> _byKey = [];
     private readonly List<Action> _undo = [];
+    private readonly RuleSet _rules;
     private readonly FastHistory _fast;
     private readonly Judge _judge;
     private long _number;
@@ -86,12 +90,83 @@ public sealed class MonitoringEngine
             throw new ArgumentOutOfRangeException(nameof(options), "The threshold is above 0 and at most 1.");
         }
 
+        (_rules, Options) = (rules, options);
         _fast = new FastHistory(rules);
         _judge = new Judge(rules, options, _fast);
     }
 
+    /// <summary>Gets the rules that judge.</summary>
+    public RuleSet Rules => _rules;
+
+    /// <summary>Gets how it judges.</summary>
+    public MonitoringOptions Options { get; }
+
+    /// <summary>Gets how many transactions are in the state, those of the overlay included.</summary>
+    public int Count => _byKey.Count;
+
     /// <summary>Gets the number given last; 0 at the start.</summary>
     public long LastNumber => _number;
+
+    /// <summary>
+    /// Takes in a transaction that was judged before, under the number it has had since. It is not judged again and is
+    /// no part of the overlay: what is stored is rebuilt with this.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The overlay is not empty, the number does not follow, or the key is taken: what is read is not what was stored.
+    /// </exception>
+    public void Load(Transaction transaction, long number)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        RequireNext(number);
+        var booked = new Booked(transaction, number);
+        if (!_byKey.TryAdd(transaction.Key, booked))
+        {
+            throw new InvalidOperationException($"Number {number} has the key of an earlier transaction.");
+        }
+
+        _fast.Add(booked);
+        _number = number;
+    }
+
+    /// <summary>
+    /// Gives the next number to something that is no transaction, such as an exchange of rules; part of the overlay.
+    /// </summary>
+    public long TakeNumber()
+    {
+        _number++;
+        _undo.Add(() => _number--);
+        return _number;
+    }
+
+    /// <summary>Passes a number that was given to something that is no transaction.</summary>
+    /// <exception cref="InvalidOperationException">As with <see cref="Load"/>.</exception>
+    public void Pass(long number)
+    {
+        RequireNext(number);
+        _number = number;
+    }
+
+    /// <summary>Makes an engine of other rules over the same history, which this one keeps too.</summary>
+    /// <exception cref="InvalidOperationException">The overlay is not empty.</exception>
+    public MonitoringEngine With(RuleSet rules, MonitoringOptions options)
+    {
+        if (_undo.Count > 0)
+        {
+            throw new InvalidOperationException("Commit or discard first.");
+        }
+
+        var next = new MonitoringEngine(rules, options);
+        foreach (var booked in _byKey.Values.OrderBy(item => item.Number))
+        {
+            var copy = new Booked(booked.Transaction, booked.Number);
+            next._byKey.Add(booked.Transaction.Key, copy);
+            next._fast.Add(copy);
+            copy.Status = booked.Status;
+        }
+
+        next._number = _number;
+        return next;
+    }
 
     /// <summary>Numbers and judges a transaction.</summary>
     public JudgeResult Submit(Transaction transaction, PartyFacts facts)
@@ -159,6 +234,14 @@ public sealed class MonitoringEngine
 
     /// <summary>Takes back what was given since the last commit: the store does not have it.</summary>
     public void Discard() => UndoTo(0);
+
+    private void RequireNext(long number)
+    {
+        if (_undo.Count > 0 || number != _number + 1)
+        {
+            throw new InvalidOperationException($"Number {number} does not follow {_number}.");
+        }
+    }
 
     private void UndoTo(int count)
     {

@@ -24,6 +24,7 @@ public sealed class Bank : IAsyncLifetime
     private IBrowser? _browser;
     private readonly HttpClient _http = new();
     private string? _session;
+    private string? _analystSession;
 
     internal Uri Url => Server.Url;
 
@@ -67,6 +68,8 @@ public sealed class Bank : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await Chromium.LaunchAsync(_playwright);
         await SetUpAsync();
+        await Furniture.PutScreeningAsync(Http);
+        _analystSession = await SignInAsync(Furniture.Analyst);
         await Furniture.PutAsync(Url);
     }
 
@@ -88,8 +91,15 @@ public sealed class Bank : IAsyncLifetime
         File.Delete(TamperedPack);
     }
 
+    /// <summary>The same as <see cref="OpenAsync"/>, signed in as the analyst.</summary>
+    internal Task<Tab> OpenAsAnalystAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
+        OpenWithAsync(_analystSession, scheme, width, height);
+
     /// <summary>A page in a context of its own, signed in or not, that notes what goes wrong on it.</summary>
-    internal async Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800)
+    internal Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
+        OpenWithAsync(signedIn ? _session : null, scheme, width, height);
+
+    private async Task<Tab> OpenWithAsync(string? session, ColorScheme scheme, int width, int height)
     {
         Chromium.Require();
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
@@ -97,7 +107,7 @@ public sealed class Bank : IAsyncLifetime
             BaseURL = Url.ToString(),
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = width, Height = height },
-            StorageState = signedIn ? _session : null,
+            StorageState = session,
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(10_000);
@@ -119,6 +129,17 @@ public sealed class Bank : IAsyncLifetime
         await tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
         await tab.Page.GetByText("Signed in as Ana Díaz").WaitForAsync();
         _session = await tab.Page.Context.StorageStateAsync();
+    }
+
+    private async Task<string> SignInAsync(string login)
+    {
+        await using var tab = await OpenAsync(signedIn: false);
+        await tab.GoAsync("/sign-in");
+        await tab.Page.Locator("#login").FillAsync(login);
+        await tab.Page.Locator("#password").FillAsync(Password);
+        await tab.Page.Locator("#password").PressAsync("Enter");
+        await tab.Page.GetByText("Signed in as").WaitForAsync();
+        return await tab.Page.Context.StorageStateAsync();
     }
 
     private async Task RecordAsync()

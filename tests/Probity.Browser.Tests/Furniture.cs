@@ -1,8 +1,15 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+
 namespace Probity.Browser.Tests;
 
 /// <summary>What makes pages worth looking at.</summary>
 internal static class Furniture
 {
+    /// <summary>The login of the analyst.</summary>
+    public const string Analyst = "cora";
+
     /// <summary>
     /// Something to see on every page: a second administrator with a long name who has asked for what waits for the
     /// first, a key of each kind, an emergency.
@@ -28,6 +35,60 @@ internal static class Furniture
             new { name = "reporting", owner = "data office", scopes = (string[])["ledger.entry.read"] });
         await second.PostAsync("break-glass",
             new { permissions = "sars", minutes = 60, reason = "The authority asks, and nobody else is here" });
+    }
+
+    /// <summary>An analyst, a list with a version that waits, and a customer whom the live one
+    /// means.</summary>
+    public static async Task PutScreeningAsync(HttpClient key)
+    {
+        var live = await LoadAsync(key, "1,own_deny,person,Radomir Vukasinovic,1961,RS\n");
+        await SendAsync(key, $"screening/lists/own_deny/versions/{live}:activate", new { reason = "looked at" });
+        await LoadAsync(key,
+            "1,own_deny,person,Radomir Vukasinovic,1961,ME\n2,own_deny,vessel,Wandering Albatros,,PA\n");
+        for (var tries = 0; tries < 100; tries++)
+        {
+            using var ready = await key.PostAsJsonAsync("api/v1/screening/search", new { name = "Radomir" });
+            if (ready.IsSuccessStatusCode)
+            {
+                break;
+            }
+
+            await Task.Delay(100);
+        }
+
+        await SendAsync(key, "customers", new
+        {
+            external_id = "c-4711", kind = "person", gender = "male",
+            names = new[] { new { text = "Radomir Vukasinovich" } },
+            dates = new[] { new { kind = "birth", date = "1961-03-02" } },
+            countries = new[] { new { kind = "nationality", code = "RS" } },
+        });
+
+        // An analyst decides no approvals: ana still is the only one who does, and can make the second administrator.
+        var made = await SendAsync(key, "users", new { login = Analyst, name = "Cora Lindt" });
+        await SendAsync(key, "password",
+            new { invitation = made["invitation"]!.GetValue<string>(), password = Bank.Password });
+        await SendAsync(key, "grants", new
+        {
+            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = "rol_analyst", reason = "works on hits",
+        });
+    }
+
+    private static async Task<string> LoadAsync(HttpClient key, string rows)
+    {
+        using var body = new StringContent("id,list,type,name,dob,country\n" + rows);
+        using var answer = await key.PostAsync(
+            new Uri("api/v1/screening/lists:load?name=own.csv", UriKind.Relative), body);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!
+            ["lists"]![0]!["version"]!["id"]!.GetValue<string>();
+    }
+
+    private static async Task<JsonNode> SendAsync(HttpClient key, string path, object body)
+    {
+        using var answer = await key.PostAsJsonAsync("api/v1/" + path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
     private static async Task<string> InviteAsync(ApiPerson administrator, string login, string name)

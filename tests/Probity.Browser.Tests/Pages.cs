@@ -22,6 +22,7 @@ internal static class Pages
         ("/approvals", "approvals", true),
         ("/approvals?view=all", "approvals-all", true),
         ("/approval-policies", "approval-policies", true),
+        ("/screening/lists", "screening-lists", true),
         ("/access-monitor", "access-monitor", true),
         ("/access-findings", "access-findings", true),
         ("/break-glass", "break-glass", true),

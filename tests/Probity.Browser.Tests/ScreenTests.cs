@@ -22,6 +22,12 @@ public sealed class ScreenTests(Bank bank)
                 await SaveAsync(tab, folder!, $"{name}-{suffix}");
             }
 
+            await using var analyst = await bank.OpenAsAnalystAsync(scheme, 1440, 900);
+            await ScreeningPageTests.SearchAsync(analyst);
+            await SaveAsync(analyst, folder!, $"screening-{suffix}");
+            await analyst.GoAsync("/screening/hits");
+            await SaveAsync(analyst, folder!, $"screening-hits-{suffix}");
+
             await using var record = await bank.OpenAsync(true, scheme, 1440, 900);
             await record.GoAsync("/events?filter=action%3Dpayment.approve");
             await record.Page.Locator("[data-events] tbody tr").First.ClickAsync();

@@ -2,8 +2,11 @@ import { refreshApprovals } from "./app/approvals.ts";
 import { bindCompletionOnce } from "./app/completion.ts";
 import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
 import { bindFormsOnce, refreshForms } from "./app/forms.ts";
+import { bindHitsOnce, refreshHits } from "./app/hits.ts";
 import { bindLedgerOnce } from "./app/ledger.ts";
+import { refreshLists } from "./app/lists.ts";
 import { bindPasskeysOnce, refreshPasskeys } from "./app/passkeys.ts";
+import { bindScreeningOnce } from "./app/screening.ts";
 import { bindShellOnce, refreshShell } from "./app/shell.ts";
 
 bindExplorerOnce();
@@ -12,6 +15,8 @@ bindFormsOnce();
 bindCompletionOnce();
 bindLedgerOnce();
 bindPasskeysOnce();
+bindScreeningOnce();
+bindHitsOnce();
 
 function refresh(): void {
   refreshShell();
@@ -19,6 +24,8 @@ function refresh(): void {
   refreshForms();
   refreshApprovals();
   refreshPasskeys();
+  refreshHits();
+  refreshLists();
 }
 
 refresh();

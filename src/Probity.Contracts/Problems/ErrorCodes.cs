@@ -27,6 +27,11 @@ public static class ErrorCodes
     public static readonly ErrorCode ScreeningListUnchanged = Define(
         "screening.list_unchanged", 409, "The version is live already", "Nothing is to be done.");
 
+    /// <summary>Two versions of a list were made live at once; this one was not.</summary>
+    public static readonly ErrorCode ScreeningListRaced = Define(
+        "screening.list_raced", 409, "Another version was made live in the same moment",
+        "Look at `GET /api/v1/screening/lists` and decide anew.");
+
     /// <summary>No list is live, so that nothing can be screened.</summary>
     public static readonly ErrorCode ScreeningNotReady = Define(
         "screening.not_ready", 503, "No list is live yet: nothing was screened",
@@ -36,6 +41,93 @@ public static class ErrorCodes
     public static readonly ErrorCode ScreeningListContentDamaged = Define(
         "screening.list_content_damaged", 500, "A stored list no longer is what was loaded",
         "Keep the data as it is, verify the ledger, restore the content or load the list again.");
+
+    /// <summary>A transaction cannot be judged.</summary>
+    public static readonly ErrorCode MonitoringTransactionRefused = Define(
+        "monitoring.transaction_refused", 422, "The transaction cannot be judged; nothing of it was kept",
+        "Correct what each fault names and send it again.");
+
+    /// <summary>A key names two different transactions.</summary>
+    public static readonly ErrorCode MonitoringKeyReused = Define(
+        "monitoring.key_reused", 409, "Another transaction has this source and id",
+        "Give each transaction an id of its own; a correction is a reversal and a new transaction.");
+
+    /// <summary>There is no such transaction.</summary>
+    public static readonly ErrorCode MonitoringTransactionNotFound = Define(
+        "monitoring.transaction_not_found", 404, "There is no transaction with this id",
+        "List them with `GET /api/v1/transactions`.");
+
+    /// <summary>A transaction was reversed before.</summary>
+    public static readonly ErrorCode MonitoringAlreadyReversed = Define(
+        "monitoring.already_reversed", 409, "The transaction was reversed before", "Nothing is to be done.");
+
+    /// <summary>The content of a decision was erased.</summary>
+    public static readonly ErrorCode MonitoringErased = Define(
+        "monitoring.erased", 410, "What this transaction held was erased with its customer",
+        "The proof that it was there stays: see its entry.");
+
+    /// <summary>Too many transactions wait.</summary>
+    public static readonly ErrorCode MonitoringBusy = Define(
+        "monitoring.busy", 503, "More transactions wait than the queue holds; nothing of this one was kept",
+        "Send it again.");
+
+    /// <summary>A rule was refused.</summary>
+    public static readonly ErrorCode MonitoringRuleRefused = Define(
+        "monitoring.rule_refused", 422, "The rule is refused; what judges now goes on",
+        "Do what each fault says; `POST /api/v1/monitoring/rules:validate` reads without keeping.");
+
+    /// <summary>There is no such set of rules.</summary>
+    public static readonly ErrorCode MonitoringRuleSetNotFound = Define(
+        "monitoring.rule_set_not_found", 404, "There is no set of rules with this id",
+        "List them with `GET /api/v1/monitoring/rule-sets`.");
+
+    /// <summary>A set of rules is in another state.</summary>
+    public static readonly ErrorCode MonitoringRuleSetState = Define(
+        "monitoring.rule_set_state", 409, "The set of rules is in another state than this needs",
+        "Read it with `GET /api/v1/monitoring/rule-sets/{id}`.");
+
+    /// <summary>Stored rules no longer match their hash.</summary>
+    public static readonly ErrorCode MonitoringContentDamaged = Define(
+        "monitoring.content_damaged", 500, "Stored rules no longer are what was stored",
+        "Keep the data as it is, verify the ledger, and restore the content from a backup.");
+    /// <summary>There is no such customer for this caller.</summary>
+    public static readonly ErrorCode CustomersNotFound = Define(
+        "customers.not_found", 404, "There is no such customer", "Search with `POST /api/v1/customers:search`.");
+
+    /// <summary>The customer changed meanwhile.</summary>
+    public static readonly ErrorCode CustomersChanged = Define(
+        "customers.changed", 409, "The customer was changed meanwhile",
+        "Read it again, decide anew, and send its new version with `If-Match`.");
+
+    /// <summary>The number belongs to a customer that the caller may not see.</summary>
+    public static readonly ErrorCode CustomersNumberTaken = Define(
+        "customers.number_taken", 409, "The external id is in use", "Use another one, or ask who looks after it.");
+
+    /// <summary>The caller may not keep customers of this legal entity.</summary>
+    public static readonly ErrorCode CustomersOutsideScope = Define(
+        "customers.outside_scope", 403, "The legal entity is not one of yours",
+        "Name a legal entity that your role reaches, or ask for a role that reaches this one.");
+
+    /// <summary>There is no such alert for this caller.</summary>
+    public static readonly ErrorCode CasesAlertNotFound = Define(
+        "cases.alert_not_found", 404, "There is no such alert", "List them with `GET /api/v1/alerts`.");
+
+    /// <summary>The alert is decided.</summary>
+    public static readonly ErrorCode CasesAlertClosed = Define(
+        "cases.alert_closed", 409, "The alert is decided already", "Read it again; nothing is to be done.");
+
+    /// <summary>There is no such hit for this caller.</summary>
+    public static readonly ErrorCode ScreeningHitNotFound = Define(
+        "screening.hit_not_found", 404, "There is no such hit", "List them with `GET /api/v1/screening/hits`.");
+
+    /// <summary>The hit is not open.</summary>
+    public static readonly ErrorCode ScreeningHitDecided = Define(
+        "screening.hit_decided", 409, "The hit does not wait for this decision", "Read it again.");
+
+    /// <summary>The hit changed meanwhile.</summary>
+    public static readonly ErrorCode ScreeningHitChanged = Define(
+        "screening.hit_changed", 409, "The customer or the list entry changed meanwhile",
+        "Read the hit again and decide anew.");
 
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(

@@ -4,44 +4,50 @@ using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Decisions;
 
-/// <summary>Writes the record of a decision, in the order of members that RFC 8785 asks for.</summary>
-internal static class DecisionRecord
+/// <summary>
+/// Writes the record of a decision, in the order of members that RFC 8785 asks for. Used again; not thread safe.
+/// </summary>
+internal sealed class DecisionRecord(RuleSet rules)
 {
     /// <summary>The version of the arithmetic: it changes whenever the same input could give other bytes.</summary>
-    public const long EngineVersion = 1;
+    public const long EngineVersion = 2;
 
-    public static ReadOnlyMemory<byte> Write(
-        Decision decision,
-        RuleSet rules,
-        Booked booked,
-        PartyFacts facts,
-        IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> computed)
+    private readonly RecordWriter _to = new();
+    private readonly List<(long After, long Until)> _windows = [];
+
+    public ReadOnlyMemory<byte> Write(Decision decision, Booked booked, PartyFacts facts, Scope scope)
     {
-        var to = new RecordWriter();
-        to.Object(() =>
+        _to.Reset();
+        _windows.Clear();
+        _to.BeginObject();
+        Aggregates(scope);
+        _to.Truth("alert", decision.Alert is not null);
+        Contributions(decision);
+        _to.Whole("engine", EngineVersion);
+        Facts(facts);
+        _to.Truth("late", decision.IsLate);
+        _to.Whole("number", decision.Number);
+        _to.Text("outcome", Word(decision.Outcome));
+        Rate(booked);
+        _to.BeginArray("reasons");
+        foreach (var reason in decision.Reasons)
         {
-            to.Array("aggregates", () => Aggregates(to, computed));
-            to.Truth("alert", decision.Alert is not null);
-            to.Array("contributions", () => Contributions(to, decision));
-            to.Whole("engine", EngineVersion);
-            to.Object("facts", () => Facts(to, facts));
-            to.Truth("late", decision.IsLate);
-            to.Whole("number", decision.Number);
-            to.Text("outcome", Word(decision.Outcome));
-            Rate(to, rules.Book, booked);
-            to.Array("reasons", () => Reasons(to, decision));
-            to.Text("reference", rules.Book.Version);
-            to.Text("rules", rules.Digest);
-            to.Text("score", Fixed(decision.Score));
-            to.Text("threshold", Fixed(decision.Threshold));
-            to.Object("transaction", () =>
-            {
-                to.Text("id", decision.Transaction.Id);
-                to.Text("source", decision.Transaction.Source);
-            });
-            to.Array("unanswered", () => Unanswered(to, decision));
-        });
-        return to.Bytes;
+            _to.Text(reason);
+        }
+
+        _to.EndArray();
+        _to.Text("reference", rules.Book.Version);
+        _to.Text("rules", rules.Digest);
+        _to.Text("score", Fixed(decision.Score));
+        _to.Text("threshold", Fixed(decision.Threshold));
+        _to.BeginObject("transaction");
+        _to.Text("id", decision.Transaction.Id);
+        _to.Text("source", decision.Transaction.Source);
+        _to.EndObject();
+        Unanswered(decision);
+        Windows();
+        _to.EndObject();
+        return _to.Bytes;
     }
 
     public static string Word(DecisionOutcome outcome) => outcome switch
@@ -54,112 +60,147 @@ internal static class DecisionRecord
 
     private static string Fixed(decimal score) => score.ToString("F6", CultureInfo.InvariantCulture);
 
-    private static void Aggregates(
-        RecordWriter to, IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> computed)
+    /// <summary>
+    /// An aggregate is [id, side, value, count, window]; most of a decision share a few windows, so these stand once.
+    /// </summary>
+    private void Aggregates(Scope scope)
     {
-        foreach (var (slot, isDebtorSide, result) in computed)
+        _to.BeginArray("aggregates");
+        foreach (var (slot, isDebtorSide, result) in scope.Computed())
         {
-            to.Object(() =>
+            var window = (result.AfterMicros, result.UntilMicros);
+            var at = _windows.IndexOf(window);
+            if (at < 0)
             {
-                if (result.AfterMicros != long.MinValue)
-                {
-                    to.Whole("after", result.AfterMicros);
-                }
+                at = _windows.Count;
+                _windows.Add(window);
+            }
 
-                to.Whole("id", slot);
-                to.Whole("n", result.Count);
-                to.Text("side", isDebtorSide ? "d" : "c");
-                to.Whole("until", result.UntilMicros);
-                to.Text("value", result.Value.ToString());
-            });
+            _to.BeginArray();
+            _to.Whole(slot);
+            _to.Text(isDebtorSide ? "d" : "c");
+            _to.Text(result.Value.ToString());
+            _to.Whole(result.Count);
+            _to.Whole(at);
+            _to.EndArray();
         }
+
+        _to.EndArray();
     }
 
-    private static void Contributions(RecordWriter to, Decision decision)
+    /// <summary>A window is [after, until] in microseconds since 1970; after is null where there is no bound.</summary>
+    private void Windows()
     {
+        _to.BeginArray("windows");
+        foreach (var (after, until) in _windows)
+        {
+            _to.BeginArray();
+            if (after == long.MinValue)
+            {
+                _to.Null();
+            }
+            else
+            {
+                _to.Whole(after);
+            }
+
+            _to.Whole(until);
+            _to.EndArray();
+        }
+
+        _to.EndArray();
+    }
+
+    private void Contributions(Decision decision)
+    {
+        _to.BeginArray("contributions");
         foreach (var item in decision.Contributions)
         {
-            to.Object(() =>
+            _to.BeginObject();
+            if (item.Ref is not null)
             {
-                if (item.Ref is not null)
-                {
-                    to.Text("band", item.Ref);
-                }
+                _to.Text("band", item.Ref);
+            }
 
-                to.Array("counterfactual", () =>
-                {
-                    foreach (var phrase in item.Counterfactual)
-                    {
-                        to.Text(phrase);
-                    }
-                });
-                if (item.Digest is not null)
-                {
-                    to.Text("digest", item.Digest);
-                }
+            _to.BeginArray("counterfactual");
+            foreach (var phrase in item.Counterfactual)
+            {
+                _to.Text(phrase);
+            }
 
-                to.Text("rule", item.Rule);
-                to.Text("score", Fixed(item.Score));
-                to.Text("side", item.Side);
-                to.Whole("version", item.Version);
-            });
+            _to.EndArray();
+            if (item.Digest is not null)
+            {
+                _to.Text("digest", item.Digest);
+            }
+
+            _to.Text("rule", item.Rule);
+            _to.Text("score", Fixed(item.Score));
+            _to.Text("side", item.Side);
+            _to.Whole("version", item.Version);
+            _to.EndObject();
         }
+
+        _to.EndArray();
     }
 
-    private static void Facts(RecordWriter to, PartyFacts facts)
+    private void Facts(PartyFacts facts)
     {
-        Version(to, "creditor_account", facts.Creditor.Account?.Version);
-        Version(to, "creditor_customer", facts.Creditor.Customer?.Version);
-        Version(to, "debtor_account", facts.Debtor.Account?.Version);
-        Version(to, "debtor_customer", facts.Debtor.Customer?.Version);
+        _to.BeginObject("facts");
+        Version("creditor_account", facts.Creditor.Account?.Version);
+        Version("creditor_customer", facts.Creditor.Customer?.Version);
+        Version("debtor_account", facts.Debtor.Account?.Version);
+        Version("debtor_customer", facts.Debtor.Customer?.Version);
+        _to.EndObject();
     }
 
-    private static void Version(RecordWriter to, string name, long? version)
+    private void Version(string name, long? version)
     {
         if (version is { } known)
         {
-            to.Whole(name, known);
+            _to.Whole(name, known);
         }
     }
 
     /// <summary>
     /// The rate of the transaction's currency on its day; those of other days follow from the reference.
     /// </summary>
-    private static void Rate(RecordWriter to, ReferenceBook book, Booked booked)
+    private void Rate(Booked booked)
     {
+        var book = rules.Book;
         var currency = booked.Transaction.Amount.Currency;
         if (currency == book.Pivot || book.RateOn(currency, booked.Day) is not { } rate)
         {
             return;
         }
 
-        to.Object("rate", () =>
-        {
-            to.Text("currency", currency.Value);
-            to.Text("from", rate.From.ToString("O", CultureInfo.InvariantCulture));
-            to.Text("pivot", book.Pivot.Value);
-            to.Text("value", rate.Value.ToString("0.############################", CultureInfo.InvariantCulture));
-        });
+        _to.BeginObject("rate");
+        _to.Text("currency", currency.Value);
+        _to.Text("from", rate.From.ToString("O", CultureInfo.InvariantCulture));
+        _to.Text("pivot", book.Pivot.Value);
+        _to.Text("value", rate.Value.ToString("0.############################", CultureInfo.InvariantCulture));
+        _to.EndObject();
     }
 
-    private static void Reasons(RecordWriter to, Decision decision)
+    /// <summary>What could not be answered is [reason, asks for review, rules]: many rules share few reasons.</summary>
+    private void Unanswered(Decision decision)
     {
-        foreach (var reason in decision.Reasons)
+        _to.BeginArray("unanswered");
+        foreach (var group in decision.Unanswered.GroupBy(item => (item.Reason, item.AsksForReview)))
         {
-            to.Text(reason);
-        }
-    }
-
-    private static void Unanswered(RecordWriter to, Decision decision)
-    {
-        foreach (var item in decision.Unanswered)
-        {
-            to.Object(() =>
+            _to.BeginArray();
+            _to.Text(group.Key.Reason);
+            _to.Truth(group.Key.AsksForReview);
+            _to.BeginArray();
+            foreach (var rule in group.Select(item => item.Rule).Distinct(StringComparer.Ordinal))
             {
-                to.Text("reason", item.Reason);
-                to.Truth("review", item.AsksForReview);
-                to.Text("rule", item.Rule);
-            });
+                _to.Text(rule);
+            }
+
+            _to.EndArray();
+            _to.EndArray();
         }
+
+        _to.EndArray();
     }
 }

@@ -10,6 +10,8 @@ namespace Probity.Monitoring.Decisions;
 internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory history)
 {
     private readonly Scope _scope = new(rules.Book, history, rules.Aggregates.Count);
+    private readonly DecisionRecord _record = new(rules);
+    private readonly SideOfLaw[] _sides = new SideOfLaw[2];
     private readonly List<Contribution> _contributions = [];
     private readonly List<Unanswered> _unanswered = [];
     private readonly SortedSet<string> _reasons = new(StringComparer.Ordinal);
@@ -22,9 +24,11 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         _unanswered.Clear();
         _reasons.Clear();
         _matches.Clear();
+        _sides[0] = SideOf(booked, facts, isDebtorSide: true);
+        _sides[1] = SideOf(booked, facts, isDebtorSide: false);
         foreach (var rule in rules.For(booked.Transaction.Type))
         {
-            Ask(rule, booked, facts);
+            Ask(rule, booked);
         }
 
         AddFacts(facts.Debtor, "debtor");
@@ -44,10 +48,10 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             Alert = AlertOf(score, booked),
             Record = ReadOnlyMemory<byte>.Empty,
         };
-        return decision with { Record = DecisionRecord.Write(decision, rules, booked, facts, _scope.Computed()) };
+        return decision with { Record = _record.Write(decision, booked, facts, _scope) };
     }
 
-    private void Ask(Rule rule, Booked booked, PartyFacts facts)
+    private void Ask(Rule rule, Booked booked)
     {
         if (!rule.Statuses.Contains(booked.Transaction.Status)
             || booked.Day < rule.EffectiveFrom || booked.Day >= rule.EffectiveTo)
@@ -58,7 +62,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         var found = false;
         foreach (var isDebtorSide in (ReadOnlySpan<bool>)[true, false])
         {
-            if (found || !LooksAt(rule, isDebtorSide) || !IsUnder(rule, booked, facts, isDebtorSide))
+            if (found || !LooksAt(rule, isDebtorSide) || !IsUnder(rule, in _sides[isDebtorSide ? 0 : 1]))
             {
                 continue;
             }
@@ -81,32 +85,26 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     };
 
     /// <summary>
-    /// Whether a side is one of ours and under the law of the rule. Where nothing is known of either account both are
-    /// taken for ours: a transaction is never left unjudged because facts are missing.
+    /// What rules ask of a side, found once for all of them. Where nothing is known of either account both are taken
+    /// for ours: a transaction is never left unjudged because facts are missing.
     /// </summary>
-    private bool IsUnder(Rule rule, Booked booked, PartyFacts facts, bool isDebtorSide)
+    private SideOfLaw SideOf(Booked booked, PartyFacts facts, bool isDebtorSide)
     {
         var own = isDebtorSide ? facts.Debtor : facts.Creditor;
         var other = isDebtorSide ? facts.Creditor : facts.Debtor;
-        if (booked.Side(isDebtorSide) is { Account: null, Customer: null })
-        {
-            return false;
-        }
-
-        if (own is { Account: null, Customer: null } && other is not { Account: null, Customer: null })
-        {
-            return false;
-        }
-
-        if (rule.Segments is not null && (own.Customer?.Segment is not { } segment || !rule.Segments.Contains(segment)))
-        {
-            return false;
-        }
-
+        var isOurs = booked.Side(isDebtorSide) is not { Account: null, Customer: null }
+            && (own is not { Account: null, Customer: null } || other is { Account: null, Customer: null });
         var law = own.Account?.Jurisdiction ?? options.HomeJurisdiction;
-        return rule.Jurisdiction == "*" || law is null || law == rule.Jurisdiction
-            || (rule.Jurisdiction == "EU" && rules.Book.IsListed("eu_members", law, booked.Day));
+        return new SideOfLaw(
+            isOurs, law, law is not null && rules.Book.IsListed("eu_members", law, booked.Day), own.Customer?.Segment);
     }
+
+    /// <summary>Whether a side is one of ours and under the law of the rule.</summary>
+    private static bool IsUnder(Rule rule, in SideOfLaw side) =>
+        side.IsOurs
+        && (rule.Segments is null || (side.Segment is { } segment && rule.Segments.Contains(segment)))
+        && (rule.Jurisdiction == "*" || side.Law is null || side.Law == rule.Jurisdiction
+            || (side.IsInUnion && rule.Jurisdiction == "EU"));
 
     /// <summary>Whether the rule matched on this side.</summary>
     private bool AskOnSide(Rule rule, bool isDebtorSide)
@@ -258,4 +256,11 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             _matches.Max(match => match.Rule.Severity),
             _matches.Any(match => match.Rule.Actions.RequireDocumentation));
     }
+
+    /// <summary>A side as rules ask for it.</summary>
+    /// <param name="IsOurs">Whether it is judged.</param>
+    /// <param name="Law">The law its account is under; null when unknown.</param>
+    /// <param name="IsInUnion">Whether that is the law of a member of the EU on the day.</param>
+    /// <param name="Segment">The segment of its customer; null when unknown.</param>
+    private readonly record struct SideOfLaw(bool IsOurs, string? Law, bool IsInUnion, string? Segment);
 }

@@ -96,8 +96,10 @@ internal readonly record struct Value
         _ => "unknown: " + Wire(Reason),
     };
 
-    private static string Plain(decimal number) =>
-        number.ToString("0.############################", CultureInfo.InvariantCulture);
+    // Most are counts: whole numbers have the same text, faster.
+    private static string Plain(decimal number) => decimal.IsInteger(number) && Math.Abs(number) < long.MaxValue
+        ? decimal.ToInt64(number).ToString(CultureInfo.InvariantCulture)
+        : number.ToString("0.############################", CultureInfo.InvariantCulture);
 
     public static string Wire(UnknownReason reason) => reason switch
     {

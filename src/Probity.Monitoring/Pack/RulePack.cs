@@ -17,7 +17,10 @@ public static class RulePack
     /// <summary>
     /// Reads the shipped lists, thresholds and calendars. Rates are the institution's own: there are none.
     /// </summary>
-    public static ReferenceBook Book() => ReferenceBookReader.Read(Resource("reference.json"));
+    public static ReferenceBook Book() => ReferenceBookReader.Read(BookDocument());
+
+    /// <summary>Reads the document that <see cref="Book"/> is read from.</summary>
+    public static ReadOnlyMemory<byte> BookDocument() => Resource("reference.json");
 
     /// <summary>Reads the JSON Schema (2020-12) of rule documents.</summary>
     public static ReadOnlyMemory<byte> Schema() => Resource("rule.schema.json");

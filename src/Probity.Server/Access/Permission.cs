@@ -26,6 +26,15 @@ internal static class Permission
     public const string ReadLists = "screening.list.read";
     public const string ManageLists = "screening.list.manage";
     public const string Screen = "screening.match.run";
+    public const string SubmitTransactions = "monitoring.transaction.submit";
+    public const string ReadTransactions = "monitoring.transaction.read";
+    public const string ReadRules = "monitoring.rule.read";
+    public const string ManageRules = "monitoring.rule.manage";
+    public const string ReadHits = "screening.hit.read";
+    public const string DecideHits = "screening.hit.decide";
+    public const string ReadCustomers = "customers.record.read";
+    public const string ManageCustomers = "customers.record.manage";
+    public const string ReadAlerts = "cases.alert.read";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
     public const string ReadCustody = "custody.state.read";
@@ -62,6 +71,15 @@ internal static class Permission
         new(ReadLists, "See the sanctions lists, their versions and what changed"),
         new(ManageLists, "Load sanctions lists and make versions live"),
         new(Screen, "Screen names and identifiers against the live lists"),
+        new(SubmitTransactions, "Send transactions to be judged, and say that one was taken back"),
+        new(ReadTransactions, "See transactions with their decisions, and compute these again"),
+        new(ReadRules, "See the monitoring rules, and have a rule checked"),
+        new(ManageRules, "Draft monitoring rules, try them, and ask for them to go live, which is approved first"),
+        new(ReadHits, "See hits of customers on lists, and exemptions"),
+        new(DecideHits, "Decide hits and ask for exemptions"),
+        new(ReadCustomers, "Read and search customers"),
+        new(ManageCustomers, "Register, import and change customers"),
+        new(ReadAlerts, "See alerts"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),
         new(ReadCustody, "See the state of keys, classification, retention, holds, erasures and backups"),

@@ -5,12 +5,19 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Health;
 using Probity.Server.AuditTrail.Reading;
+using Probity.Server.Cases;
 using Probity.Server.Custody;
 using Probity.Server.Custody.Cli;
+using Probity.Server.Customers;
+using Probity.Server.Customers.Import;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
+using Probity.Server.Monitoring;
+using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
 using Probity.Server.Screening.Replay;
@@ -31,16 +38,29 @@ internal static class Composition
             services.AddReadingFollower();
             services.AddScreening(settings);
             services.AddListSweep();
+            services.AddTransactionMonitoring();
             services.AddCustody(settings);
+            services.AddCustomers();
+            services.AddCases();
+            services.AddContinuousScreening();
+            services.AddSingleton<Monitoring.Decisions.IScreeningStates, ScreeningStates>();
         },
         Map = static (root, api) =>
         {
             AuditTrailEndpoints.MapAuditTrail(root, api);
             api.MapCustody();
+            api.MapCustomers();
+            api.MapCases();
             ListEndpoints.Map(api);
             MatchEndpoints.Map(api);
+            api.MapTransactionMonitoring();
+            HitEndpoints.Map(api);
         },
-        AddOffline = static (services, settings) => services.AddCustody(settings),
+        AddOffline = static (services, settings) =>
+        {
+            services.AddCustody(settings);
+            services.AddCustomers();
+        },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
     };
@@ -54,9 +74,12 @@ internal static class Composition
         ExportLedger = ExportBody.RunAsync,
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
+        ImportCustomers = CustomersBody.RunAsync,
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
+        Backtest = BacktestBody.RunAsync,
+        ReplayDecisions = ReplayDecisionsBody.RunAsync,
         RotateKeys = KeysBody.RotateAsync,
         RotateRoot = KeysBody.RotateRootAsync,
         BackUpKeys = KeysBody.BackUpAsync,

@@ -175,6 +175,10 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     /// <summary>The digest by which rows and entries name a person.</summary>
     public string DigestOf(ReadOnlySpan<byte> name) => SubjectNames.Digest(_subjectNameKey, name);
 
+    /// <summary>Whether the stored key behind a data key is gone or destroyed, for good. On the calling thread
+    /// alone.</summary>
+    public bool IsDestroyed(string keyId) => _table.Find(SubjectKey.RootOf(keyId) ?? keyId)?.Wrapped is null;
+
     /// <summary>Forgets every key of a person in this process: after the rows have been destroyed.</summary>
     public void ForgetSubject(string digest)
     {

@@ -5,7 +5,8 @@ namespace Probity.Server.Keys;
 
 /// <summary>
 /// The keys of the persons met lately, by name. A look-up allocates nothing. Bounded: when it is full, a quarter is let
-/// go. Thread safe.
+/// go, first of those whose row is written: what a row or an entry is being sealed under must still be there when the
+/// commit asks for it. Thread safe.
 /// </summary>
 internal sealed class SubjectKeys : IDisposable
 {
@@ -57,14 +58,15 @@ internal sealed class SubjectKeys : IDisposable
 
     private void LetGo(int count)
     {
-        foreach (var (name, _) in _keys)
+        // Those that no commit ever wrote must not fill it either: they go when nothing else is left.
+        foreach (var (name, key) in _keys.Where(pair => pair.Value.IsStored).Concat(_keys))
         {
-            if (count-- == 0)
+            if (count == 0)
             {
                 return;
             }
 
-            _keys.TryRemove(name, out _);
+            count -= _keys.TryRemove(name, out _) ? 1 : 0;
         }
     }
 

@@ -1,5 +1,9 @@
 using System.Net;
+using Probity.Server.Access.Approvals;
+using Probity.Server.Customers;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Screening.Continuous;
+using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
 
@@ -13,7 +17,9 @@ internal static class ScreeningModule
         services.AddSingleton<ListLibrary>();
         services.AddSingleton<ActiveLists>();
         services.AddSingleton<ListMetrics>();
+        services.AddSingleton<ListAges>();
         services.AddSingleton<ListDesk>();
+        services.AddSingleton(sp => new Lazy<ListDesk>(sp.GetRequiredService<ListDesk>));
         services.AddSingleton<ListStatus>();
         services.AddSingleton<LiveEngine>();
         services.AddSingleton<MatchDesk>();
@@ -33,6 +39,25 @@ internal static class ScreeningModule
     {
         services.AddHostedService(static services => services.GetRequiredService<LiveEngine>());
         services.AddHostedService<ListSweep>();
+    }
+
+    /// <summary>Continuous screening of customers, with their hits; needs the modules Customers and Cases.</summary>
+    public static void AddContinuousScreening(this IServiceCollection services)
+    {
+        services.AddSingleton<CustomerIndex>();
+        services.AddSingleton<HitKeeper>();
+        services.AddSingleton<CustomerScreening>();
+        services.AddSingleton<ICustomerWatch>(sp => sp.GetRequiredService<CustomerScreening>());
+        services.AddSingleton<ContinuousRun>();
+        services.AddSingleton<HitRegister>();
+        services.AddSingleton<HitDesk>();
+        services.AddSingleton(sp => new Lazy<HitDesk>(sp.GetRequiredService<HitDesk>));
+        services.AddSingleton<ExemptionSweep>();
+        services.AddSingleton<IApprovedAction, ExemptAction>();
+        services.AddSingleton<IApprovedAction, ActivateListAction>();
+        services.AddSingleton<ListActivation>();
+        services.AddSingleton<ContinuousSweep>();
+        services.AddHostedService(sp => sp.GetRequiredService<ContinuousSweep>());
     }
 
     // The proxy of the environment is heeded; redirects are followed within HTTPS only, as the handler does by itself.

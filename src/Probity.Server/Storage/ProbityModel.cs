@@ -8,10 +8,15 @@ using Probity.Server.Access.Sessions;
 using Probity.Server.Access.SignIn;
 using Probity.Server.Access.Users;
 using Probity.Server.AuditTrail.Schemas;
+using Probity.Server.Cases;
 using Probity.Server.Custody.Backup;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.Retention;
+using Probity.Server.Customers;
 using Probity.Server.Keys;
+using Probity.Server.Monitoring;
+using Probity.Server.Screening.Continuous;
+using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Storage.Followers;
 
@@ -52,9 +57,19 @@ internal static class ProbityModel
         LedgerPurgeRow.Configure(model);
         BlobPurgeRow.Configure(model);
         BackupSetRow.Configure(model);
+        CustomerRow.Configure(model);
+        CustomerTermRow.Configure(model);
+        AlertRow.Configure(model);
         ListVersionRow.Configure(model);
         ListRow.Configure(model);
         ListContentRow.Configure(model);
         ListFeedRow.Configure(model);
+        StepRow.Configure(model);
+        RuleSetRow.Configure(model);
+        ContentRow.Configure(model);
+        ResultRow.Configure(model);
+        RunRow.Configure(model);
+        HitRow.Configure(model);
+        ExemptionRow.Configure(model);
     }
 }

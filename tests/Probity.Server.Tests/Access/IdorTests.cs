@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Stores;
+using Probity.Server.Cases;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Commits;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
@@ -72,6 +75,15 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             """{"matter":"m","scope":"case","value":"7/26","reason":"court order"}""");
         var erasure = await ErasureAsync(server, ana);
         var list = await ListAsync(server);
+        var transaction = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/transactions",
+            """{"source":"s","id":"1","occurred_at":"2026-03-02T15:00:00Z","amount":"5.00","currency":"USD" """
+            + """,  "type":"wire","debtor":{"account":"a"}}""");
+        var rules = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/monitoring/rules?base=none",
+            """{"name":"r","rule_type":"AML","jurisdiction":"*","conditions":{"amount_threshold":1,"currency":"USD"}"""
+            + ""","actions":{"alert":true},"severity":"LOW"}""");
+        var customer = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/customers",
+            """{"external_id":"c-9","kind":"person","legal_entity":"DE01","names":[{"text":"Some One"}]}""");
+        var alert = await AlertAsync(server);
         await server.PersonAsync(ana, ["administrator"]);
         var approval = await server.AskAsync(ana);
         var entries = await server.Services.GetRequiredService<ILedgerStore>()
@@ -83,6 +95,12 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             ["/api/v1/legal-holds"] = Id(hold),
             ["/api/v1/erasures"] = erasure,
             ["/api/v1/screening/lists/{list}/versions"] = list,
+            ["/api/v1/transactions"] = Id(transaction),
+            ["/api/v1/monitoring/rule-sets"] = Id(rules),
+            ["/api/v1/customers"] = Id(customer),
+            ["/api/v1/alerts"] = alert,
+            ["/api/v1/screening/customers"] = Id(customer),
+            ["/api/v1/screening/hits"] = "hit_01a20d6d-0000-7000-8000-000000000001",
             ["/api/v1/users"] = user,
             ["/api/v1/roles"] = Id(role),
             ["/api/v1/grants"] = "grt_set_up",
@@ -105,6 +123,22 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         using var officer = await server.SignInAsync(login);
         return Id(await officer.PostAsync(
             "/api/v1/erasures", new { subject_type = "customer", subject_id = "c-1", reason = "asked" }));
+    }
+
+    private static async Task<string> AlertAsync(ApprovalServer server)
+    {
+        await using var work = new UnitOfWork(
+            server.Services.GetRequiredService<IDatabase>(), server.Services.GetRequiredService<ILedgerWriter>());
+        var alert = await server.Services.GetRequiredService<AlertDesk>().RaiseAsync(
+            work,
+            new NewAlert
+            {
+                Source = "monitoring", Kind = "rule", FoldKey = "r/c-9", Subject = new EntryTarget("customer", "c-9"),
+                LegalEntity = "DE01", Severity = "low", Route = "monitoring", Evidence = "evt_0",
+            },
+            new AccessEntry(Caller.Server.ToActor(), null, server.Clock), CancellationToken.None);
+        await work.CommitAsync(CancellationToken.None);
+        return alert.Id;
     }
 
     private static async Task<string> ListAsync(ApprovalServer server)

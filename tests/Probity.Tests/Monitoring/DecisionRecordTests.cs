@@ -17,8 +17,7 @@ public sealed class DecisionRecordTests
         """;
 
     private const string Frozen =
-        """{"aggregates":[{"after":1772290800000000,"id":0,"n":2,"side":"d","until":1772463600000000,"value":"2"},"""
-        + """{"after":1772290800000000,"id":1,"n":2,"side":"d","until":1772463600000000,"value":"100.01 USD"}],"""
+        """{"aggregates":[[0,"d","2",2,0],[1,"d","100.01 USD",2,0]],"""
         + "\"alert\":true,\"contributions\":[{\"counterfactual\":[\"sum in USD out per account, last 2 d had been "
         + "at or below 100.00 USD (it was 100.01 USD)\"],\"digest\":\"";
 
@@ -31,7 +30,7 @@ public sealed class DecisionRecordTests
         Assert.EndsWith(
             "\"reasons\":[],\"reference\":\"test\",\"rules\":\"" + Compile(Rule(Structuring)).Digest
             + "\",\"score\":\"0.700000\",\"threshold\":\"0.700000\",\"transaction\":{\"id\":\"2\",\"source\":\"test\"},"
-            + "\"unanswered\":[]}",
+            + "\"unanswered\":[],\"windows\":[[1772290800000000,1772463600000000]]}",
             record,
             StringComparison.Ordinal);
     }

@@ -46,6 +46,7 @@ internal static class ApprovalActions
         new(RunErasure, "Erase the data of a person"),
         new(RunPurge, "Purge the records whose time is over"),
         new("monitoring.rule.activate", "Activate a monitoring rule"),
+        new("screening.list.activate", "Make a version of a sanctions list the live one"),
         new("screening.exemption.add", "Exempt someone from a list"),
         new("cases.alerts.close", "Close many alerts at once"),
         new("filing.report.file", "File a report with an authority"),

@@ -37,11 +37,15 @@ internal static class BuiltInRoles
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
             Permission.Screen, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
-            Permission.ManageHolds,
+            Permission.ManageHolds, Permission.ReadCustomers, Permission.ManageCustomers, Permission.ReadAlerts,
+            Permission.ReadHits, Permission.DecideHits, Permission.ReadTransactions, Permission.ReadRules,
+            Permission.ManageRules,
         ]),
         new(Analyst, "Works on alerts and cases",
         [
             Permission.ReadEntries, Permission.ReadApprovals, Permission.ReadLists, Permission.Screen,
+            Permission.ReadCustomers, Permission.ReadAlerts, Permission.ReadHits, Permission.DecideHits,
+            Permission.ReadTransactions, Permission.ReadRules,
         ]),
         new(Approver, "Decides what others ask for, and asks for nothing",
         [
@@ -51,14 +55,16 @@ internal static class BuiltInRoles
         [
             Permission.ReadEntries, Permission.RunVerification, Permission.RunExports, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.ReadReadings, Permission.ReadLists, Permission.ReadCustody,
+            Permission.ReadCustomers, Permission.ReadAlerts, Permission.ReadHits,
+            Permission.ReadTransactions, Permission.ReadRules,
         ]),
         new(DisclosureHandler, "Handles disclosures of reporters, and nothing else",
         [
             Permission.ReadDisclosures,
         ]),
-        new(Service, "A system that records events and asks for screenings",
+        new(Service, "A system that records events, sends customers and transactions, and asks for screenings",
         [
-            Permission.AppendEvents, Permission.Screen,
+            Permission.AppendEvents, Permission.Screen, Permission.ManageCustomers, Permission.SubmitTransactions,
         ]),
         new(Operator, "Keeps the server running: health and configuration, no business data",
         [

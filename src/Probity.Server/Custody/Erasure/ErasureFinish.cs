@@ -16,7 +16,7 @@ namespace Probity.Server.Custody.Erasure;
 /// </summary>
 internal sealed class ErasureFinish(
     IDatabase database, LedgerRuntime runtime, Lazy<ILedgerWriter> ledger, SearchScrub scrub, ErasureRegister register,
-    EventFinder finder, LedgerReader reader, ErasureDesk desk, TimeProvider time)
+    EventFinder finder, LedgerReader reader, ErasureDesk desk, IEnumerable<IErasureStep> steps, TimeProvider time)
 {
     private static readonly string[] s_open = [ErasureRow.Asked, ErasureRow.Queued, ErasureRow.Destroyed];
 
@@ -93,6 +93,14 @@ internal sealed class ErasureFinish(
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await work.Db.Set<ErasureRow>().SingleAsync(e => e.Id == id, cancellationToken);
         runtime.Keys.ForgetSubject(row.Subject);
+        if (row.SubjectId is { } subject)
+        {
+            foreach (var step in steps)
+            {
+                await step.EraseAsync(row.SubjectType, subject, cancellationToken);
+            }
+        }
+
         var rewritten = row.SubjectId is null ? 0
             : await scrub.RunAsync(PersonEntries.Of(row.SubjectId), cancellationToken);
         var isScrubbed = await database.ScrubAsync(cancellationToken);

@@ -46,8 +46,10 @@ internal static class CommandLine
             },
             CustodyVerbs.BuildKeys(bodies),
             CustodyVerbs.BuildBackup(bodies),
+            CustomersVerbs.Build(bodies),
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
+            MonitorVerb.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };

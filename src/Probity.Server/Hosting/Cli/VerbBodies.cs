@@ -1,4 +1,6 @@
 using Probity.Server.Hosting.Doctor;
+using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Replay;
 
@@ -38,12 +40,25 @@ internal sealed record VerbBodies
 
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
 
+    public required Func<CustomerImportRequest, VerbContext, CancellationToken, Task<int>> ImportCustomers
+    {
+        get; init;
+    }
+
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
 
     public required Func<ScreenPairsRequest, TextWriter, CancellationToken, Task<int>> ScreenPairs { get; init; }
 
     public required Func<ReplayRequest, VerbContext, CancellationToken, Task<int>> ReplayScreening { get; init; }
+
+    /// <summary>Judges a table of transactions; needs no settings.</summary>
+    public required Func<BacktestRequest, TextWriter, CancellationToken, Task<int>> Backtest { get; init; }
+
+    public required Func<ReplayDecisionsRequest, VerbContext, CancellationToken, Task<int>> ReplayDecisions
+    {
+        get; init;
+    }
 
     /// <summary>Checks of modules, run by <c>doctor</c> after the host's own.</summary>
     public IReadOnlyList<IDoctorCheck> DoctorChecks { get; init; } = [];
@@ -69,6 +84,11 @@ internal abstract record ListsRequest(ServerAddress? Remote)
     /// <param name="Remote">The server to ask; null for the data folder.</param>
     internal sealed record Diff(string List, string? From, string? To, ServerAddress? Remote) : ListsRequest(Remote);
 }
+
+/// <summary>What <c>probity customers import</c> is asked for.</summary>
+/// <param name="Path">The file: NDJSON, or a table when its name ends with <c>.csv</c>.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record CustomerImportRequest(string Path, ServerAddress? Remote);
 
 /// <param name="IsPlan">Only show what would be done.</param>
 internal sealed record MigrateRequest(bool IsPlan);

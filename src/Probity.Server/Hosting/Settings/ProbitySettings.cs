@@ -25,6 +25,9 @@ internal sealed record ProbitySettings
 
     public required decimal RiskThreshold { get; init; }
 
+    /// <summary>The law that accounts are under of which none is known, two capitals of ISO 3166-1.</summary>
+    public string HomeJurisdiction { get; init; } = "US";
+
     public required bool EncryptionEnabled { get; init; }
 
     /// <summary>The full path of the data folder; it may not exist yet.</summary>

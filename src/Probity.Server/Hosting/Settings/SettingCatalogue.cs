@@ -87,6 +87,16 @@ internal static class SettingCatalogue
         Read = PlainValues.ReadFraction,
     };
 
+    public static readonly Setting<string> HomeJurisdiction = new()
+    {
+        Name = "AML_HOME_JURISDICTION",
+        Meaning = "The law that accounts are under of which none is known",
+        Default = "US",
+        Rule = "two capitals of ISO 3166-1",
+        Example = "DE",
+        Read = PlainValues.ReadCountry,
+    };
+
     public static readonly Setting<bool> EnableEncryption = new()
     {
         Name = "AUDIT_ENABLE_ENCRYPTION",
@@ -255,9 +265,9 @@ internal static class SettingCatalogue
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
-        Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId,
-        OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
+        EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
+        OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -46,6 +46,7 @@ internal sealed class SettingsReader
         var provider = Get(SettingCatalogue.KeyProvider);
         var retention = Get(SettingCatalogue.Retention);
         var threshold = Get(SettingCatalogue.RiskThreshold);
+        var home = Get(SettingCatalogue.HomeJurisdiction);
         var encryption = Get(SettingCatalogue.EnableEncryption);
         var urls = Get(SettingCatalogue.Urls);
         var publicUrl = Get(SettingCatalogue.PublicUrl);
@@ -85,6 +86,7 @@ internal sealed class SettingsReader
                 KeyProvider = provider,
                 Retention = retention,
                 RiskThreshold = threshold,
+                HomeJurisdiction = home ?? SettingCatalogue.HomeJurisdiction.Default!,
                 EncryptionEnabled = encryption,
                 DataDir = dataDir,
                 Urls = urls,

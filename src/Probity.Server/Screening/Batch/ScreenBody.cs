@@ -5,6 +5,7 @@ using Probity.Screening.Lists.Reading;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
 using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Tables;
 
 namespace Probity.Server.Screening.Batch;
 

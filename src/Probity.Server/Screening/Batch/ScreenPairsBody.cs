@@ -1,6 +1,7 @@
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
 using Probity.Server.Hosting.Cli;
+using Probity.Server.Hosting.Tables;
 
 namespace Probity.Server.Screening.Batch;
 

@@ -18,7 +18,7 @@ namespace Probity.Server.Screening.Lists;
 /// </summary>
 internal sealed class ListDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, ListLibrary library, ActiveLists active, ListMetrics metrics,
-        TimeProvider time)
+        ListAges ages, TimeProvider time)
     : IDisposable
 {
     private const int MaxReason = 1000;
@@ -50,11 +50,36 @@ internal sealed class ListDesk(
         }
     }
 
-    /// <summary>Makes a version live.</summary>
-    /// <exception cref="ProblemException">There is no such version, it is live already, or the guard refuses it
-    /// now.</exception>
+    /// <summary>Makes a version live, without asking a second person: for feeds, whose activation is a setting, and for
+    /// whoever holds the data folder.</summary>
+    /// <exception cref="ProblemException">There is no such version, it is live already, or another one was made live in
+    /// the same moment.</exception>
     public async Task<ListVersionView> ActivateAsync(
         string list, string versionId, string? reason, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var version = await ApplyActivateAsync(work, list, versionId, reason, entry, cancellationToken);
+        try
+        {
+            await work.CommitAsync(cancellationToken);
+        }
+        catch (Exception raced) when (
+            raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
+        {
+            throw new ProblemException(ErrorCodes.ScreeningListRaced);
+        }
+
+        await active.RefreshAsync(cancellationToken);
+        return ListViews.Of(version, isActive: true);
+    }
+
+    /// <summary>Adds an activation and its entry to a unit of work; whoever commits it lets
+    /// <see cref="ActiveLists.RefreshAsync"/> follow.</summary>
+    /// <exception cref="ProblemException">There is no such version, it is live already, or its content is
+    /// damaged.</exception>
+    public async Task<ListVersionRow> ApplyActivateAsync(
+        UnitOfWork work, string list, string versionId, string? reason, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         if (reason?.Length > MaxReason)
         {
@@ -62,7 +87,6 @@ internal sealed class ListDesk(
                 ErrorCodes.RequestMalformed, $"The reason has more than {MaxReason} characters.");
         }
 
-        await using var work = new UnitOfWork(database, ledger.Value);
         var version = await work.Db.Set<ListVersionRow>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.Id == versionId && row.List == list, cancellationToken)
             ?? throw new ProblemException(
@@ -91,9 +115,7 @@ internal sealed class ListDesk(
                 new EntryTarget("screening_list_version", versionId), ("list", list), ("sha256", version.Sha256),
                 ("entries", version.Entries), ("published_on", version.PublishedOn)),
             row);
-        await work.CommitAsync(cancellationToken);
-        await active.RefreshAsync(cancellationToken);
-        return ListViews.Of(version, isActive: true);
+        return version;
     }
 
     /// <summary>Compares two versions.</summary>
@@ -244,8 +266,10 @@ internal sealed class ListDesk(
     }
 
     /// <summary>Notes that a list was looked for now. A fault keeps the time of the last success.</summary>
-    public Task CheckedAsync(string list, string? fault, CancellationToken cancellationToken) =>
-        database.SaveAsync(
+    public async Task CheckedAsync(string list, string? fault, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await database.SaveAsync(
             async (db, token) =>
             {
                 var row = await db.Set<ListFeedRow>().SingleOrDefaultAsync(item => item.List == list, token);
@@ -256,9 +280,14 @@ internal sealed class ListDesk(
                 }
 
                 row.LastFault = fault;
-                row.CheckedAt = fault is null ? time.GetUtcNow() : row.CheckedAt;
+                row.CheckedAt = fault is null ? now : row.CheckedAt;
             },
             cancellationToken);
+        if (fault is null)
+        {
+            ages.Note(list, now);
+        }
+    }
 
     private static string Short(string text) => text.Length <= 500 ? text : text[..500] + "…";
 }

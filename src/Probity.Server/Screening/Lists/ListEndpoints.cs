@@ -1,3 +1,4 @@
+using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Contracts.Screening;
 using Probity.Screening.Lists.Reading;
@@ -45,7 +46,8 @@ internal static class ListEndpoints
             .WithTags(Tag);
         api.MapPost("/screening/lists/{list}/versions/{id}:activate", ActivateAsync)
             .RequiresPermission(Permission.ManageLists).Records(ListEvents.Activated)
-            .WithName("activateScreeningList").WithSummary("Make a loaded version the live one")
+            .WithName("activateScreeningList")
+            .WithSummary("Make a loaded version the live one, or ask a second person to agree (202)")
             .WithRequestExample("""{"reason":"the difference was looked at"}""").WithTags(Tag);
     }
 
@@ -75,9 +77,15 @@ internal static class ListEndpoints
     }
 
     private static async Task<IResult> ActivateAsync(
-        HttpContext http, string list, string id, ActivateList wanted, ListDesk desk, TimeProvider time) =>
-        TypedResults.Ok(await desk.ActivateAsync(
-            list, id, wanted.Reason, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted));
+        HttpContext http, string list, string id, ActivateList wanted, ListActivation activation, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var (done, approval) = await activation.AskAsync(
+            list, id, wanted.Reason, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return done is not null
+            ? TypedResults.Ok(done)
+            : TypedResults.Accepted($"/api/v1/approvals/{approval}", new ApprovalRef(approval ?? ""));
+    }
 
     private static ProblemException Refused(IReadOnlyList<ListLoadOutcome> outcomes)
     {

@@ -6,8 +6,7 @@ namespace Probity.Server.Screening.Lists;
 /// </summary>
 internal sealed class ListSweep(
     ActiveLists active, ListWatch watch, ListStatus status, ListMetrics metrics, ListFeedOptions options,
-        TimeProvider time,
-    ILogger<ListSweep> log) : BackgroundService
+    ListAges ages, TimeProvider time, ILogger<ListSweep> log) : BackgroundService
 {
     /// <summary>How soon other nodes see an activation.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
@@ -27,6 +26,7 @@ internal sealed class ListSweep(
                 }
 
                 await active.RefreshAsync(stoppingToken);
+                await ages.RefreshAsync(stoppingToken);
                 var lists = (await status.AllAsync(stoppingToken)).Lists;
                 metrics.Observe([.. lists.Select(list => (list.List, list.CheckedAt))]);
             }

@@ -71,8 +71,14 @@ internal static class ListsBody
         foreach (var outcome in loaded)
         {
             outcomes.Add(load.Activates && outcome.Version is { IsActive: false } version && IsNewest(outcome, loaded)
-                ? outcome with { Version = await lists.ActivateAsync(version.List, version.Id, cancellationToken) }
+                && await lists.ActivateAsync(version.List, version.Id, cancellationToken) is { } live
+                ? outcome with { Version = live }
                 : outcome);
+            if (load.Activates && outcomes[^1].Version is { IsActive: false } waiting && IsNewest(outcome, loaded))
+            {
+                await context.Error.WriteLineAsync(
+                    $"{waiting.List}: {waiting.Id} goes live once a second person has agreed.");
+            }
         }
 
         Write(context, new ListLoadResult(outcomes), ListsText.Load);
@@ -104,7 +110,8 @@ internal interface ILists
     Task<IReadOnlyList<ListLoadOutcome>> LoadAsync(
         IReadOnlyList<ListFile> files, IReadOnlyList<string> accepted, CancellationToken cancellationToken);
 
-    Task<ListVersionView> ActivateAsync(string list, string versionId, CancellationToken cancellationToken);
+    /// <returns>The live version; null when it waits for a second person.</returns>
+    Task<ListVersionView?> ActivateAsync(string list, string versionId, CancellationToken cancellationToken);
 
     Task<ListStatusList> StatusAsync(CancellationToken cancellationToken);
 
@@ -121,8 +128,9 @@ internal sealed class LocalLists(ListDesk desk, ListStatus status, TimeProvider 
         IReadOnlyList<ListFile> files, IReadOnlyList<string> accepted, CancellationToken cancellationToken) =>
         desk.LoadAsync(files, accepted, _entry, cancellationToken);
 
-    public Task<ListVersionView> ActivateAsync(string list, string versionId, CancellationToken cancellationToken) =>
-        desk.ActivateAsync(list, versionId, Reason, _entry, cancellationToken);
+    public async Task<ListVersionView?> ActivateAsync(
+        string list, string versionId, CancellationToken cancellationToken) =>
+        await desk.ActivateAsync(list, versionId, Reason, _entry, cancellationToken);
 
     public Task<ListStatusList> StatusAsync(CancellationToken cancellationToken) => status.AllAsync(cancellationToken);
 
@@ -155,12 +163,14 @@ internal sealed class RemoteLists(HttpClient http) : ILists
         return outcomes;
     }
 
-    public async Task<ListVersionView> ActivateAsync(string list, string versionId, CancellationToken cancellationToken)
+    public async Task<ListVersionView?> ActivateAsync(
+        string list, string versionId, CancellationToken cancellationToken)
     {
         using var response = await http.PostAsJsonAsync(
             $"api/v1/screening/lists/{list}/versions/{versionId}:activate",
                 new ActivateList("loaded at the command line"), s_json, cancellationToken);
-        return await ReadAsync<ListVersionView>(response, cancellationToken);
+        return response.StatusCode == System.Net.HttpStatusCode.Accepted
+            ? null : await ReadAsync<ListVersionView>(response, cancellationToken);
     }
 
     public async Task<ListStatusList> StatusAsync(CancellationToken cancellationToken)

@@ -47,6 +47,10 @@ internal static class AnswerWriter
         return CanonicalJson.Canonicalize(buffer.WrittenSpan);
     }
 
+    /// <summary>What reaches the threshold, best first; all of it, also what the answer only counts.</summary>
+    public static IReadOnlyList<ScreeningMatch> Matches(ScreeningEngine engine, Question question) =>
+        [.. Search(engine, question).Select(hit => hit.Match).TakeWhile(match => match.Score >= question.Threshold)];
+
     /// <summary>PascalCase as snake_case.</summary>
     public static string Snake(string name)
     {

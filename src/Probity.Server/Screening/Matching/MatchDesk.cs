@@ -26,7 +26,7 @@ internal sealed record GivenAnswers(
 /// one commit. Thread safe.
 /// </summary>
 internal sealed class MatchDesk(
-    LiveEngine live, ListStatus status, IDatabase database, Lazy<ILedgerWriter> ledger)
+    LiveEngine live, ListAges ages, IDatabase database, Lazy<ILedgerWriter> ledger)
 {
     /// <summary>Answers the questions of one request, in their order.</summary>
     /// <param name="questions">At least one, by the caller's own names.</param>
@@ -37,7 +37,8 @@ internal sealed class MatchDesk(
         IReadOnlyList<Question> questions, AccessEntry entry, CancellationToken cancellationToken)
     {
         var snapshot = live.Current ?? throw new ProblemException(ErrorCodes.ScreeningNotReady);
-        var stale = await StaleAsync(cancellationToken);
+        var stale = await ages.StaleAsync(
+            snapshot.Lists.Select(list => list.Read.List.Version.List.Value), cancellationToken);
         var answers = new byte[questions.Count][];
         Parallel.For(0, answers.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
             answers[i] = AnswerWriter.Answer(snapshot, questions[i]));
@@ -79,8 +80,4 @@ internal sealed class MatchDesk(
             DataJson = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length),
         };
     }
-
-    private async Task<IReadOnlyList<string>> StaleAsync(CancellationToken cancellationToken) =>
-        [.. (await status.AllAsync(cancellationToken)).Lists
-            .Where(list => list is { Active: not null, IsStale: true }).Select(list => list.List)];
 }

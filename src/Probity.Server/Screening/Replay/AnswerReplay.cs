@@ -22,7 +22,8 @@ internal sealed class AnswerReplay(EngineArchive engines)
 
     public List<long> Different { get; } = [];
 
-    /// <summary>Takes one entry of type <see cref="MatchEvents.Answered"/>.</summary>
+    /// <summary>Takes one entry that holds question and answer: <see cref="MatchEvents.Answered"/>, or a screening of
+    /// a customer.</summary>
     public async Task TakeAsync(long seq, OpenedEntry entry, CancellationToken cancellationToken)
     {
         Answers++;

@@ -5,6 +5,7 @@ using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Keys;
+using Probity.Server.Screening.Continuous;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
 using Probity.Server.Storage;
@@ -66,7 +67,8 @@ internal static class ReplayBody
     private static bool IsAnswer(ReadOnlyMemory<byte> body)
     {
         using var json = JsonDocument.Parse(body);
-        return json.RootElement.TryGetProperty("type", out var type) && type.ValueEquals(MatchEvents.Answered);
+        return json.RootElement.TryGetProperty("type", out var type)
+            && (type.ValueEquals(MatchEvents.Answered) || type.ValueEquals(ContinuousEvents.Screened));
     }
 
     private static async Task WriteAsync(VerbContext context, AnswerReplay replay)

@@ -47,7 +47,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     /// <exception cref="ArgumentException">The row has its entry already, or the draft brings its own diff.</exception>
     public void Record(EntryDraft draft, object row)
     {
-        if (_drafts.Any(d => ReferenceEquals(d.Row, row)))
+        if (HasEntry(row))
         {
             throw new ArgumentException("The row has its entry already.", nameof(row));
         }
@@ -59,6 +59,9 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
 
         _drafts.Add((draft, row));
     }
+
+    /// <summary>Whether the change of a row has its entry here already.</summary>
+    public bool HasEntry(object row) => _drafts.Any(d => ReferenceEquals(d.Row, row));
 
     /// <summary>Records an entry that stands for no row, for example of a read.</summary>
     public void Record(EntryDraft draft) => _drafts.Add((draft, null));

@@ -13,6 +13,13 @@ internal static class Navigation
             new("Ledger", "/ledger", "book-open-check", null, "Checkpoints, keys and verification, open to anyone"),
             new("Verify a pack", "/verify", "file-check", null, "Check evidence in the browser; nothing is sent"),
         ]),
+        new("screening", "Screening",
+        [
+            new("Screen", "/screening", "search", Permission.Screen, "Ask the live lists about one name"),
+            new("Hits", "/screening/hits", "triangle-alert", Permission.ReadHits, "Customers that lists may mean"),
+            new("Lists", "/screening/lists", "scroll-text", Permission.ReadLists,
+                "Versions, freshness and differences of sanctions lists"),
+        ]),
         new("access", "Access",
         [
             new("Approvals", "/approvals", "inbox", Permission.UseOwnAccount, "What waits for a second person"),

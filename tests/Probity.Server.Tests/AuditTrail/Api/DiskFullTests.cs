@@ -1,8 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Probity.Conformance;
 using Probity.Ledger.Merkle;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Screening.Matching;
 using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
@@ -65,6 +67,7 @@ public sealed class DiskFullTests(ITestOutputHelper output)
             Assert.Equal(HttpStatusCode.Created, (await PostBatchAsync(server, 100)).Status);
         }
 
+        await LoadListAsync(server);
         await server.WaitForIndexAsync();
         await FillAsync(server, disk);
         var size = await server.SizeAsync();
@@ -77,11 +80,25 @@ public sealed class DiskFullTests(ITestOutputHelper output)
 
         disk.Free();
         await server.RecordAsync(Event);
+        var none = await server.GetAsync("/api/v1/customers");
+        Assert.True(none.Json["customers"]!.AsArray().Count == 0, none.Text);
         await server.WaitForIndexAsync();
         var resumed = await server.SizeAsync();
         output.WriteLine($"full at {size} entries, {resumed} after it resumed");
         Assert.True(resumed > size);
         await IsSoundAsync(server, resumed);
+    }
+
+    private static async Task LoadListAsync(RunningServer server)
+    {
+        var loaded = await server.SendAsync(
+            HttpMethod.Post, "/api/v1/screening/lists:load?name=own.csv",
+            "id,list,type,name\n1,own_deny,person,Ann Example\n"u8.ToArray());
+        var id = loaded.Json["lists"]![0]!["version"]!["id"];
+        var activated = await server.PostAsync(
+            $"/api/v1/screening/lists/own_deny/versions/{id}:activate", """{"reason":"a test"}""");
+        Assert.True(activated.Status == HttpStatusCode.OK, activated.Text);
+        await server.Services.GetRequiredService<LiveEngine>().RefreshAsync(s_never);
     }
 
     /// <summary>Records until not even one event fits and no byte is free.</summary>
@@ -127,6 +144,9 @@ public sealed class DiskFullTests(ITestOutputHelper output)
             ["new key"] = await server.PostAsync("/api/v1/api-keys", """{"name":"test","scopes":["ledger.entry.read"]}"""),
             ["schema"] = await server.SendAsync(
                 HttpMethod.Put, "/api/v1/event-schemas/pay", """{"type":"object"}"""u8.ToArray()),
+            ["screening"] = await server.PostAsync("/api/v1/screening/search", """{"name":"Ann Example"}"""),
+            ["customer"] = await server.PostAsync(
+                "/api/v1/customers", """{"external_id":"c","kind":"person","names":[{"text":"Ann Example"}]}"""),
             ["search"] = await server.GetAsync("/api/v1/events"),
             ["read"] = await server.GetAsync($"/api/v1/events/{id}"),
             ["entry"] = await server.GetAsync($"/api/v1/events/{id}/entry"),

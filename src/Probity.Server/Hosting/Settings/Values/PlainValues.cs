@@ -16,6 +16,11 @@ internal static class PlainValues
         return value is >= 0 and <= 1 ? Reading.Of(value) : Reading.Refuse<decimal>("it lies outside 0 to 1");
     }
 
+    public static Reading<string> ReadCountry(string text) =>
+        text.Length == 2 && text.All(char.IsAsciiLetterUpper)
+            ? Reading.Of(text)
+            : Reading.Refuse<string>("it is not two capital letters");
+
     public static Reading<bool> ReadSwitch(string text) => text.ToLowerInvariant() switch
     {
         "true" or "1" => Reading.Of(true),

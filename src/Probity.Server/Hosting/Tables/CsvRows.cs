@@ -1,7 +1,7 @@
 using System.Text;
 using Probity.Server.Hosting.Cli;
 
-namespace Probity.Server.Screening.Batch;
+namespace Probity.Server.Hosting.Tables;
 
 /// <summary>One row of a table with a header.</summary>
 /// <param name="Line">The line it begins on, from 1.</param>
@@ -45,7 +45,17 @@ internal sealed class CsvRows : IDisposable
     /// <exception cref="ExpectedFaultException">It cannot be read, is empty, or lacks a column.</exception>
     public static CsvRows Open(string path, params ReadOnlySpan<string> required)
     {
-        var rows = new CsvRows(path, Text(path));
+        return Open(path, Text(path), required);
+    }
+
+    /// <summary>Opens a table that is there as text already.</summary>
+    /// <param name="name">What faults call it.</param>
+    /// <param name="text">The text, owned from here on.</param>
+    /// <param name="required">Columns the header must have.</param>
+    /// <exception cref="ExpectedFaultException">It is empty, or lacks a column.</exception>
+    public static CsvRows Open(string name, TextReader text, params ReadOnlySpan<string> required)
+    {
+        var rows = new CsvRows(name, text);
         foreach (var column in required)
         {
             if (!rows._columns.ContainsKey(column))
@@ -58,6 +68,9 @@ internal sealed class CsvRows : IDisposable
 
         return rows;
     }
+
+    /// <summary>Gets the names of the columns, as the header writes them.</summary>
+    public IReadOnlyCollection<string> Names => _columns.Keys;
 
     /// <summary>Tells whether the header has a column.</summary>
     public bool Has(string column) => _columns.ContainsKey(column);

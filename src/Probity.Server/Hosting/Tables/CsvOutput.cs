@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Probity.Server.Hosting.Cli;
 
-namespace Probity.Server.Screening.Batch;
+namespace Probity.Server.Hosting.Tables;
 
 /// <summary>Writes a table beside its place and moves it there when it is complete: half a result is never
 /// seen.</summary>

@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace Probity.Server.Hosting.Cli;
+
+/// <summary><c>probity customers import</c>.</summary>
+internal static class CustomersVerbs
+{
+    public static Command Build(VerbBodies bodies) => new("customers", "Customers") { Import(bodies) };
+
+    private static Command Import(VerbBodies bodies)
+    {
+        var path = new Argument<string>("FILE")
+        {
+            Description =
+                "NDJSON, one customer a line, or a table with a header when the name ends with .csv; .gz is read",
+        };
+        var url = new Option<string>("--url")
+        {
+            Description = "Use this server instead of the data folder", HelpName = "URL",
+        };
+        var key = new Option<string>("--key")
+        {
+            Description = "The API key for --url (prefer --key-file)", HelpName = "KEY",
+        };
+        var keyFile = new Option<string>("--key-file")
+        {
+            Description = "A file that holds the API key for --url", HelpName = "FILE",
+        };
+        var verb = new Command(
+            "import", "Register customers, or change those there are; exit 2 when a line is refused")
+        {
+            path, VerbOptions.Data(), url, key, keyFile, VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed,
+            SettingsUse.CreateKeys,
+            (context, token) => bodies.ImportCustomers(
+                new CustomerImportRequest(
+                    parsed.GetValue(path) ?? "",
+                    RemoteOptions.Address(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile))),
+                context,
+                token),
+            cancellationToken));
+        return verb;
+    }
+}

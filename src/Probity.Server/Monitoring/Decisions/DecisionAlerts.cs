@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using Probity.Monitoring;
+using Probity.Server.Access;
+using Probity.Server.Cases;
+using Probity.Server.Storage.Commits;
+
+namespace Probity.Server.Monitoring.Decisions;
+
+/// <summary>
+/// Raises the alert that a decision asks for, in the commit of the decision. Alerts fold by rule and party: one that is
+/// open counts what comes after it.
+/// </summary>
+internal static class DecisionAlerts
+{
+    public const string Source = "monitoring";
+    public const string Route = "aml";
+
+    /// <summary>Adds the alert of a decision to the unit of work, or counts on the one that is open.</summary>
+    public static Task<AlertRow> RaiseAsync(
+        AlertDesk alerts, UnitOfWork work, AlertRequest alert, string transactionId, string evidence,
+        AccessEntry entry, CancellationToken cancellationToken)
+    {
+        var subject = alert.Customer is { } customer
+            ? new EntryTarget("customer", customer)
+            : new EntryTarget("account", alert.Account!); // A side that is judged has one of the two.
+        return alerts.RaiseAsync(
+            work,
+            new NewAlert
+            {
+                Source = Source,
+                Kind = "rule",
+                FoldKey = FoldKey(alert.Rule, subject),
+                Subject = subject,
+                Severity = alert.Severity.ToString().ToLowerInvariant(),
+                Route = Route,
+                Evidence = evidence,
+                Reference = transactionId,
+            },
+            entry, cancellationToken);
+    }
+
+    // A digest: names of rules may be longer than a key, and the row names the party once already.
+    private static string FoldKey(string rule, EntryTarget subject) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{rule}\n{subject.Type}\n{subject.Id}")));
+}

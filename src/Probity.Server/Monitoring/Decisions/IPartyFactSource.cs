@@ -1,0 +1,83 @@
+using Microsoft.EntityFrameworkCore;
+using Probity.Monitoring;
+using Probity.Server.Customers;
+using Probity.Server.Storage;
+
+namespace Probity.Server.Monitoring.Decisions;
+
+/// <summary>Where monitoring learns what is known of the parties of a transaction. Thread safe.</summary>
+internal interface IPartyFactSource
+{
+    /// <summary>
+    /// What is known now of both sides; a side that is nobody's here is <see cref="SideFacts.None"/>.
+    /// </summary>
+    Task<PartyFacts> OfAsync(Transaction transaction, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// What screening says of customers. Monitoring and screening do not call each other: the composition root puts the
+/// one behind this. Thread safe.
+/// </summary>
+internal interface IScreeningStates
+{
+    /// <summary>What screening last said of a registered customer.</summary>
+    /// <param name="customerId"><c>cus_…</c>.</param>
+    /// <param name="version">The version of the customer; another one that was screened does not count.</param>
+    /// <param name="db">The context to read with.</param>
+    Task<ScreeningState> OfAsync(string customerId, int version, ProbityDb db, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Facts of registered customers, found by the institution's own number. A customer who is not registered is nobody's
+/// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
+/// </summary>
+internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
+    : IPartyFactSource
+{
+    public async Task<PartyFacts> OfAsync(Transaction transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is { Debtor.Customer: null, Creditor.Customer: null })
+        {
+            return PartyFacts.None;
+        }
+
+        await using var db = database.CreateContext();
+        var debtor = await SideAsync(db, transaction.Debtor, cancellationToken);
+        var creditor = await SideAsync(db, transaction.Creditor, cancellationToken);
+        return debtor == SideFacts.None && creditor == SideFacts.None
+            ? PartyFacts.None
+            : new PartyFacts(debtor, creditor);
+    }
+
+    private async Task<SideFacts> SideAsync(ProbityDb db, TransactionParty party, CancellationToken cancellationToken)
+    {
+        if (party.Customer is not { } number
+            || await db.Set<CustomerRow>().AsNoTracking()
+                .SingleOrDefaultAsync(row => row.ExternalId == number, cancellationToken) is not { } row
+            || seal.Open(row) is not { } document)
+        {
+            return SideFacts.None;
+        }
+
+        var customer = new CustomerFacts(number, row.Version)
+        {
+            Country = CountryOf(document),
+            BornOn = BirthOf(document),
+            Screening = await screening.OfAsync(row.Id, row.Version, db, cancellationToken),
+        };
+        var account = document.Accounts.FirstOrDefault(item => item.Number == party.Account);
+        return new SideFacts(
+            customer,
+            account is null ? null : new AccountFacts(account.Number, row.Version) { Jurisdiction = account.Country });
+    }
+
+    private static string? CountryOf(CustomerDocument document) =>
+        (document.Countries.FirstOrDefault(country => country.Kind is "residence" or "registration" or "incorporation")
+            ?? (document.Countries.Count > 0 ? document.Countries[0] : null))?.Code;
+
+    // A year alone is no day; a rule that asks for an age is not answered then.
+    private static DateOnly? BirthOf(CustomerDocument document) =>
+        document.Dates.FirstOrDefault(date => date.Kind == "birth" && date.Date.Length == 10) is { } birth
+            ? DateOnly.ParseExact(birth.Date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)
+            : null;
+}

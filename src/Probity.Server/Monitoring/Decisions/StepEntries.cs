@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Probity.Monitoring;
+using Probity.Server.Access;
+using Probity.Server.Monitoring.Input;
+using Probity.Server.Storage.Commits;
+
+namespace Probity.Server.Monitoring.Decisions;
+
+/// <summary>Writes steps as entries, and reads them back from opened ones.</summary>
+internal static class StepEntries
+{
+    private static readonly JsonWriterOptions s_writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>
+    /// The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).
+    /// </summary>
+    public static EntryDraft Decided(
+        AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision) =>
+        Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
+        {
+            if (decision.Alert is { } alert)
+            {
+                json.WriteString("alert_rule", alert.Rule);
+            }
+
+            if (facts != PartyFacts.None)
+            {
+                json.WritePropertyName("facts");
+                FactsJson.Write(json, facts);
+            }
+
+            json.WriteNumber("number", decision.Number);
+            json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
+            json.WriteBase64String("record", RecordPacking.Pack(decision.Record.Span));
+            json.WriteNumber("score", (int)decimal.Round(decision.Score * 1_000_000));
+            json.WritePropertyName("transaction");
+            TransactionJson.Write(json, transaction);
+        });
+
+    /// <summary>The entry of a reversal.</summary>
+    public static EntryDraft Reversed(
+        AccessEntry entry, string transactionId, Transaction transaction, long number, string reason) =>
+        Draft(entry with { Reason = new EntryReason { Text = reason } }, MonitoringEvents.Reversed,
+            "monitoring.reverse", Targets(transaction, transactionId), json =>
+            {
+                json.WriteString("id", transaction.Key.Id);
+                json.WriteNumber("number", number);
+                json.WriteString("source", transaction.Key.Source);
+            });
+
+    /// <summary>The entry of an exchange of rules.</summary>
+    public static EntryDraft Activated(AccessEntry entry, long number, ActiveRules rules) =>
+        Draft(entry, MonitoringEvents.RulesActivated, "monitoring.rules.activate",
+            [new EntryTarget("monitoring_rule_set", rules.RuleSetId)], json =>
+            {
+                json.WriteString("book", rules.Book);
+                json.WriteString("digest", rules.Digest);
+                json.WriteStartArray("documents");
+                foreach (var document in rules.Documents)
+                {
+                    json.WriteStartArray();
+                    json.WriteStringValue(document.Origin);
+                    json.WriteStringValue(document.Sha256);
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndArray();
+                json.WriteNumber("number", number);
+                json.WriteStartObject("options");
+                json.WriteString("high_rating_score", Exact(rules.Options.HighRatingScore));
+                if (rules.Options.HomeJurisdiction is { } home)
+                {
+                    json.WriteString("home_jurisdiction", home);
+                }
+
+                json.WriteString("risk_threshold", Exact(rules.Options.RiskThreshold));
+                json.WriteEndObject();
+                json.WriteString("owasp", "system_configuration_changed");
+                json.WriteString("rule_set", rules.RuleSetId);
+            });
+
+    /// <summary>Any other entry of monitoring.</summary>
+    public static EntryDraft Draft(
+        AccessEntry entry, string type, string action, IReadOnlyList<EntryTarget> targets,
+        Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4_096);
+        using (var json = new Utf8JsonWriter(buffer, s_writing))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return entry.Draft(type, action, "", null) with
+        {
+            Targets = targets, DataJson = Encoding.UTF8.GetString(buffer.WrittenSpan),
+        };
+    }
+
+    /// <summary>Reads the step of an opened entry; null data is one that cannot be opened.</summary>
+    /// <param name="seq">The place of the entry.</param>
+    /// <param name="recordedAt">When it was recorded.</param>
+    /// <param name="type">The type of the entry.</param>
+    /// <param name="data">Its data as JSON; null when it cannot be opened.</param>
+    /// <param name="number">The number that follows the last step.</param>
+    public static Step Read(long seq, DateTimeOffset recordedAt, string type, string? data, long number)
+    {
+        if (data is null)
+        {
+            return new Step.Erased(number) { Seq = seq, RecordedAt = recordedAt };
+        }
+
+        using var document = JsonDocument.Parse(data);
+        var json = document.RootElement;
+        return type switch
+        {
+            MonitoringEvents.Decided => new Step.Decided(
+                json.GetProperty("number").GetInt64(),
+                TransactionJson.Read(json.GetProperty("transaction")),
+                json.TryGetProperty("facts", out var facts) ? FactsJson.Read(facts) : PartyFacts.None,
+                RecordPacking.Unpack(json.GetProperty("record").GetBytesFromBase64()))
+            {
+                Seq = seq, RecordedAt = recordedAt,
+            },
+            MonitoringEvents.Reversed => new Step.Reversed(
+                json.GetProperty("number").GetInt64(),
+                new TransactionKey(Text(json, "source"), Text(json, "id"))) { Seq = seq, RecordedAt = recordedAt },
+            MonitoringEvents.RulesActivated => new Step.Activated(json.GetProperty("number").GetInt64(), Rules(json))
+            {
+                Seq = seq, RecordedAt = recordedAt,
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This is no step."),
+        };
+    }
+
+    private static ActiveRules Rules(JsonElement json)
+    {
+        var options = json.GetProperty("options");
+        return new ActiveRules(
+            Text(json, "rule_set"),
+            Text(json, "digest"),
+            [.. json.GetProperty("documents").EnumerateArray()
+                .Select(item => new StoredDocument(item[0].GetString()!, item[1].GetString()!))],
+            Text(json, "book"),
+            new MonitoringOptions
+            {
+                HighRatingScore = InputText.Number(Text(options, "high_rating_score"), "/options"),
+                HomeJurisdiction = options.TryGetProperty("home_jurisdiction", out var home) ? home.GetString() : null,
+                RiskThreshold = InputText.Number(Text(options, "risk_threshold"), "/options"),
+            });
+    }
+
+    private static EntryTarget[] Targets(Transaction transaction, string transactionId) =>
+        [.. new[] { transaction.Debtor.Customer, transaction.Creditor.Customer }.OfType<string>().Distinct()
+            .Select(customer => new EntryTarget("customer", customer))
+            .Append(new EntryTarget("transaction", transactionId))];
+
+    // Thousands a second come from one caller: the key says who it is, its name and agent stand in its own entries.
+    private static AccessEntry Short(AccessEntry entry) => entry with
+    {
+        Actor = new EntryActor(entry.Actor.Type, entry.Actor.Id),
+        Context = entry.Context?.TraceId is { } trace ? new EntryContext { TraceId = trace } : null,
+    };
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private static string Exact(decimal value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Probity.Contracts.Problems;
+using Probity.Monitoring;
+using Probity.Server.Access;
+using Probity.Server.AuditTrail.Api;
+using Probity.Server.AuditTrail.Append;
+using Probity.Server.Hosting.Problems;
+using Probity.Server.Monitoring.Input;
+
+namespace Probity.Server.Monitoring.Decisions;
+
+/// <summary>
+/// <c>POST /transactions:ingest</c>: one transaction a line in, one answer a line out, in order. A line that is refused
+/// does not hold up the others. Bounded: lines under way, bytes of a line, bytes of a body.
+/// </summary>
+internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource facts, TimeProvider time)
+{
+    public const long MaxBodyBytes = 64L << 20;
+    private const long MaxDecodedBytes = 1L << 30;
+    private const int UnderWay = 1_024;
+
+    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    public async Task RunAsync(HttpContext http)
+    {
+        var entry = AccessEntry.Of(http, http.RequireCaller(), time);
+        var lines = PipeReader.Create(
+            RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 65_536));
+        http.Response.ContentType = "application/x-ndjson";
+        var waiting = new Queue<(long Line, Task<StepAnswer> Answer)>();
+        var (number, decoded, isSkipping) = (0L, 0L, false);
+        while (true)
+        {
+            var read = await lines.ReadAsync(http.RequestAborted);
+            var buffer = read.Buffer;
+            while (TryTake(ref buffer, read.IsCompleted, out var line))
+            {
+                number++;
+                decoded += line.Length + 1;
+                if (!isSkipping && !IsBlank(line))
+                {
+                    waiting.Enqueue((number, AskAsync(line.ToArray(), entry, http.RequestAborted)));
+                }
+
+                isSkipping = false;
+                await WriteAsync(http, waiting, UnderWay);
+            }
+
+            if (buffer.Length > TransactionEndpoints.MaxBytes)
+            {
+                if (!isSkipping)
+                {
+                    waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                }
+
+                isSkipping = true;
+                decoded += buffer.Length;
+                buffer = buffer.Slice(buffer.End);
+            }
+
+            if (decoded > MaxDecodedBytes)
+            {
+                waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                break;
+            }
+
+            if (read.IsCompleted)
+            {
+                break;
+            }
+
+            lines.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        await WriteAsync(http, waiting, 0);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    private async Task<StepAnswer> AskAsync(byte[] line, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        Transaction transaction;
+        try
+        {
+            using var json = JsonDocument.Parse(line, s_reading);
+            transaction = TransactionJson.Read(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            throw new ProblemException(ErrorCodes.JsonSyntax);
+        }
+        catch (InputRefusedException refused)
+        {
+            throw Refusals.Of(refused.Faults);
+        }
+
+        var known = await facts.OfAsync(transaction, cancellationToken);
+        return await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(cancellationToken);
+    }
+
+    private static async Task WriteAsync(
+        HttpContext http, Queue<(long Line, Task<StepAnswer> Answer)> waiting, int most)
+    {
+        while (waiting.Count > most)
+        {
+            var (line, answer) = waiting.Dequeue();
+            await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Write(http, line, answer);
+            if (http.Response.BodyWriter.UnflushedBytes > 32_768)
+            {
+                await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            }
+        }
+    }
+
+    private static void Write(HttpContext http, long line, Task<StepAnswer> answer)
+    {
+        using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("line", line);
+            if (answer.IsCompletedSuccessfully)
+            {
+                Write(json, answer.Result);
+            }
+            else
+            {
+                Write(json, answer.Exception?.InnerException);
+            }
+
+            json.WriteEndObject();
+        }
+
+        http.Response.BodyWriter.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, StepAnswer answer)
+    {
+        json.WriteString("status", answer.Decision is null ? "duplicate" : "decided");
+        json.WriteString("id", answer.TransactionId);
+        json.WriteNumber("number", answer.Number);
+        if (answer.Decision is { } decision)
+        {
+            json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
+            json.WriteNumber("score", decision.Score);
+            if (decision.Alert is { } alert)
+            {
+                json.WriteString("alert_rule", alert.Rule);
+            }
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, Exception? fault)
+    {
+        var problem = fault as ProblemException;
+        json.WriteString("status", problem is null ? "failed" : "refused");
+        json.WriteString("code", problem?.Code.Code
+            ?? (fault as LedgerUnavailableException)?.Code ?? ErrorCodes.ServerUnexpected.Code);
+        json.WriteString(
+            "detail", problem?.Detail ?? problem?.Code.Title ?? "Nothing of the line was kept. Send it again.");
+        if (problem?.Faults is { Count: > 0 } faults)
+        {
+            json.WriteStartArray("errors");
+            foreach (var item in faults)
+            {
+                json.WriteStartObject();
+                json.WriteString("pointer", item.Pointer);
+                json.WriteString("code", item.Code);
+                json.WriteString("detail", item.Detail);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private static ProblemException TooLong() => new(
+        ErrorCodes.RequestBodyTooLarge,
+        $"A line has at most {TransactionEndpoints.MaxBytes} bytes, a body {MaxDecodedBytes}.");
+
+    private static bool TryTake(ref ReadOnlySequence<byte> buffer, bool isLast, out ReadOnlySequence<byte> line)
+    {
+        if (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            line = buffer.Slice(0, end);
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            return true;
+        }
+
+        line = buffer;
+        if (!isLast || buffer.IsEmpty)
+        {
+            return false;
+        }
+
+        buffer = buffer.Slice(buffer.End);
+        return true;
+    }
+
+    private static bool IsBlank(in ReadOnlySequence<byte> line)
+    {
+        foreach (var part in line)
+        {
+            if (part.Span.ContainsAnyExcept(" \t\r"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Probity.Server.Monitoring;
+
+/// <summary>Types of the entries that monitoring leaves.</summary>
+internal static class MonitoringEvents
+{
+    /// <summary>
+    /// A transaction was judged. <c>data</c> holds transaction, facts and the record of the decision, packed.
+    /// </summary>
+    public const string Decided = "probity.monitoring.decided";
+
+    /// <summary>A transaction counts no more. <c>data</c> holds its key, number and reason.</summary>
+    public const string Reversed = "probity.monitoring.reversed";
+
+    /// <summary>Rules went live at a number. <c>data</c> names documents, reference data and options.</summary>
+    public const string RulesActivated = "probity.monitoring.rules.activated";
+
+    /// <summary>A set of rules was stored as a draft.</summary>
+    public const string RulesDrafted = "probity.monitoring.rules.drafted";
+
+    /// <summary>A set of rules was agreed to and goes live at its time.</summary>
+    public const string RulesApproved = "probity.monitoring.rules.approved";
+
+    /// <summary>Rules were tried on stored transactions.</summary>
+    public const string RulesTried = "probity.monitoring.rules.tried";
+
+    /// <summary>A transaction was judged and taken back: a dry run.</summary>
+    public const string Evaluated = "probity.monitoring.evaluated";
+
+    /// <summary>Stored transactions were read.</summary>
+    public const string Read = "probity.monitoring.transaction.read";
+
+    /// <summary>Stored decisions were computed again.</summary>
+    public const string Replayed = "probity.monitoring.replayed";
+}

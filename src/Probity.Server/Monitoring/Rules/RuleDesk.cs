@@ -1,0 +1,260 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Probity.Contracts.Problems;
+using Probity.Monitoring;
+using Probity.Monitoring.Pack;
+using Probity.Monitoring.Rules;
+using Probity.Server.Access;
+using Probity.Server.Access.Approval;
+using Probity.Server.Access.Approvals;
+using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
+using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Commits;
+
+namespace Probity.Server.Monitoring.Rules;
+
+/// <summary>
+/// The life of rules: drafted, tried on what is stored, agreed to by a second person, live from a date; an earlier set
+/// goes live again the same way. Stored sets never change in content. Thread safe.
+/// </summary>
+internal sealed class RuleDesk(
+    IDatabase database, Lazy<ILedgerWriter> ledger, RuleLibrary library, StepReader steps,
+    DecisionDesk desk, Lazy<IApprovalGate> gate, ProbitySettings settings, TimeProvider time)
+{
+    /// <summary>The most stored decisions that one trial looks at.</summary>
+    public const int MostTried = 1_000_000;
+
+    private const int MostShown = 50;
+    private const int MaxNote = 500;
+
+    /// <summary>Reads rules without keeping them.</summary>
+    public static IReadOnlyList<RuleFault> Check(ReadOnlyMemory<byte> rule) =>
+        RuleSet.Compile([new RuleDocument("rule", rule)], RulePack.Book()) switch
+        {
+            RuleSetResult.Compiled compiled => compiled.Warnings,
+            RuleSetResult.Refused refused => refused.Faults,
+            _ => throw new InvalidOperationException("There is no other result."),
+        };
+
+    /// <summary>Stores a draft: one rule, alone or put into the set in force in place of the one of its name.</summary>
+    /// <exception cref="ProblemException">monitoring.rule_refused: says where, what and how to mend it.</exception>
+    public async Task<RuleSetRow> DraftAsync(
+        byte[] rule, bool isAlone, string note, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        if (note.Length > MaxNote)
+        {
+            throw new ProblemException(ErrorCodes.RequestMalformed, $"note has at most {MaxNote} characters.");
+        }
+
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var name = NameOf(rule);
+        var (documents, book) = isAlone ? ([], RulePack.BookDocument().ToArray())
+            : await OthersAsync(work.Db, name, cancellationToken);
+        documents.Add(new RuleDocument(name, rule));
+        var compiled = Compile(documents, book);
+        var stored = new List<StoredDocument>();
+        foreach (var document in documents)
+        {
+            stored.Add(await RuleSeed.KeepAsync(work, document.Origin, document.Json, cancellationToken));
+        }
+
+        var row = new RuleSetRow
+        {
+            Id = AccessIds.New(RuleSetRow.Prefix, time.GetUtcNow()),
+            Digest = compiled.Digest,
+            Note = note,
+            Documents = RuleSetRow.Join(stored),
+            Book = (await RuleSeed.KeepAsync(work, "reference.json", book, cancellationToken)).Sha256,
+            BookVersion = compiled.Book.Version,
+            Status = RuleSetRow.Draft,
+            MadeBy = entry.Actor.Id,
+            MadeAt = time.GetUtcNow(),
+        };
+        work.Add(row);
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
+                ("digest", row.Digest), ("rule", name)),
+            row);
+        await work.CommitAsync(cancellationToken);
+        return row;
+    }
+
+    /// <summary>Asks for a set to go live. It is agreed to now where nobody else could; else it waits.</summary>
+    /// <returns>The approval that is waited for; null when it was agreed to at once.</returns>
+    public async Task<string?> ActivateAsync(
+        string id, DateTimeOffset? from, string reason, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
+        var payload = JsonSerializer.Serialize(new ActivationRequest(id, from), JsonSerializerOptions.Web);
+        var action = new GatedAction(
+            ActivateRulesAction.Name, new EntryTarget("monitoring_rule_set", id), payload,
+            ApprovalDesk.CheckReason(reason));
+        if (await gate.Value.AskAsync(action, caller, cancellationToken) is GateAnswer.Waiting waiting)
+        {
+            return waiting.ApprovalId;
+        }
+
+        await using var work = new UnitOfWork(database, ledger.Value);
+        await ApproveAsync(work, id, from, entry with { IsAlone = true }, time, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        await GoLiveAsync(cancellationToken);
+        return null;
+    }
+
+    /// <summary>Adds the agreement to a unit of work.</summary>
+    public static async Task ApproveAsync(
+        UnitOfWork work, string id, DateTimeOffset? from, AccessEntry entry, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var row = await work.Db.Set<RuleSetRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
+            ?? throw new ProblemException(ErrorCodes.MonitoringRuleSetNotFound);
+        if (row.Status == RuleSetRow.Approved)
+        {
+            throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It was agreed to and waits for its time.");
+        }
+
+        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, from ?? time.GetUtcNow());
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.RulesApproved, "monitoring.rules.approve", "system_configuration_changed", null,
+                ("digest", row.Digest)),
+            row);
+    }
+
+    /// <summary>Puts every set live whose time has come, the earliest first.</summary>
+    public async Task GoLiveAsync(CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        var now = time.GetUtcNow();
+        var due = await db.Set<RuleSetRow>().AsNoTracking()
+            .Where(row => row.Status == RuleSetRow.Approved && row.ActiveFrom <= now)
+            .OrderBy(row => row.ActiveFrom).ThenBy(row => row.Id).Select(row => row.Id).ToListAsync(cancellationToken);
+        var entry = new AccessEntry(Caller.Server.ToActor(), null, time);
+        foreach (var id in due)
+        {
+            try
+            {
+                await desk.AskAsync(new ActivateJob(id, entry)).WaitAsync(cancellationToken);
+            }
+            catch (ProblemException fault) when (fault.Code == ErrorCodes.MonitoringRuleSetState)
+            {
+                // Another node or the sweep was first.
+            }
+        }
+    }
+
+    /// <summary>Every set, the newest first, at most 500, and the number from which each judged last.</summary>
+    public async Task<IReadOnlyList<(RuleSetRow Row, long? Since)>> AllAsync(CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        var since = await db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
+            .GroupBy(step => step.RuleSetId).Select(group => new { group.Key, Number = group.Max(step => step.Number) })
+            .ToListAsync(cancellationToken);
+        var rows = await db.Set<RuleSetRow>().AsNoTracking().OrderByDescending(row => row.MadeAt)
+            .ThenByDescending(row => row.Id).Take(500).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => (row, since.Find(item => item.Key == row.Id)?.Number))];
+    }
+
+    /// <summary>A set and its rules.</summary>
+    /// <exception cref="ProblemException">monitoring.rule_set_not_found.</exception>
+    public async Task<(RuleSetRow Row, IReadOnlyList<(string Origin, byte[] Json)> Rules)> FindAsync(
+        string id, CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        var row = await db.Set<RuleSetRow>().AsNoTracking()
+            .SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
+            ?? throw new ProblemException(ErrorCodes.MonitoringRuleSetNotFound);
+        var rules = new List<(string, byte[])>();
+        foreach (var document in row.DocumentList())
+        {
+            rules.Add((document.Origin, await library.ReadAsync(document.Sha256, cancellationToken)));
+        }
+
+        return (row, rules);
+    }
+
+    /// <summary>Judges what is stored by a set, beside what was decided.</summary>
+    public async Task<RuleTrial> TryAsync(
+        string id, DateTimeOffset? from, DateTimeOffset? to, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        var (row, _) = await FindAsync(id, cancellationToken);
+        var compiled = await library.CompileAsync(row.DocumentList(), row.Book, row.Digest, cancellationToken);
+        var trial = new RuleTrial(new MonitoringEngine(compiled, DecisionDesk.OptionsOf(settings)), MostShown);
+        await foreach (var step in steps.ReadAsync(0, 0, null, cancellationToken))
+        {
+            if (trial.Transactions == MostTried)
+            {
+                break;
+            }
+
+            trial.Take(step, step.RecordedAt >= (from ?? DateTimeOffset.MinValue)
+                && step.RecordedAt <= (to ?? DateTimeOffset.MaxValue));
+        }
+
+        await using var work = new UnitOfWork(database, ledger.Value);
+        work.Record(entry.Draft(
+            MonitoringEvents.RulesTried, "monitoring.rules.try", "sensitive_read",
+            new EntryTarget("monitoring_rule_set", id), ("transactions", trial.Transactions),
+            ("alerts", trial.Alerts), ("gained", trial.Gained.Count), ("lost", trial.Lost.Count)));
+        await work.CommitAsync(cancellationToken);
+        return trial;
+    }
+
+    private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
+        ProbityDb db, string name, CancellationToken cancellationToken)
+    {
+        var live = await db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
+            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
+            .FirstOrDefaultAsync(cancellationToken);
+        if (live is null)
+        {
+            return ([.. RulePack.Documents().Where(document => NameOf(document.Json) != name)],
+                RulePack.BookDocument().ToArray());
+        }
+
+        var (row, rules) = await FindAsync(live, cancellationToken);
+        return (
+            [.. rules.Where(rule => NameOf(rule.Json) != name)
+                .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
+            await library.ReadAsync(row.Book, cancellationToken));
+    }
+
+    private static RuleSet Compile(List<RuleDocument> documents, byte[] book) =>
+        RuleSet.Compile(documents, ReferenceBookReader.Read(book)) switch
+        {
+            RuleSetResult.Compiled compiled => compiled.Rules,
+            RuleSetResult.Refused refused => throw Refused(refused.Faults),
+            _ => throw new InvalidOperationException("There is no other result."),
+        };
+
+    private static ProblemException Refused(IReadOnlyList<RuleFault> faults) =>
+        new(ErrorCodes.MonitoringRuleRefused)
+        {
+            Faults = [.. faults.Where(fault => fault.Level == FaultLevel.Error)
+                .Select(fault => new ProblemFault(fault.Place, fault.Code, $"{fault.Message} {fault.Fix}"))],
+        };
+
+    private static string NameOf(ReadOnlyMemory<byte> rule)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(rule);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+                ? name.GetString()!
+                : "rule";
+        }
+        catch (JsonException)
+        {
+            return "rule"; // The reader says what is wrong with it.
+        }
+    }
+}
+
+/// <summary>What is agreed to.</summary>
+/// <param name="RuleSetId">The set.</param>
+/// <param name="From">From when it is live; null for at once.</param>
+internal sealed record ActivationRequest(string RuleSetId, DateTimeOffset? From);

@@ -1,0 +1,48 @@
+using Probity.Contracts.Problems;
+using Probity.Server.Access.Approvals;
+using Probity.Server.Hosting.Problems;
+using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Monitoring.Replay;
+using Probity.Server.Monitoring.Rules;
+using Probity.Server.Storage;
+
+namespace Probity.Server.Monitoring;
+
+/// <summary>What monitoring of transactions is made of.</summary>
+internal static class TransactionMonitoringModule
+{
+    public static IServiceCollection AddTransactionMonitoring(this IServiceCollection services)
+    {
+        services.AddSingleton<StepReader>();
+        services.AddSingleton<RuleLibrary>();
+        services.AddSingleton<RuleSeed>();
+        services.AddSingleton<DecisionMetrics>();
+        services.AddSingleton<IPartyFactSource, RegisteredParties>();
+        services.AddSingleton<DecisionDesk>();
+        services.AddSingleton<TransactionLibrary>();
+        services.AddSingleton<TransactionIngest>();
+        services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
+            sp.GetRequiredService<Access.Approval.IApprovalGate>));
+        services.AddSingleton<RuleDesk>();
+        services.AddSingleton(sp => new Lazy<RuleDesk>(sp.GetRequiredService<RuleDesk>));
+        services.AddSingleton<RuleSweep>();
+        services.AddSingleton(sp => new Lazy<RuleSweep>(sp.GetRequiredService<RuleSweep>));
+        services.AddSingleton<IApprovedAction, ActivateRulesAction>();
+        services.AddHostedService(static sp => sp.GetRequiredService<DecisionDesk>());
+        services.AddHostedService(static sp => sp.GetRequiredService<RuleSweep>());
+        services.AddSingleton(new ProblemMap(Map));
+        return services;
+    }
+
+    public static void MapTransactionMonitoring(this IEndpointRouteBuilder api)
+    {
+        TransactionEndpoints.Map(api);
+        RuleEndpoints.Map(api);
+        ReplayEndpoints.Map(api);
+    }
+
+    private static MappedProblem? Map(Exception fault) =>
+        fault is StorageException { Code: "monitoring.content_damaged" } damaged
+            ? new MappedProblem(Problem.Of(ErrorCodes.MonitoringContentDamaged, damaged.Message))
+            : null;
+}

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Probity.Screening.Matching;
+using Probity.Screening.Model;
+using Probity.Server.Customers;
+
+namespace Probity.Server.Screening.Continuous;
+
+/// <summary>
+/// The names and identifiers of every registered customer in memory, to be looked up by list entries: what finds the
+/// few customers that a change of a list may concern, without asking a million questions. It only proposes; whoever is
+/// proposed is screened in full as the customer is now, so an entry that is out of date costs time and nothing else.
+/// Thread safe.
+/// </summary>
+/// <remarks>
+/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How
+/// common a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little
+/// on both sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries,
+/// the right way round, again with room below the threshold. A customer change goes into a small segment at once;
+/// segments are built into one when there are many.
+/// </remarks>
+internal sealed class CustomerIndex
+{
+    /// <summary>What the index calls the list of customers.</summary>
+    public static readonly ListId Customers = new("customers");
+
+    /// <summary>So many changed customers make a segment of their own; fewer are built when they are asked
+    /// for.</summary>
+    private const int PendingMost = 5_000;
+
+    /// <summary>So many small segments are built into one.</summary>
+    private const int SegmentsMost = 12;
+
+    /// <summary>From this size on a segment is not merged any more.</summary>
+    private const int LargeSegment = 100_000;
+
+    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,200),
+    /// and what the words weigh otherwise in the engine of all lists.</summary>
+    private const int Reach = 2_000;
+
+    private static readonly ScreeningOptions s_options = Turned(ScreeningOptions.Default);
+
+    private readonly Lock _changing = new();
+    private ImmutableArray<Segment> _segments = [];
+    private readonly List<ListedEntity> _pending = [];
+    private Segment? _built;
+    private volatile bool _isComplete;
+
+    /// <summary>Whether every customer of the store has been read; until then nobody is looked up.</summary>
+    public bool IsComplete => _isComplete;
+
+    /// <summary>How many customers are indexed; one that changed counts again until segments are merged.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _segments.Sum(segment => segment.Entities.Length) + _pending.Count;
+            }
+        }
+    }
+
+    /// <summary>Adds many customers, at the start.</summary>
+    public void AddSegment(IReadOnlyList<ListedEntity> customers)
+    {
+        var segment = Segment.Of([.. customers]);
+        lock (_changing)
+        {
+            _segments = _segments.Add(segment);
+        }
+    }
+
+    /// <summary>Says that everything the store holds has been added.</summary>
+    public void Complete() => _isComplete = true;
+
+    /// <summary>Adds a customer that is new or has changed.</summary>
+    public void Add(string id, CustomerDocument document)
+    {
+        lock (_changing)
+        {
+            _pending.Add(CustomerQuestions.Indexed(id, document));
+            _built = null;
+        }
+    }
+
+    /// <summary>Builds segments of what was added, when it is much. Whoever adds meanwhile does not wait; one caller
+    /// at a time.</summary>
+    public void Compact()
+    {
+        ImmutableArray<ListedEntity> taken;
+        lock (_changing)
+        {
+            if (_pending.Count < PendingMost)
+            {
+                return;
+            }
+
+            taken = [.. _pending];
+        }
+
+        var segment = Segment.Of(taken);
+        lock (_changing)
+        {
+            _segments = _segments.Add(segment);
+            _pending.RemoveRange(0, taken.Length);
+            _built = null;
+        }
+
+        Merge();
+    }
+
+    /// <summary>The ids of the customers that one of the entries may concern, sorted.</summary>
+    /// <param name="entries">Entries that are new on a list or say something else.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public IReadOnlyList<string> Find(IReadOnlyList<ListedEntity> entries, CancellationToken cancellationToken)
+    {
+        var segments = Segments();
+        var questions = entries.SelectMany(QuestionsOf).ToList();
+        var searches = segments.SelectMany(segment => questions.Select(question => (segment, question))).ToList();
+        var found = new ConcurrentDictionary<ListedEntity, byte>(ReferenceEqualityComparer.Instance);
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
+        Parallel.ForEach(searches, parallel, search =>
+        {
+            foreach (var match in search.segment.Engine.Search(search.question, FloorOf(search.question)))
+            {
+                found.TryAdd(match.Entity, 0);
+            }
+        });
+        var right = ScreeningEngine.Build(
+            entries.GroupBy(entry => entry.List).Select(list =>
+                new ScreeningList(new ListVersion(list.Key, null, "", list.Count()), [.. list])));
+        var proposed = new ConcurrentBag<string>();
+        Parallel.ForEach(found.Keys, parallel, customer =>
+        {
+            if (Confirms(right, customer))
+            {
+                proposed.Add(customer.Uid);
+            }
+        });
+        return [.. proposed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool Confirms(ScreeningEngine entries, ListedEntity customer)
+    {
+        var query = new ScreeningQuery
+        {
+            Kind = customer.Kind, Identifiers = [.. customer.Identifiers.Select(item => item.Value)],
+        };
+        return customer.Names.Any(name =>
+            entries.Search(query with { Name = name.Full }, ScreeningOptions.Default.Threshold - Reach).Length > 0);
+    }
+
+    private ImmutableArray<Segment> Segments()
+    {
+        lock (_changing)
+        {
+            if (_pending.Count == 0)
+            {
+                return _segments;
+            }
+
+            _built ??= Segment.Of([.. _pending]);
+            return _segments.Add(_built);
+        }
+    }
+
+    // The newest of a customer is kept: it stands in a later segment. The large ones of the start are left alone.
+    private void Merge()
+    {
+        var small = _segments.Where(segment => segment.Entities.Length < LargeSegment).ToList();
+        if (small.Count <= SegmentsMost)
+        {
+            return;
+        }
+
+        var newest = new Dictionary<string, ListedEntity>(StringComparer.Ordinal);
+        foreach (var entity in small.SelectMany(segment => segment.Entities))
+        {
+            newest[entity.Uid] = entity;
+        }
+
+        var merged = Segment.Of([.. newest.Values]);
+        lock (_changing)
+        {
+            _segments = [.. _segments.Where(segment => !small.Contains(segment)), merged];
+        }
+    }
+
+    private static IEnumerable<ScreeningQuery> QuestionsOf(ListedEntity entry)
+    {
+        var kind = entry.Kind is EntityKind.Person or EntityKind.Organisation ? entry.Kind : EntityKind.Unknown;
+        foreach (var name in entry.Names)
+        {
+            yield return new ScreeningQuery { Name = name.Full, Kind = kind };
+        }
+
+        if (entry.Identifiers.Length > 0)
+        {
+            yield return new ScreeningQuery { Identifiers = [.. entry.Identifiers.Select(item => item.Value)] };
+        }
+    }
+
+    private static int FloorOf(ScreeningQuery question) =>
+        question.Name.Length == 0 ? ScreeningOptions.Default.Threshold : ScreeningOptions.Default.Threshold - Reach;
+
+    private static ScreeningOptions Turned(ScreeningOptions options) => options with
+    {
+        Weights = options.Weights with
+        {
+            UnmatchedQuery = 200, UnmatchedListed = 200, Conflict = 0, EnoughBits = 0, EnoughOrganisationBits = 0,
+            CommonnessPerBit = 0, KnownNames = 0, LeastBits = 112,
+        },
+    };
+
+    private sealed class Segment(ImmutableArray<ListedEntity> entities, ScreeningEngine engine)
+    {
+        public ImmutableArray<ListedEntity> Entities => entities;
+
+        public ScreeningEngine Engine => engine;
+
+        public static Segment Of(ImmutableArray<ListedEntity> entities) => new(
+            entities,
+            ScreeningEngine.Build(
+                [new ScreeningList(new ListVersion(Customers, null, "", entities.Length), entities)], s_options));
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Probity.Screening.Lists.Reading;
+using Probity.Screening.Matching;
+using Probity.Screening.Model;
+using Probity.Server.Customers;
+using Probity.Server.Screening.Continuous;
+using Xunit;
+
+namespace Probity.Server.Tests.Screening;
+
+/// <summary>Looking customers up by list entries proposes everyone that a full screening of all would find.</summary>
+public sealed class CustomerIndexTests
+{
+    private static readonly string[] s_given =
+    [
+        "Mohammed", "Ali", "Hassan", "Ivan", "Sergei", "Maria", "Anna", "Yusuf", "Abdul Rahman", "Kim", "Jose",
+        "Viktor", "Natalia", "Ahmad", "Omar",
+    ];
+
+    private static readonly string[] s_family =
+    [
+        "al-Tikriti", "Ivanov", "Petrov", "Kuznetsov", "Gonzalez", "Hernandez", "Hussein", "Haqqani", "Zawahiri",
+        "Park", "Rahman", "Sokolova", "bin Laden", "Karimov", "Usmanov",
+    ];
+
+    [Fact]
+    public void Everyone_whom_screening_all_customers_would_find_is_proposed()
+    {
+        var customers = Customers(2_000);
+        var entries = Entries(40);
+        var index = new CustomerIndex();
+        index.AddSegment([.. customers.Take(1_500).Select(pair => CustomerQuestions.Indexed(pair.Id, pair.Document))]);
+        foreach (var (id, document) in customers.Skip(1_500))
+        {
+            index.Add(id, document);
+        }
+
+        var proposed = index.Find(entries, TestContext.Current.CancellationToken).ToHashSet(StringComparer.Ordinal);
+
+        var engine = ScreeningEngine.Build([ListOf(entries)]);
+        var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
+            .Any(query => engine.Search(query).Length > 0)).Select(pair => pair.Id).ToList();
+        Assert.NotEmpty(expected);
+        Assert.True(proposed.Count < customers.Count, "Everybody was proposed: that is no index.");
+        Assert.True(expected.All(proposed.Contains), string.Join('\n', expected.Where(id => !proposed.Contains(id))
+            .Select(id => customers.Single(pair => pair.Id == id).Document.Names[0].Text).Take(20)));
+    }
+
+    [Fact]
+    public void A_customer_is_found_by_an_identifier_alone()
+    {
+        var index = new CustomerIndex();
+        index.Add("cus_1", Customer("Somebody Unlike") with { Identifiers = [new("imo", "9074729")] });
+        var entry = new ListedEntity
+        {
+            List = ListId.OwnDeny, Uid = "1", Kind = EntityKind.Vessel,
+            Names = [new ListedName { Full = "PRIMER STAR" }],
+            Identifiers = [new ListedIdentifier { Kind = IdentifierKind.Imo, Value = "IMO 9074729" }],
+        };
+
+        Assert.Equal(["cus_1"], index.Find([entry], TestContext.Current.CancellationToken));
+        Assert.Empty(index.Find([entry with { Identifiers = [] }], TestContext.Current.CancellationToken));
+    }
+
+    private static List<(string Id, CustomerDocument Document)> Customers(int count)
+    {
+        var random = new Dice(7);
+        var customers = new List<(string, CustomerDocument)>();
+        for (var i = 0; i < count; i++)
+        {
+            customers.Add(($"cus_{i:0000}", Customer(Name(random))));
+        }
+
+        return customers;
+    }
+
+    private static List<ListedEntity> Entries(int count)
+    {
+        var random = new Dice(11);
+        return [.. Enumerable.Range(0, count).Select(i => new ListedEntity
+        {
+            List = ListId.OwnDeny, Uid = i.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Kind = EntityKind.Person, Names = [new ListedName { Full = Name(random) }],
+        })];
+    }
+
+    private static ScreeningList ListOf(List<ListedEntity> entries) =>
+        new(new ListVersion(ListId.OwnDeny, null, "", entries.Count), [.. entries]);
+
+    private static CustomerDocument Customer(string name) => new()
+    {
+        ExternalId = name, Kind = "person", Names = [new CustomerName(name, "primary")],
+    };
+
+    // Some share a common name, most have a name of their own; sometimes a middle name, a letter wrong, another order.
+    private static string Name(Dice random)
+    {
+        var given = random.Next(2) == 0 ? s_given[random.Next(s_given.Length)] : Made(random, 2);
+        var family = random.Next(4) == 0 ? s_family[random.Next(s_family.Length)] : Made(random, 3);
+        var middle = random.Next(3) == 0 ? s_given[random.Next(s_given.Length)] + " " : "";
+        var name = random.Next(5) == 0 ? $"{family} {middle}{given}" : $"{given} {middle}{family}";
+        var at = 1 + random.Next(name.Length - 2);
+        return random.Next(3) == 0 && char.IsAsciiLetterLower(name[at]) ? name.Remove(at, 1) : name;
+    }
+
+    private static string Made(Dice random, int syllables)
+    {
+        const string Consonants = "bdfgklmnprstvz";
+        const string Vowels = "aeiou";
+        var name = string.Concat(Enumerable.Range(0, syllables).Select(_ =>
+            $"{Consonants[random.Next(Consonants.Length)]}{Vowels[random.Next(Vowels.Length)]}"));
+        return char.ToUpperInvariant(name[0]) + name[1..] + "n";
+    }
+
+    /// <summary>The same numbers on every machine.</summary>
+    private sealed class Dice(uint seed)
+    {
+        private uint _state = seed;
+
+        public int Next(int below)
+        {
+            _state = unchecked((_state * 1_664_525) + 1_013_904_223);
+            return (int)((_state >> 8) % (uint)below);
+        }
+    }
+}
