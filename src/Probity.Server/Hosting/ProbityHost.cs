@@ -45,6 +45,7 @@ internal static class ProbityHost
         modules.Add(builder.Services, settings);
 
         var app = builder.Build();
+        app.UseClientAddresses(settings.TrustedProxies);
         app.UseMiddleware<ProblemMiddleware>();
         app.UseHeadRouting();
         app.UseSecurityHeaders();

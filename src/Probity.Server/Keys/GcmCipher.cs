@@ -6,25 +6,29 @@ using Microsoft.Win32.SafeHandles;
 namespace Probity.Server.Keys;
 
 /// <summary>
-/// AES-256-GCM under one key. Sealing goes straight to libcrypto's EVP functions where they are found and agree with
-/// the runtime on a known input: the runtime's own call takes three times as long for what a member of an event
-/// holds. Both go through the same provider. Decision record 0031. Not thread safe.
+/// AES-256-GCM under one key. It goes straight to libcrypto's EVP functions where they are found and agree with the
+/// runtime on a known input: the runtime's own call takes three times as long for what a member of an event holds.
+/// Both go through the same provider. Decision record 0031. Not thread safe.
 /// </summary>
 internal sealed unsafe class GcmCipher : IDisposable
 {
     private const int GetTag = 0x10; // EVP_CTRL_AEAD_GET_TAG
+    private const int KeyBytes = 32;
+    private const int KeepDirection = -1;
+    private const int SetTag = 0x11; // EVP_CTRL_AEAD_SET_TAG
 
     private static readonly delegate* unmanaged<nint> s_newContext;
     private static readonly delegate* unmanaged<nint, void> s_freeContext;
     private static readonly delegate* unmanaged<nint> s_aes256Gcm;
-    private static readonly delegate* unmanaged<nint, nint, nint, byte*, byte*, int> s_init;
+    private static readonly delegate* unmanaged<nint, nint, nint, byte*, byte*, int, int> s_init;
     private static readonly delegate* unmanaged<nint, byte*, int*, byte*, int, int> s_update;
     private static readonly delegate* unmanaged<nint, byte*, int*, int> s_final;
     private static readonly delegate* unmanaged<nint, int, int, void*, int> s_control;
 
     private readonly byte[] _key;
-    private readonly Context? _context;
-    private AesGcm? _platform;
+    private readonly AesGcm? _platform;
+    private readonly Context? _sealing;
+    private Context? _opening;
 
     static GcmCipher()
     {
@@ -33,9 +37,9 @@ internal sealed unsafe class GcmCipher : IDisposable
             || !NativeLibrary.TryGetExport(library, "EVP_CIPHER_CTX_new", out var newContext)
             || !NativeLibrary.TryGetExport(library, "EVP_CIPHER_CTX_free", out var freeContext)
             || !NativeLibrary.TryGetExport(library, "EVP_aes_256_gcm", out var aes256Gcm)
-            || !NativeLibrary.TryGetExport(library, "EVP_EncryptInit_ex", out var init)
-            || !NativeLibrary.TryGetExport(library, "EVP_EncryptUpdate", out var update)
-            || !NativeLibrary.TryGetExport(library, "EVP_EncryptFinal_ex", out var final)
+            || !NativeLibrary.TryGetExport(library, "EVP_CipherInit_ex", out var init)
+            || !NativeLibrary.TryGetExport(library, "EVP_CipherUpdate", out var update)
+            || !NativeLibrary.TryGetExport(library, "EVP_CipherFinal_ex", out var final)
             || !NativeLibrary.TryGetExport(library, "EVP_CIPHER_CTX_ctrl", out var control))
         {
             return;
@@ -44,7 +48,7 @@ internal sealed unsafe class GcmCipher : IDisposable
         s_newContext = (delegate* unmanaged<nint>)newContext;
         s_freeContext = (delegate* unmanaged<nint, void>)freeContext;
         s_aes256Gcm = (delegate* unmanaged<nint>)aes256Gcm;
-        s_init = (delegate* unmanaged<nint, nint, nint, byte*, byte*, int>)init;
+        s_init = (delegate* unmanaged<nint, nint, nint, byte*, byte*, int, int>)init;
         s_update = (delegate* unmanaged<nint, byte*, int*, byte*, int, int>)update;
         s_final = (delegate* unmanaged<nint, byte*, int*, int>)final;
         s_control = (delegate* unmanaged<nint, int, int, void*, int>)control;
@@ -52,69 +56,120 @@ internal sealed unsafe class GcmCipher : IDisposable
         IsNative = AgreesWithPlatform();
     }
 
-    /// <param name="key">32 bytes, the caller's; once they are cleared, nothing opens any more.</param>
-    public GcmCipher(byte[] key)
+    /// <param name="key">32 bytes, the caller's. Once they are cleared, nothing opens that has not been opened.</param>
+    /// <param name="isToSeal">
+    /// Whether it will encrypt. The key is taken for that now: one that is cleared meanwhile must never seal.
+    /// </param>
+    public GcmCipher(byte[] key, bool isToSeal)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyBytes); // libcrypto would read on behind it.
         _key = key;
-        _context = IsNative ? Context.Create(key) : null;
+        _platform = IsNative ? null : new AesGcm(key, IFieldCipher.TagBytes);
+        _sealing = IsNative && isToSeal ? Context.Create(key, isSealing: true) : null;
     }
 
-    /// <summary>Whether sealing goes straight to libcrypto.</summary>
+    /// <summary>Whether it goes straight to libcrypto.</summary>
     public static bool IsNative { get; private set; }
 
-    /// <summary>Made when it is first used: a key that only seals needs one cipher, not two.</summary>
-    private AesGcm Platform => _platform ??= new AesGcm(_key, IFieldCipher.TagBytes);
-
     /// <summary>Encrypts; the tag follows the ciphertext.</summary>
+    /// <exception cref="InvalidOperationException">It was made to open only.</exception>
     /// <exception cref="CryptographicException">libcrypto refused; nothing that was written may be used.</exception>
     public void Encrypt(
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> ciphertextAndTag)
     {
-        if (_context is null)
+        Check(nonce, ciphertextAndTag, plain);
+        var ciphertext = ciphertextAndTag[..plain.Length];
+        var tag = ciphertextAndTag[plain.Length..];
+        if (_platform is not null)
         {
-            Platform.Encrypt(nonce, plain, ciphertextAndTag[..plain.Length], ciphertextAndTag[plain.Length..], aad);
+            _platform.Encrypt(nonce, plain, ciphertext, tag, aad);
             return;
         }
 
-        ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, IFieldCipher.NonceBytes);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(ciphertextAndTag.Length, plain.Length + IFieldCipher.TagBytes);
-        Native(_context.Value, nonce, aad, plain, ciphertextAndTag);
-        GC.KeepAlive(_context);
+        var context = _sealing ?? throw new InvalidOperationException("This cipher was made to open only.");
+        if (!Begin(context, nonce, aad) || !Update(context, plain, ciphertext)
+            || !Finish(context) || !Tag(context, GetTag, tag))
+        {
+            throw new CryptographicException("libcrypto did not encrypt.");
+        }
     }
 
     /// <summary>Decrypts what <see cref="Encrypt"/> made.</summary>
-    /// <exception cref="CryptographicException">It was altered, moved, or belongs to another key.</exception>
+    /// <exception cref="CryptographicException">
+    /// It was altered, moved, or belongs to another key; the plain text is cleared.
+    /// </exception>
     public void Decrypt(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> plain) =>
-        Platform.Decrypt(nonce, ciphertextAndTag[..plain.Length], ciphertextAndTag[plain.Length..], plain, aad);
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> plain)
+    {
+        Check(nonce, ciphertextAndTag, plain);
+        var ciphertext = ciphertextAndTag[..plain.Length];
+        var tag = ciphertextAndTag[plain.Length..];
+        if (_platform is not null)
+        {
+            _platform.Decrypt(nonce, ciphertext, tag, plain, aad);
+            return;
+        }
+
+        var context = _opening ??= Context.Create(_key, isSealing: false);
+        if (!Begin(context, nonce, aad) || !Update(context, ciphertext, plain)
+            || !Tag(context, SetTag, tag) || !Finish(context))
+        {
+            CryptographicOperations.ZeroMemory(plain);
+            throw new AuthenticationTagMismatchException();
+        }
+    }
 
     public void Dispose()
     {
         _platform?.Dispose();
-        _context?.Dispose();
+        _sealing?.Dispose();
+        _opening?.Dispose();
     }
 
-    private static void Native(
-        nint context, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> to)
+    private static void Check(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> plain)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, IFieldCipher.NonceBytes);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(sealedBytes.Length, plain.Length + IFieldCipher.TagBytes);
+    }
+
+    private static bool Begin(Context context, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad)
     {
         int written;
-        fixed (byte* nonceAt = nonce, aadAt = aad, plainAt = plain, toAt = to)
+        fixed (byte* nonceAt = nonce, aadAt = aad)
         {
-            var isDone = s_init(context, 0, 0, null, nonceAt) == 1
-                && (aad.IsEmpty || s_update(context, null, &written, aadAt, aad.Length) == 1)
-                && (plain.IsEmpty || s_update(context, toAt, &written, plainAt, plain.Length) == 1)
-                && s_final(context, toAt + plain.Length, &written) == 1
-                && s_control(context, GetTag, IFieldCipher.TagBytes, toAt + plain.Length) == 1;
-            if (!isDone)
-            {
-                throw new CryptographicException("libcrypto did not encrypt.");
-            }
+            return s_init(context.Value, 0, 0, null, nonceAt, KeepDirection) == 1
+                && (aad.IsEmpty || s_update(context.Value, null, &written, aadAt, aad.Length) == 1);
+        }
+    }
+
+    private static bool Update(Context context, ReadOnlySpan<byte> from, Span<byte> to)
+    {
+        int written;
+        fixed (byte* fromAt = from, toAt = to)
+        {
+            return from.IsEmpty || s_update(context.Value, toAt, &written, fromAt, from.Length) == 1;
+        }
+    }
+
+    /// <summary>Closes the operation; when opening, this is where the tag is compared.</summary>
+    private static bool Finish(Context context)
+    {
+        int written;
+        var nothing = stackalloc byte[IFieldCipher.TagBytes]; // GCM leaves no last block, but wants a place for it.
+        return s_final(context.Value, nothing, &written) == 1;
+    }
+
+    private static bool Tag(Context context, int action, ReadOnlySpan<byte> tag)
+    {
+        fixed (byte* tagAt = tag)
+        {
+            return s_control(context.Value, action, tag.Length, tagAt) == 1;
         }
     }
 
     private static bool AgreesWithPlatform()
     {
-        var key = new byte[32];
+        var key = new byte[KeyBytes];
         var probe = new byte[300];
         for (var i = 0; i < probe.Length; i++)
         {
@@ -122,14 +177,17 @@ internal sealed unsafe class GcmCipher : IDisposable
             probe[i] = (byte)(i * 7);
         }
 
-        using var cipher = new GcmCipher(key);
+        using var ours = new GcmCipher(key, isToSeal: true);
+        using var theirs = new AesGcm(key, IFieldCipher.TagBytes);
         var nonce = probe.AsSpan(0, IFieldCipher.NonceBytes);
         var aad = probe.AsSpan(12, 88);
         var plain = probe.AsSpan(100);
-        var (ours, theirs) = (new byte[200 + IFieldCipher.TagBytes], new byte[200 + IFieldCipher.TagBytes]);
-        cipher.Encrypt(nonce, aad, plain, ours);
-        cipher.Platform.Encrypt(nonce, plain, theirs.AsSpan(0, plain.Length), theirs.AsSpan(plain.Length), aad);
-        return ours.AsSpan().SequenceEqual(theirs);
+        var (found, expected) = (new byte[200 + IFieldCipher.TagBytes], new byte[200 + IFieldCipher.TagBytes]);
+        ours.Encrypt(nonce, aad, plain, found);
+        theirs.Encrypt(nonce, plain, expected.AsSpan(0, plain.Length), expected.AsSpan(plain.Length), aad);
+        var opened = new byte[plain.Length];
+        ours.Decrypt(nonce, aad, expected, opened);
+        return found.AsSpan().SequenceEqual(expected) && opened.AsSpan().SequenceEqual(plain);
     }
 
     /// <summary>A cipher context with the key set; libcrypto clears it when it is freed.</summary>
@@ -142,13 +200,13 @@ internal sealed unsafe class GcmCipher : IDisposable
 
         public nint Value => handle;
 
-        public static Context Create(ReadOnlySpan<byte> key)
+        public static Context Create(ReadOnlySpan<byte> key, bool isSealing)
         {
             var context = new Context();
             context.SetHandle(s_newContext());
             fixed (byte* keyAt = key)
             {
-                if (context.IsInvalid || s_init(context.handle, s_aes256Gcm(), 0, keyAt, null) != 1)
+                if (context.IsInvalid || s_init(context.handle, s_aes256Gcm(), 0, keyAt, null, isSealing ? 1 : 0) != 1)
                 {
                     context.Dispose();
                     throw new CryptographicException("libcrypto has no AES-256-GCM.");

@@ -81,7 +81,7 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
         lock (_making)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return new GcmCipher(key);
+            return new GcmCipher(key, isToSeal: limits is not null);
         }
     }
 

@@ -108,12 +108,18 @@ public sealed class SegmentKeyTests
         {
             foreach (var test in group.GetProperty("tests").EnumerateArray())
             {
+                if (group.GetProperty("keySize").GetInt32() != 256)
+                {
+                    Assert.Throws<ArgumentOutOfRangeException>(() => new GcmCipher(Hex(test, "key"), isToSeal: true));
+                    continue;
+                }
+
                 CheckVector(test);
                 run++;
             }
         }
 
-        Assert.Equal(197, run);
+        Assert.Equal(66, run);
     }
 
     private static void CheckVector(JsonElement test)

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Query.Filters;
@@ -12,10 +12,6 @@ namespace Probity.Server.AuditTrail.Indexing;
 /// </summary>
 internal sealed class EventIndexer(TextTokens tokens, SealedMembers @sealed)
 {
-    /// <summary>Members that are neither values to filter by nor text to search.</summary>
-    private static readonly FrozenSet<string> s_notText = FrozenSet.Create(
-        StringComparer.Ordinal, "blobs", "enc", "id", "log", "occurred_at", "prev", "recorded_at", "seq", "v");
-
     private readonly TokenSet _words = new(tokens);
     private readonly List<FieldValue> _values = new(16);
 
@@ -72,7 +68,7 @@ internal sealed class EventIndexer(TextTokens tokens, SealedMembers @sealed)
         _words.Clear();
         foreach (var member in entry.EnumerateObject())
         {
-            if (!s_notText.Contains(member.Name))
+            if (IsText(JsonMarshal.GetRawUtf8PropertyName(member)))
             {
                 _words.Add(member.Value);
             }
@@ -80,6 +76,12 @@ internal sealed class EventIndexer(TextTokens tokens, SealedMembers @sealed)
 
         @sealed.Open(entry, _words.Add);
     }
+
+    /// <summary>Whether a member is a value to filter by or text to search.</summary>
+    private static bool IsText(ReadOnlySpan<byte> name) =>
+        !(name.SequenceEqual("blobs"u8) || name.SequenceEqual("enc"u8) || name.SequenceEqual("id"u8)
+            || name.SequenceEqual("log"u8) || name.SequenceEqual("occurred_at"u8) || name.SequenceEqual("prev"u8)
+            || name.SequenceEqual("recorded_at"u8) || name.SequenceEqual("seq"u8) || name.SequenceEqual("v"u8));
 
     private void Add(FilterField field, JsonElement owner, ReadOnlySpan<byte> name)
     {

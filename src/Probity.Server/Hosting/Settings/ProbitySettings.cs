@@ -1,3 +1,4 @@
+using System.Net;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -32,6 +33,9 @@ internal sealed record ProbitySettings
     public required IReadOnlyList<Uri> Urls { get; init; }
 
     public required Uri PublicUrl { get; init; }
+
+    /// <summary>Whose X-Forwarded-For is believed; empty for nobody's.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     public required LogFormat LogFormat { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -126,6 +127,16 @@ internal static class SettingCatalogue
         Read = UrlValues.ReadPublic,
     };
 
+    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = new()
+    {
+        Name = "AUDIT_TRUSTED_PROXIES",
+        Meaning = "Proxies whose X-Forwarded-For tells the caller's address",
+        WhenUnset = "none: the address that connects is the caller's",
+        Rule = "IP addresses or networks, separated by commas, none wider than /8 (IPv4) or /16 (IPv6)",
+        Example = "10.20.0.5,fd00:1::/64",
+        Read = NetworkValues.Read,
+    };
+
     public static readonly Setting<LogFormat> LogFormat = new()
     {
         Name = "AUDIT_LOG_FORMAT",
@@ -245,8 +256,8 @@ internal static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, EnableEncryption, DataDir,
-        Urls, PublicUrl, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId, OidcClientSecret,
-        OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority, OidcClientId,
+        OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -49,6 +49,7 @@ internal sealed class SettingsReader
         var encryption = Get(SettingCatalogue.EnableEncryption);
         var urls = Get(SettingCatalogue.Urls);
         var publicUrl = Get(SettingCatalogue.PublicUrl);
+        var proxies = Get(SettingCatalogue.TrustedProxies);
         var format = Get(SettingCatalogue.LogFormat);
         var zone = Get(SettingCatalogue.TimeZone);
         var schemas = Get(SettingCatalogue.EventSchemas);
@@ -88,6 +89,7 @@ internal sealed class SettingsReader
                 DataDir = dataDir,
                 Urls = urls,
                 PublicUrl = publicUrl ?? urls[0],
+                TrustedProxies = proxies ?? [],
                 LogFormat = format,
                 TimeZone = zone,
                 EventSchemas = schemas,
