@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Probity.Screening.Lists.Reading;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
 using Probity.Server.Customers;

@@ -6,7 +6,6 @@ using Probity.Screening.Model;
 using Probity.Server.AuditTrail.Verification;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Tests.Access;
-using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
 namespace Probity.Server.Tests.Screening;
