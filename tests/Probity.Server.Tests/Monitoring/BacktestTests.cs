@@ -188,13 +188,13 @@ public sealed class BacktestTests : IDisposable
             line.AddRange("--rules", _folder.At("rules"));
         }
 
-        foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)
+        foreach (var (name, text) in ((string, string?)[])
             [("--mapping", mapping), ("--customers", customers)])
         {
             if (text is not null)
             {
                 var path = _folder.At(name.TrimStart('-'));
-                File.WriteAllText(path, text);
+                await File.WriteAllTextAsync(path, text);
                 line.AddRange(name, path);
             }
         }
