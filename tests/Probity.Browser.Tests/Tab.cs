@@ -62,8 +62,15 @@ internal sealed class Tab : IAsyncDisposable
     public async Task FitsAsync()
     {
         var wide = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-        Assert.True(wide <= 0, $"The page is {wide} px wider than the window.");
+        Assert.True(wide <= 0, $"The page is {wide} px wider than the window: {(wide > 0 ? await WidestAsync() : "")}");
     }
+
+    /// <summary>The elements that stick out, the innermost last.</summary>
+    private Task<string> WidestAsync() => Page.EvaluateAsync<string>("""
+        [...document.querySelectorAll("main *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".table-wrap, pre"))
+            .slice(0, 8).map(e => e.tagName.toLowerCase() + (e.className ? "." + e.className : "")).join(" > ")
+        """);
 
     public async Task PressAsync(params string[] keys)
     {

@@ -59,7 +59,7 @@ const minute = (instant: string | null | undefined): string => instant ? `${inst
 const day = (version: Version | null | undefined): string => version ? `${version.published_on ?? version.loaded_at.slice(0, 10)} · ${version.entries} entries` : "none";
 
 function table(lists: readonly Status[], box: HTMLElement, shown: HTMLElement): HTMLElement {
-  return el("section", { class: "card", "aria-label": "Lists" },
+  return el("div", { class: "card" },
     el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Lists" },
       el("table", { class: "list" },
         el("thead", {}, el("tr", {}, ...["List", "Live", "Waiting", "Looked for", "State", "Look"].map((text) => el("th", { scope: "col" }, text)))),
@@ -81,7 +81,7 @@ async function open(list: Status, box: HTMLElement, shown: HTMLElement): Promise
     const { versions } = (await (await call("GET", `${path}/versions`)).json()) as { versions: Version[] };
     const diff = list.waiting ? ((await (await call("GET", `${path}/diff?limit=100`)).json()) as Diff) : null;
     shown.replaceChildren(
-      el("section", { class: "card", "aria-label": `Versions of ${list.list}` }, el("div", { class: "card-head" }, el("h2", {}, list.list)),
+      el("div", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, list.list)),
         el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": `Versions of ${list.list}` },
           el("table", { class: "list" },
             el("thead", {}, el("tr", {}, ...["Published", "Loaded", "Entries", "New", "Gone", "Changed", "SHA-256", ""].map((text) => el("th", { scope: "col" }, text === "" ? "Live" : text)))),
