@@ -7,7 +7,7 @@ using Xunit;
 namespace Probity.Server.Tests.Screening;
 
 /// <summary>Looking customers up by list entries proposes everyone that a full screening of all would find.</summary>
-public sealed class CustomerIndexTests
+public sealed class CustomerIndexTests(ITestOutputHelper output)
 {
     private static readonly string[] s_given =
     [
@@ -45,6 +45,26 @@ public sealed class CustomerIndexTests
     }
 
     [Fact]
+    public void Where_names_are_common_nobody_is_left_out_by_index_and_rest_together()
+    {
+        var customers = Customers(1_000, CommonName);
+        var entries = Entries(40, CommonName);
+        var index = new CustomerIndex();
+        index.AddSegment([.. customers.Select(pair => CustomerQuestions.Indexed(pair.Id, pair.Document))]);
+
+        var proposed = index.Find(entries, TestContext.Current.CancellationToken);
+        var rest = index.FindRest(entries, proposed, TestContext.Current.CancellationToken);
+
+        var engine = ScreeningEngine.Build([ListOf(entries)]);
+        var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
+            .Any(query => engine.Search(query).Length > 0)).Select(pair => pair.Id).ToList();
+        output.WriteLine($"{expected.Count} concerned, {expected.Intersect(proposed).Count()} of them proposed at once");
+        Assert.NotEmpty(expected);
+        Assert.Empty(proposed.Intersect(rest));
+        Assert.Empty(expected.Except(proposed).Except(rest));
+    }
+
+    [Fact]
     public void A_customer_is_found_by_an_identifier_alone()
     {
         var index = new CustomerIndex();
@@ -60,25 +80,25 @@ public sealed class CustomerIndexTests
         Assert.Empty(index.Find([entry with { Identifiers = [] }], TestContext.Current.CancellationToken));
     }
 
-    private static List<(string Id, CustomerDocument Document)> Customers(int count)
+    private static List<(string Id, CustomerDocument Document)> Customers(int count, Func<Dice, string>? name = null)
     {
         var random = new Dice(7);
         var customers = new List<(string, CustomerDocument)>();
         for (var i = 0; i < count; i++)
         {
-            customers.Add(($"cus_{i:0000}", Customer(Name(random))));
+            customers.Add(($"cus_{i:0000}", Customer((name ?? Name)(random))));
         }
 
         return customers;
     }
 
-    private static List<ListedEntity> Entries(int count)
+    private static List<ListedEntity> Entries(int count, Func<Dice, string>? name = null)
     {
         var random = new Dice(11);
         return [.. Enumerable.Range(0, count).Select(i => new ListedEntity
         {
             List = ListId.OwnDeny, Uid = i.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Kind = EntityKind.Person, Names = [new ListedName { Full = Name(random) }],
+            Kind = EntityKind.Person, Names = [new ListedName { Full = (name ?? Name)(random) }],
         })];
     }
 
@@ -100,6 +120,9 @@ public sealed class CustomerIndexTests
         var at = 1 + random.Next(name.Length - 2);
         return random.Next(3) == 0 && char.IsAsciiLetterLower(name[at]) ? name.Remove(at, 1) : name;
     }
+
+    private static string CommonName(Dice random) =>
+        $"{s_given[random.Next(s_given.Length)]} {s_family[random.Next(s_family.Length)]}";
 
     private static string Made(Dice random, int syllables)
     {

@@ -84,6 +84,15 @@ internal sealed class ContinuousRun(
             : index.Find(entries, cancellationToken)
                 .Union(await HoldersAsync(entries, gone, cancellationToken), StringComparer.Ordinal).ToList();
         var (count, hits) = await ScreenAllAsync(concerned, snapshot, cancellationToken);
+        if (last is not null)
+        {
+            // Those whom the index proposes are screened at once; then everybody is looked at, and only then are the
+            // others called covered.
+            var rest = await ScreenAllAsync(
+                index.FindRest(entries, concerned, cancellationToken), snapshot, cancellationToken);
+            (count, hits) = (count + rest.Count, hits + rest.Hits);
+        }
+
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = new RunRow
         {
@@ -192,7 +201,7 @@ internal sealed class ContinuousRun(
     }
 
     private async Task<(int Count, int Hits)> ScreenAllAsync(
-        List<string> customers, EngineSnapshot snapshot, CancellationToken cancellationToken)
+        IEnumerable<string> customers, EngineSnapshot snapshot, CancellationToken cancellationToken)
     {
         var (count, hits) = (0, 0);
         foreach (var ids in customers.Chunk(Batch))

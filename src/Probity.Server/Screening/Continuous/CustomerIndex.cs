@@ -127,18 +127,45 @@ internal sealed class CustomerIndex
                 found.TryAdd(match.Entity, 0);
             }
         });
+        return Confirmed(entries, found.Keys, cancellationToken);
+    }
+
+    /// <summary>
+    /// The same for everybody whom <see cref="Find"/> left out: each customer is asked of a small engine over the
+    /// entries. That is what a run rests on when it says that the others are covered; a proposal is quick and may miss
+    /// someone with a common name. Some tens of microseconds of processor time for each customer.
+    /// </summary>
+    /// <param name="entries">As for <see cref="Find"/>.</param>
+    /// <param name="known">Ids that need not be looked at.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public IReadOnlyList<string> FindRest(
+        IReadOnlyList<ListedEntity> entries, IEnumerable<string> known, CancellationToken cancellationToken)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        var left = known.ToHashSet(StringComparer.Ordinal);
+        var customers = Segments().SelectMany(segment => segment.Entities).Where(item => !left.Contains(item.Uid));
+        return Confirmed(entries, customers, cancellationToken);
+    }
+
+    private static IReadOnlyList<string> Confirmed(
+        IReadOnlyList<ListedEntity> entries, IEnumerable<ListedEntity> customers, CancellationToken cancellationToken)
+    {
         var right = ScreeningEngine.Build(
             entries.GroupBy(entry => entry.List).Select(list =>
                 new ScreeningList(new ListVersion(list.Key, null, "", list.Count()), [.. list])));
-        var proposed = new ConcurrentBag<string>();
-        Parallel.ForEach(found.Keys, parallel, customer =>
+        var confirmed = new ConcurrentBag<string>();
+        Parallel.ForEach(customers, new ParallelOptions { CancellationToken = cancellationToken }, customer =>
         {
             if (Confirms(right, customer))
             {
-                proposed.Add(customer.Uid);
+                confirmed.Add(customer.Uid);
             }
         });
-        return [.. proposed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return [.. confirmed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     private static bool Confirms(ScreeningEngine entries, ListedEntity customer)
