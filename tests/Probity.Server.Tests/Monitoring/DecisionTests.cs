@@ -122,6 +122,22 @@ public abstract class DecisionTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_dry_run_sees_what_another_writer_judged_and_hides_it_from_nobody()
+    {
+        await server.PostAsync("/api/v1/transactions", Body(NewId(), "5.00")); // This node is ready.
+        await using var other = NewDesk(server.Services.GetRequiredService<Lazy<ILedgerWriter>>());
+        await other.StartAsync(TestContext.Current.CancellationToken);
+        await other.AskAsync(Job(Body(NewId(), "6.00")));
+        var body = Body(NewId(), "7.00");
+
+        var dry = await server.PostAsync("/api/v1/transactions:evaluate", body);
+        var real = await server.PostAsync("/api/v1/transactions", body);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (dry.Status, real.Status));
+        Assert.Equal(real.Json["decision"]!.ToJsonString(), dry.Json["decision"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Lines_are_answered_in_order_and_a_bad_one_holds_nobody_up()
     {
         var ids = Enumerable.Range(0, 40).Select(_ => NewId()).ToList();

@@ -146,6 +146,8 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     private async Task RunAsync(List<DecisionJob> batch)
     {
+        // Dry runs take no number that could be taken already: only the log tells what another node judged meanwhile.
+        _isBehind |= batch.TrueForAll(job => job is EvaluateJob);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -234,6 +236,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private async Task CommitAsync(MonitoringState state, List<DecisionJob> batch)
     {
         var engine = state.Engine!; // Ready has made it.
+        var last = state.LastNumber;
         await using var work = new UnitOfWork(_database, _ledger.Value);
         var turn = new DecisionTurn(engine, work, _alerts, _time);
         (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
@@ -252,8 +255,10 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         await turn.RaiseAlertsAsync(_stop.Token);
         var receipt = turn.Entries > 0 ? await work.CommitAsync(CancellationToken.None) : null;
         engine.Commit();
-        if (receipt is not null)
+        if (receipt is not null && state.LastNumber > last)
         {
+            // A number that was still free proves that no step of another node came before. A dry run takes none, so
+            // it proves nothing, and what lies before its entry is still to be read.
             state.NextSeq = receipt.FirstSeq + receipt.Hashes.Count;
         }
 
