@@ -80,7 +80,8 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
         Assert.Empty(index.Find([entry with { Identifiers = [] }], TestContext.Current.CancellationToken));
     }
 
-    private static List<(string Id, CustomerDocument Document)> Customers(int count, Func<Dice, string>? name = null)
+    private static List<(string Id, CustomerDocument Document)> Customers(
+        int count, Func<Dice, string>? name = null)
     {
         var random = new Dice(7);
         var customers = new List<(string, CustomerDocument)>();
