@@ -58,7 +58,7 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
         var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
             .Any(query => engine.Search(query).Length > 0)).Select(pair => pair.Id).ToList();
-        output.WriteLine($"{expected.Count} concerned, {expected.Intersect(proposed).Count()} of them proposed at once");
+        output.WriteLine($"{expected.Count} concerned, {expected.Intersect(proposed).Count()} of them proposed");
         Assert.NotEmpty(expected);
         Assert.Empty(proposed.Intersect(rest));
         Assert.Empty(expected.Except(proposed).Except(rest));
