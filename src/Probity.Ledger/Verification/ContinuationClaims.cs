@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Probity.Ledger.Merkle;
 
@@ -16,28 +15,11 @@ public static class ContinuationClaims
     /// <summary>Two people: nobody alone decides that signed entries are lost for good.</summary>
     internal const int FewestApprovers = 2;
 
-    /// <summary>How the canonical bytes of such an entry end, and those of no other entry can.</summary>
-    private static readonly byte[] s_end = Encoding.ASCII.GetBytes($"\"type\":\"{EntryType}\",\"v\":1}}");
+    private static readonly byte[] s_end = PlainStatement.EndOf(EntryType);
 
     /// <summary>What an entry claims; null when it is no such entry or says it in another form.</summary>
-    internal static ContinuationClaim? TryRead(ReadOnlySpan<byte> entry)
-    {
-        if (!entry.EndsWith(s_end))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(entry.ToArray());
-            return Read(document.RootElement);
-        }
-        catch (Exception malformed) when (
-            malformed is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            return null; // Then it states nothing, and entries of another origin are strangers.
-        }
-    }
+    /// <remarks>In the latter case it states nothing, and entries of another origin are strangers.</remarks>
+    internal static ContinuationClaim? TryRead(ReadOnlySpan<byte> entry) => PlainStatement.TryRead(entry, s_end, Read);
 
     private static ContinuationClaim Read(JsonElement entry)
     {
@@ -53,10 +35,7 @@ public static class ContinuationClaims
                 data.GetProperty("former_origin"u8).GetString() ?? "",
                 outside.GetProperty("size"u8).GetInt64(),
                 Digest.From(Convert.FromBase64String(outside.GetProperty("root"u8).GetString() ?? "")),
-                [
-                    .. data.GetProperty("approvers"u8).EnumerateArray()
-                        .Select(a => a.GetProperty("id"u8).GetString() ?? "").Distinct(StringComparer.Ordinal),
-                ]));
+                PlainStatement.Approvers(data)));
     }
 }
 

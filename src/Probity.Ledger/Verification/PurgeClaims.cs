@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Probity.Ledger.Verification;
@@ -15,29 +14,11 @@ public static class PurgeClaims
     /// <summary>Two people: whoever asks for a purge does not agree to it.</summary>
     internal const int FewestApprovers = 2;
 
-    /// <summary>How the canonical bytes of such an entry end, and those of no other entry can.</summary>
-    private static readonly byte[] s_end = Encoding.ASCII.GetBytes($"\"type\":\"{EntryType}\",\"v\":1}}");
+    private static readonly byte[] s_end = PlainStatement.EndOf(EntryType);
 
     /// <summary>What an entry claims; null when it is no such entry or says it in another form.</summary>
-    internal static PurgeClaim? TryRead(ReadOnlySpan<byte> entry)
-    {
-        if (!entry.EndsWith(s_end))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(entry.ToArray());
-            return Read(document.RootElement);
-        }
-        catch (Exception malformed) when (
-            malformed is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException)
-        {
-            return null; // Then it names nothing, and what is missing is missing.
-        }
-    }
+    /// <remarks>In the latter case it names nothing, and what is missing is missing.</remarks>
+    internal static PurgeClaim? TryRead(ReadOnlySpan<byte> entry) => PlainStatement.TryRead(entry, s_end, Read);
 
     private static PurgeClaim Read(JsonElement entry)
     {
@@ -46,8 +27,7 @@ public static class PurgeClaims
             entry.GetProperty("seq"u8).GetInt64(),
             entry.GetProperty("id"u8).GetString() ?? "",
             entry.GetProperty("recorded_at"u8).GetString() ?? "",
-            [.. data.GetProperty("approvers"u8).EnumerateArray().Select(a => a.GetProperty("id"u8).GetString() ?? "")
-                .Distinct()],
+            PlainStatement.Approvers(data),
             [.. data.GetProperty("ranges"u8).EnumerateArray().Select(r => (r[0].GetInt64(), r[1].GetInt64()))]);
     }
 }

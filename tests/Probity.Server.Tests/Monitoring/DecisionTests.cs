@@ -191,6 +191,7 @@ public abstract class DecisionTests(RunningServer server)
     {
         await GoLiveAsync(Large, "none");
         using var stop = new CancellationTokenSource();
+        using var answered = new SemaphoreSlim(0);
         var load = Task.Run(async () =>
         {
             var outcomes = new List<(long Number, string Outcome)>();
@@ -198,13 +199,20 @@ public abstract class DecisionTests(RunningServer server)
             {
                 var answer = await server.PostAsync("/api/v1/transactions", Body(NewId(), "10000.00"));
                 outcomes.Add((answer.Json["number"]!.GetValue<long>(), Text(answer, "outcome")));
+                answered.Release();
             }
 
             return outcomes;
         });
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        await answered.WaitAsync(TestContext.Current.CancellationToken);
         await GoLiveAsync(Large.Replace("10000", "20000", StringComparison.Ordinal), "none");
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        while (await answered.WaitAsync(0, TestContext.Current.CancellationToken))
+        {
+            // Those answered meanwhile; two more begin after the exchange at the latest.
+        }
+
+        await answered.WaitAsync(TestContext.Current.CancellationToken);
+        await answered.WaitAsync(TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
         var all = await load;

@@ -38,6 +38,12 @@ internal static class Navigation
         .Select(group => group with { Items = [.. group.Items.Where(item => MayOpen(item, caller))] })
         .Where(group => group.Items.Count > 0);
 
+    /// <summary>The address of the nearest item that a page belongs to; null for none.</summary>
+    public static string? CurrentOf(string path) => s_groups
+        .SelectMany(group => group.Items).Select(item => item.Href)
+        .Where(href => path == href || (href != "/" && path.StartsWith(href + "/", StringComparison.Ordinal)))
+        .MaxBy(href => href.Length);
+
     private static bool MayOpen(NavigationItem item, Caller? caller) =>
         item.Permission is null || caller?.Has(item.Permission) is true;
 }
