@@ -22,12 +22,16 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>Gets how many events more than the few that tests look at are recorded.</summary>
     internal int MoreEvents { get; init; }
 
+    /// <summary>Gets whether a compliance officer is there instead of what makes other pages worth looking at.</summary>
+    internal bool HasOfficer { get; init; }
+
     private ServerProcess? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private readonly HttpClient _http = new();
     private string? _session;
     private string? _analystSession;
+    private string? _officerSession;
 
     internal Uri Url => Server.Url;
 
@@ -73,6 +77,14 @@ public sealed class Bank : IAsyncLifetime
         await SetUpAsync();
         await Furniture.PutScreeningAsync(Http);
         _analystSession = await SignInAsync(Furniture.Analyst);
+        if (HasOfficer)
+        {
+            // Whoever decides approvals besides ana would have to agree to the second administrator.
+            await Furniture.PutOfficerAsync(Http);
+            _officerSession = await SignInAsync(Furniture.Officer);
+            return;
+        }
+
         await Furniture.PutAsync(Url);
     }
 
@@ -97,6 +109,10 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>The same as <see cref="OpenAsync"/>, signed in as the analyst.</summary>
     internal Task<Tab> OpenAsAnalystAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
         OpenWithAsync(_analystSession, scheme, width, height);
+
+    /// <summary>The same as <see cref="OpenAsync"/>, signed in as the compliance officer.</summary>
+    internal Task<Tab> OpenAsOfficerAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
+        OpenWithAsync(_officerSession, scheme, width, height);
 
     /// <summary>A page in a context of its own, signed in or not, that notes what goes wrong on it.</summary>
     internal Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
