@@ -7,6 +7,9 @@ namespace Probity.Browser.Tests;
 /// <summary>What makes pages worth looking at.</summary>
 internal static class Furniture
 {
+    /// <summary>The login of the compliance officer.</summary>
+    public const string Officer = "ola";
+
     /// <summary>The login of the analyst.</summary>
     public const string Analyst = "cora";
 
@@ -65,12 +68,21 @@ internal static class Furniture
         });
 
         // An analyst decides no approvals: ana still is the only one who does, and can make the second administrator.
-        var made = await SendAsync(key, "users", new { login = Analyst, name = "Cora Lindt" });
+        await PutPersonAsync(key, Analyst, "Cora Lindt", "rol_analyst");
+    }
+
+    /// <summary>A compliance officer, who may ask for what two people decide.</summary>
+    public static Task PutOfficerAsync(HttpClient key) =>
+        PutPersonAsync(key, Officer, "Ola Nordmann", "rol_compliance_officer");
+
+    private static async Task PutPersonAsync(HttpClient key, string login, string name, string role)
+    {
+        var made = await SendAsync(key, "users", new { login, name });
         await SendAsync(key, "password",
             new { invitation = made["invitation"]!.GetValue<string>(), password = Bank.Password });
         await SendAsync(key, "grants", new
         {
-            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = "rol_analyst", reason = "works on hits",
+            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = role, reason = "works here",
         });
     }
 

@@ -206,6 +206,11 @@ public static class ErrorCodes
         "ledger.queue_full", 503, "More is waiting to be recorded than the server takes on",
         "Nothing was recorded. Send it again after `Retry-After`, with a growing pause.");
 
+    /// <summary>How members are kept was changed while the event was on its way.</summary>
+    public static readonly ErrorCode LedgerClassesChanged = Define(
+        "ledger.classes_changed", 503, "How members of events are kept was changed at this moment",
+        "Nothing was recorded. Send it again after `Retry-After`: it is then kept in the new way.");
+
     /// <summary>A check of what is stored failed.</summary>
     public static readonly ErrorCode LedgerIntegrityFailure = Define(
         "ledger.integrity_failure", 503, "A check of the ledger failed; signing has stopped",
@@ -272,6 +277,11 @@ public static class ErrorCodes
     public static readonly ErrorCode AccessSecondFactorNeeded = Define(
         "access.second_factor_needed", 401, "A code of the authenticator app is needed too",
         "Send the same request with `code`, or use a passkey.");
+
+    /// <summary>A password alone opens nothing but the own account.</summary>
+    public static readonly ErrorCode AccessSecondFactorRequired = Define(
+        "access.second_factor_required", 403, "This institution requires a second factor",
+        "Set up an authenticator app or a passkey under `/account`, sign out, and sign in with it.");
 
     /// <summary>A request came from another site, or without the proof against forgery.</summary>
     public static readonly ErrorCode AccessCrossSite = Define(

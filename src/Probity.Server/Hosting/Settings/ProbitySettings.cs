@@ -52,6 +52,9 @@ internal sealed record ProbitySettings
     /// <summary>Whether a fetched list without findings goes live at once.</summary>
     public bool ListsActivate { get; init; } = true;
 
+    /// <summary>Whether a password alone opens no more than the own account.</summary>
+    public bool RequireSecondFactor { get; init; }
+
     /// <summary>Null means people sign in here alone.</summary>
     public OpenIdProvider? OpenId { get; init; }
 

@@ -23,7 +23,7 @@ internal static class SettingCatalogue
     public static readonly Setting<RedisAddress> Redis = new()
     {
         Name = "AUDIT_REDIS_URL",
-        Meaning = "Redis for caches and live push between nodes; nothing is lost without it",
+        Meaning = "Redis for caches and live push between nodes; so far it is checked and used by nothing",
         WhenUnset = "in-process",
         Rule = "redis://, rediss:// or unix:// with a host or path",
         Example = "rediss://:…@redis.bank.internal:6380/0",
@@ -200,6 +200,17 @@ internal static class SettingCatalogue
         Read = PlainValues.ReadSwitch,
     };
 
+    public static readonly Setting<bool> RequireSecondFactor = new()
+    {
+        Name = "AUDIT_REQUIRE_SECOND_FACTOR",
+        Meaning = "Whether people who sign in with a password need a second factor; "
+            + "until one is set up only the account opens",
+        Default = "false",
+        Rule = "true, false, 1 or 0",
+        Example = "true",
+        Read = PlainValues.ReadSwitch,
+    };
+
     public static readonly Setting<Uri> OidcAuthority = new()
     {
         Name = "AUDIT_OIDC_AUTHORITY",
@@ -268,6 +279,7 @@ internal static class SettingCatalogue
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
         EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
         OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        RequireSecondFactor,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -56,6 +56,7 @@ internal sealed class SettingsReader
         var schemas = Get(SettingCatalogue.EventSchemas);
         var feeds = Get(SettingCatalogue.ListFeeds);
         var activates = Get(SettingCatalogue.ListsActivate);
+        var secondFactor = Get(SettingCatalogue.RequireSecondFactor);
         var openId = OpenId();
         var groupRoles = Get(SettingCatalogue.GroupRoles);
         if (secret is not null && root is not null && secret.IsSame(root))
@@ -97,6 +98,7 @@ internal sealed class SettingsReader
                 EventSchemas = schemas,
                 ListFeeds = feeds ?? [],
                 ListsActivate = activates,
+                RequireSecondFactor = secondFactor,
                 OpenId = openId,
                 GroupRoles = groupRoles ?? GroupRoleMap.Empty,
             },

@@ -44,7 +44,7 @@ public abstract class ReadTraceTests(RunningServer server)
     }
 
     [Fact]
-    public async Task A_stream_is_one_entry_however_much_it_brings()
+    public async Task A_stream_that_brings_little_is_one_entry()
     {
         var before = await server.SizeAsync();
         using (var response = await server.Http.GetAsync(
@@ -57,6 +57,45 @@ public abstract class ReadTraceTests(RunningServer server)
 
         var entries = await server.EntriesFromAsync(before);
         Assert.Equal(["probity.events.streamed", "event", "event"], entries.Select(e => e["type"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_stream_tells_at_its_end_what_it_has_delivered()
+    {
+        const int Count = 12;
+        var before = await server.SizeAsync();
+        using (var response = await server.Http.GetAsync(
+            "/api/v1/events:stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        {
+            for (var n = 0; n < Count; n++)
+            {
+                await RecordAsync();
+            }
+
+            using var lines = new StreamReader(
+                await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+            for (var n = 0; n < Count;)
+            {
+                var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+                    .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+                n += line?.StartsWith("data: ", StringComparison.Ordinal) is true
+                    && line.Contains("\"type\":\"event\"", StringComparison.Ordinal) ? 1 : 0;
+            }
+        }
+
+        System.Text.Json.Nodes.JsonNode? told = null;
+        for (var i = 0; i < 300 && told is null; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken); // Until the server has noticed the end.
+            told = (await server.EntriesFromAsync(before))
+                .SingleOrDefault(e => e["action"]!.GetValue<string>() == "events.stream.delivered");
+        }
+
+        Assert.NotNull(told);
+        await server.WaitForIndexAsync();
+        var view = (await server.GetAsync($"/api/v1/events/{told["id"]}")).Json;
+        Assert.Equal(Count, view["data"]!["count"]!.GetValue<int>());
+        Assert.Equal("probity.events.streamed", view["type"]!.GetValue<string>());
     }
 
     [Theory]
