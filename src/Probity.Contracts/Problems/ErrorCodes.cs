@@ -47,6 +47,16 @@ public static class ErrorCodes
         "monitoring.transaction_refused", 422, "The transaction cannot be judged; nothing of it was kept",
         "Correct what each fault names and send it again.");
 
+    /// <summary>A payment message was refused whole.</summary>
+    public static readonly ErrorCode MonitoringMessageRefused = Define(
+        "monitoring.message_refused", 422, "The message is refused whole; nothing of it was kept",
+        "Correct what each fault names by its XPath and send the message again.");
+
+    /// <summary>A transaction did not come in a message.</summary>
+    public static readonly ErrorCode MonitoringNoOriginal = Define(
+        "monitoring.no_original", 404, "The transaction did not come in a payment message",
+        "What was sent is the transaction itself: `GET /api/v1/transactions/{id}`.");
+
     /// <summary>A key names two different transactions.</summary>
     public static readonly ErrorCode MonitoringKeyReused = Define(
         "monitoring.key_reused", 409, "Another transaction has this source and id",

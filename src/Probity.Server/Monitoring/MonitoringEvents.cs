@@ -29,6 +29,9 @@ internal static class MonitoringEvents
     /// <summary>Stored transactions were read.</summary>
     public const string Read = "probity.monitoring.transaction.read";
 
+    /// <summary>A payment message was received. <c>data</c> holds its exact bytes, packed, or a part of them.</summary>
+    public const string MessageReceived = "probity.monitoring.message_received";
+
     /// <summary>Stored decisions were computed again.</summary>
     public const string Replayed = "probity.monitoring.replayed";
 }

@@ -2,6 +2,7 @@ using Probity.Contracts.Problems;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Monitoring.Messages;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
@@ -20,6 +21,8 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<IPartyFactSource, RegisteredParties>();
         services.AddSingleton<DecisionDesk>();
         services.AddSingleton<TransactionLibrary>();
+        services.AddSingleton<AccountOwners>();
+        services.AddSingleton<MessageDesk>();
         services.AddSingleton<TransactionIngest>();
         services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
             sp.GetRequiredService<Access.Approval.IApprovalGate>));
@@ -37,6 +40,7 @@ internal static class TransactionMonitoringModule
     public static void MapTransactionMonitoring(this IEndpointRouteBuilder api)
     {
         TransactionEndpoints.Map(api);
+        MessageEndpoints.Map(api);
         RuleEndpoints.Map(api);
         ReplayEndpoints.Map(api);
     }

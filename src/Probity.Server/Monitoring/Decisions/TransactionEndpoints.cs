@@ -41,7 +41,7 @@ internal static class TransactionEndpoints
             .RequiresPermission(Permission.SubmitTransactions).Records(MonitoringEvents.Decided)
             .LimitsBody(TransactionIngest.MaxBodyBytes).DisableRequestTimeout()
             .WithName("ingestTransactions")
-            .WithSummary("Judge and keep transactions, one JSON document a line; one line of answer a line, in order")
+            .WithSummary("Judge and keep transactions, one JSON document a line, or one message of ISO 20022")
             .WithTags(Tag);
         api.MapGet("/transactions", ListAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)

@@ -8,14 +8,17 @@ using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Input;
+using Probity.Server.Monitoring.Messages;
 
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
 /// <c>POST /transactions:ingest</c>: one transaction a line in, one answer a line out, in order. A line that is refused
-/// does not hold up the others. Bounded: lines under way, bytes of a line, bytes of a body.
+/// does not hold up the others. A line may be a message in the JSON of Tazama. A body of XML, or of JSON over several
+/// lines, is one message of ISO 20022. Bounded: lines under way, bytes of a line, bytes of a body.
 /// </summary>
-internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource facts, TimeProvider time)
+internal sealed class TransactionIngest(
+    DecisionDesk desk, IPartyFactSource facts, MessageDesk messages, TimeProvider time)
 {
     public const long MaxBodyBytes = 64L << 20;
     private const long MaxDecodedBytes = 1L << 30;
@@ -28,8 +31,14 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         var entry = AccessEntry.Of(http, http.RequireCaller(), time);
         var lines = PipeReader.Create(
             RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 65_536));
+        if (await IsOneMessageAsync(lines, http.RequestAborted))
+        {
+            await MessageAsync(http, lines, entry);
+            return;
+        }
+
         http.Response.ContentType = "application/x-ndjson";
-        var waiting = new Queue<(long Line, Task<StepAnswer> Answer)>();
+        var waiting = new Queue<(long Line, Task<Action<Utf8JsonWriter>> Answer)>();
         var (number, decoded, isSkipping) = (0L, 0L, false);
         while (true)
         {
@@ -41,7 +50,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
                 decoded += line.Length + 1;
                 if (!isSkipping && !IsBlank(line))
                 {
-                    waiting.Enqueue((number, AskAsync(line.ToArray(), entry, http.RequestAborted)));
+                    waiting.Enqueue((number, AskAsync(http, line.ToArray(), entry)));
                 }
 
                 isSkipping = false;
@@ -52,7 +61,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
             {
                 if (!isSkipping)
                 {
-                    waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                    waiting.Enqueue((number + 1, Task.FromException<Action<Utf8JsonWriter>>(TooLong())));
                 }
 
                 isSkipping = true;
@@ -62,7 +71,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
 
             if (decoded > MaxDecodedBytes)
             {
-                waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                waiting.Enqueue((number + 1, Task.FromException<Action<Utf8JsonWriter>>(TooLong())));
                 break;
             }
 
@@ -78,12 +87,19 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private async Task<StepAnswer> AskAsync(byte[] line, AccessEntry entry, CancellationToken cancellationToken)
+    private async Task<Action<Utf8JsonWriter>> AskAsync(HttpContext http, byte[] line, AccessEntry entry)
     {
         Transaction transaction;
         try
         {
             using var json = JsonDocument.Parse(line, s_reading);
+            if (MessageJson.IsMessage(json.RootElement))
+            {
+                var told = await messages.TakeAsync(line, MessageEndpoints.Source(http, false), entry,
+                    http.RequestAborted);
+                return to => MessageEndpoints.Write(to, told);
+            }
+
             transaction = TransactionJson.Read(json.RootElement);
         }
         catch (JsonException)
@@ -95,12 +111,45 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
             throw Refusals.Of(refused.Faults);
         }
 
-        var known = await facts.OfAsync(transaction, cancellationToken);
-        return await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(cancellationToken);
+        var known = await facts.OfAsync(transaction, http.RequestAborted);
+        var answer = await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(http.RequestAborted);
+        return to => Write(to, answer);
+    }
+
+    private async Task MessageAsync(HttpContext http, PipeReader body, AccessEntry entry)
+    {
+        var read = await body.ReadAtLeastAsync(MessageReader.MaxBytes + 1, http.RequestAborted);
+        if (read.Buffer.Length > MessageReader.MaxBytes)
+        {
+            throw new ProblemException(
+                ErrorCodes.RequestBodyTooLarge, $"A message has at most {MessageReader.MaxBytes} bytes.");
+        }
+
+        var message = read.Buffer.ToArray();
+        var answer = await messages.TakeAsync(
+            message, MessageEndpoints.Source(http, MessageReader.IsXml(message)), entry, http.RequestAborted);
+        await MessageEndpoints.WriteAsync(http, answer);
+    }
+
+    // XML begins with <; JSON that is written over several lines has a first line that goes on.
+    private static async Task<bool> IsOneMessageAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        var read = await body.ReadAtLeastAsync(4_096, cancellationToken);
+        var start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, 4_096)).ToArray();
+        body.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+        if (MessageReader.IsXml(start))
+        {
+            return true;
+        }
+
+        var text = start.AsSpan().TrimStart("\ufeff \t\r\n"u8);
+        var end = text.IndexOf((byte)'\n');
+        return end > 0
+            && text[..end].TrimEnd(" \t\r"u8) is [(byte)'{', ..] and [.., (byte)'{' or (byte)',' or (byte)'['];
     }
 
     private static async Task WriteAsync(
-        HttpContext http, Queue<(long Line, Task<StepAnswer> Answer)> waiting, int most)
+        HttpContext http, Queue<(long Line, Task<Action<Utf8JsonWriter>> Answer)> waiting, int most)
     {
         while (waiting.Count > most)
         {
@@ -114,7 +163,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         }
     }
 
-    private static void Write(HttpContext http, long line, Task<StepAnswer> answer)
+    private static void Write(HttpContext http, long line, Task<Action<Utf8JsonWriter>> answer)
     {
         using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
         {
@@ -122,7 +171,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
             json.WriteNumber("line", line);
             if (answer.IsCompletedSuccessfully)
             {
-                Write(json, answer.Result);
+                answer.Result(json);
             }
             else
             {

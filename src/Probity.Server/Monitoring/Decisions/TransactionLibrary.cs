@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Problems;
+using Probity.Server.Monitoring.Input;
 using Probity.Server.Storage;
 
 namespace Probity.Server.Monitoring.Decisions;
@@ -39,6 +41,17 @@ internal sealed class TransactionLibrary(IDatabase database, EventFinder finder,
         var entry = await finder.FindAsync(row.EntryId, cancellationToken);
         var opened = await opener.OpenAsync(entry.Body, withBlobs: true, cancellationToken);
         return new StoredTransaction(row, entry.Seq, opened.Json["data"] as JsonObject, reversal);
+    }
+
+    /// <summary>Reads a transaction by its number; null when there is none, or when it was erased.</summary>
+    public async Task<KnownTransaction?> KnownAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        var id = await db.Set<StepRow>().AsNoTracking().Where(row => row.Number == number)
+            .Select(row => row.TransactionId).SingleOrDefaultAsync(cancellationToken);
+        return id is not null && (await FindAsync(id, cancellationToken)).Data?["transaction"] is { } kept
+            ? new KnownTransaction(TransactionJson.Read(JsonSerializer.Deserialize<JsonElement>(kept)), id, number)
+            : null;
     }
 
     /// <summary>Lists transactions, the newest first.</summary>
