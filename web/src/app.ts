@@ -1,5 +1,6 @@
 import { refreshApprovals } from "./app/approvals.ts";
 import { bindCompletionOnce } from "./app/completion.ts";
+import { bindCustomersOnce } from "./app/customers.ts";
 import { bindExplorerOnce, refreshExplorer } from "./app/explorer.ts";
 import { bindFormsOnce, refreshForms } from "./app/forms.ts";
 import { bindHitsOnce, refreshHits } from "./app/hits.ts";
@@ -17,6 +18,7 @@ bindLedgerOnce();
 bindPasskeysOnce();
 bindScreeningOnce();
 bindHitsOnce();
+bindCustomersOnce();
 
 function refresh(): void {
   refreshShell();

@@ -1,8 +1,11 @@
 using Probity.Contracts.Problems;
 using Probity.Server.Access.Approvals;
+using Probity.Server.Cases;
+using Probity.Server.Customers;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Decisions;
 using Probity.Server.Monitoring.Messages;
+using Probity.Server.Monitoring.Pages;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
@@ -27,6 +30,11 @@ internal static class TransactionMonitoringModule
         services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
             sp.GetRequiredService<Access.Approval.IApprovalGate>));
         services.AddSingleton<RuleDesk>();
+        services.AddSingleton<RuleYields>();
+        services.AddSingleton<RuleBook>();
+        services.AddSingleton<CustomerActivity>();
+        services.AddSingleton<IAlertPlace, DecisionPlace>();
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(20, typeof(ActivityPanel)));
         services.AddSingleton(sp => new Lazy<RuleDesk>(sp.GetRequiredService<RuleDesk>));
         services.AddSingleton<RuleSweep>();
         services.AddSingleton(sp => new Lazy<RuleSweep>(sp.GetRequiredService<RuleSweep>));

@@ -19,7 +19,7 @@ public abstract class BadInputTests(RunningServer server)
 {
     private const string Transaction =
         """{"source":"core","id":"bad-1","occurred_at":"2026-03-02T15:00:00Z","amount":"250.00","currency":"USD","""
-        + """"type":"wire","debtor":{"account":"A","country":"US"},"creditor":{"account":"B"}}""";
+        + """ "type":"wire","debtor":{"account":"A","country":"US"},"creditor":{"account":"B"}}""";
 
     private const string Rule =
         """{"name":"R","rule_type":"AML","jurisdiction":"US","conditions":"""
@@ -32,7 +32,7 @@ public abstract class BadInputTests(RunningServer server)
 
     private const string Book =
         """{"version":"v","pivot":"USD","rates":[{"currency":"EUR","from":"2026-01-01","value":"1.1"}],"""
-        + """"members":[],"thresholds":[],"calendars":[]}""";
+        + """ "members":[],"thresholds":[],"calendars":[]}""";
 
     [Fact]
     public async Task Every_row_is_refused_with_its_place_and_nothing_is_half_stored()

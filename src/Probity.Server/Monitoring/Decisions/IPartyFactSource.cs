@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
@@ -63,12 +65,23 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         {
             Country = CountryOf(document),
             BornOn = BirthOf(document),
+            Rating = RatingOf(document.DueDiligence),
+            Segment = document.DueDiligence?.Segment,
+            Industry = document.DueDiligence?.Industry,
+            IsPep = document.DueDiligence?.IsPep is true,
+            OnboardedOn = Day(document.DueDiligence?.OnboardedOn),
+            ReviewDueOn = Day(document.DueDiligence?.ReviewDueOn),
+            DocumentExpiresOn = ExpiryOf(document.DueDiligence),
+            ExpectedMonthly = ExpectedOf(document.DueDiligence),
             Screening = await screening.OfAsync(row.Id, row.Version, db, cancellationToken),
         };
         var account = document.Accounts.FirstOrDefault(item => item.Number == party.Account);
         return new SideFacts(
             customer,
-            account is null ? null : new AccountFacts(account.Number, row.Version) { Jurisdiction = account.Country });
+            account is null ? null : new AccountFacts(account.Number, row.Version)
+            {
+                Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
+            });
     }
 
     private static string? CountryOf(CustomerDocument document) =>
@@ -78,6 +91,28 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     // A year alone is no day; a rule that asks for an age is not answered then.
     private static DateOnly? BirthOf(CustomerDocument document) =>
         document.Dates.FirstOrDefault(date => date.Kind == "birth" && date.Date.Length == 10) is { } birth
-            ? DateOnly.ParseExact(birth.Date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)
+            ? Day(birth.Date)
             : null;
+
+    private static CustomerRating RatingOf(CustomerDueDiligence? told) => told?.Rating switch
+    {
+        "low" => CustomerRating.Low,
+        "high" => CustomerRating.High,
+        _ => CustomerRating.Medium,
+    };
+
+    // One document that holds is enough, so the last one to end counts; one without an end never ends.
+    private static DateOnly? ExpiryOf(CustomerDueDiligence? told) =>
+        told is null || told.Documents.Any(document => document.ExpiresOn is null)
+            ? null
+            : told.Documents.Max(document => Day(document.ExpiresOn));
+
+    private static Money? ExpectedOf(CustomerDueDiligence? told) =>
+        told?.ExpectedMonthly is { } money
+            ? new Money(
+                decimal.Parse(money.Amount, CultureInfo.InvariantCulture), CurrencyCode.Parse(money.Currency))
+            : null;
+
+    private static DateOnly? Day(string? text) =>
+        text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

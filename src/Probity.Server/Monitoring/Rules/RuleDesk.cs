@@ -26,7 +26,9 @@ internal sealed class RuleDesk(
     /// <summary>The most stored decisions that one trial looks at.</summary>
     public const int MostTried = 1_000_000;
 
-    private const int MostShown = 50;
+    /// <summary>The most gained and lost alerts that a trial names.</summary>
+    public const int MostShown = 50;
+
     private const int MaxNote = 500;
 
     /// <summary>Reads rules without keeping them.</summary>
@@ -158,6 +160,13 @@ internal sealed class RuleDesk(
         return [.. rows.Select(row => (row, since.Find(item => item.Key == row.Id)?.Number))];
     }
 
+    /// <summary>The set that judges now; null while none ever did.</summary>
+    public async Task<string?> LiveAsync(CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        return await LiveAsync(db, cancellationToken);
+    }
+
     /// <summary>A set and its rules.</summary>
     /// <exception cref="ProblemException">monitoring.rule_set_not_found.</exception>
     public async Task<(RuleSetRow Row, IReadOnlyList<(string Origin, byte[] Json)> Rules)> FindAsync(
@@ -206,10 +215,7 @@ internal sealed class RuleDesk(
     private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
         ProbityDb db, string name, CancellationToken cancellationToken)
     {
-        var live = await db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
-            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
-            .FirstOrDefaultAsync(cancellationToken);
-        if (live is null)
+        if (await LiveAsync(db, cancellationToken) is not { } live)
         {
             return ([.. RulePack.Documents().Where(document => NameOf(document.Json) != name)],
                 RulePack.BookDocument().ToArray());
@@ -221,6 +227,11 @@ internal sealed class RuleDesk(
                 .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
             await library.ReadAsync(row.Book, cancellationToken));
     }
+
+    private static Task<string?> LiveAsync(ProbityDb db, CancellationToken cancellationToken) =>
+        db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
+            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
+            .FirstOrDefaultAsync(cancellationToken);
 
     private static RuleSet Compile(List<RuleDocument> documents, byte[] book) =>
         RuleSet.Compile(documents, ReferenceBookReader.Read(book)) switch

@@ -1,0 +1,19 @@
+namespace Probity.Server.Customers.Pages;
+
+/// <summary>How customers look on pages.</summary>
+internal static class CustomerText
+{
+    /// <summary>Where a customer lives or is registered, else the first country; "" when none is known.</summary>
+    public static string Country(CustomerDocument? customer) =>
+        (customer?.Countries.FirstOrDefault(item => item.Kind is "residence" or "registration" or "incorporation")
+            ?? customer?.Countries.FirstOrDefault())?.Code ?? "";
+
+    /// <summary>The class of a rating's badge.</summary>
+    public static string Tone(string? rating) => rating switch
+    {
+        "high" => "bad",
+        "medium" => "warn",
+        "low" => "good",
+        _ => "",
+    };
+}
