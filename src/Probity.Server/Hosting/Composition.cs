@@ -14,7 +14,9 @@ using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Import;
 using Probity.Server.Monitoring.Replay;
+using Probity.Server.Sample;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Hits;
@@ -75,6 +77,9 @@ internal static class Composition
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
         ImportCustomers = CustomersBody.RunAsync,
+        ImportTransactions = ImportTransactionsAsync,
+        MakeSample = static (request, context, token) => SampleBody.RunAsync(
+            request, Bodies, context, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), token),
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
@@ -90,6 +95,19 @@ internal static class Composition
         ContinueLog = ContinueBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
+
+    private static Task<int> ImportTransactionsAsync(
+        TransactionImportRequest request, VerbContext context, CancellationToken cancellationToken) =>
+        TransactionsBody.RunAsync(
+            request, context,
+            static services =>
+            {
+                services.AddCases();
+                services.AddTransactionMonitoring();
+                services.AddMetrics();
+                services.AddSingleton<Monitoring.Decisions.IScreeningStates, StoredScreeningStates>();
+            },
+            cancellationToken);
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<TransactionLibrary>();
         services.AddSingleton<AccountOwners>();
         services.AddSingleton<MessageDesk>();
+        services.AddSingleton<IngestLine>();
         services.AddSingleton<TransactionIngest>();
         services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
             sp.GetRequiredService<Access.Approval.IApprovalGate>));

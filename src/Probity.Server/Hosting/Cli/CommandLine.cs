@@ -47,6 +47,8 @@ internal static class CommandLine
             CustodyVerbs.BuildKeys(bodies),
             CustodyVerbs.BuildBackup(bodies),
             CustomersVerbs.Build(bodies),
+            TransactionsVerb.Build(bodies),
+            SampleVerb.Build(bodies),
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
             MonitorVerb.Build(bodies),

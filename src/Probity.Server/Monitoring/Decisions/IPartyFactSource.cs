@@ -61,24 +61,36 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             return SideFacts.None;
         }
 
-        var customer = new CustomerFacts(number, row.Version)
+        return Known(
+            document, row.Version, await screening.OfAsync(row.Id, row.Version, db, cancellationToken), party.Account);
+    }
+
+    /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
+    /// <param name="document">The customer.</param>
+    /// <param name="version">Its version, for replay.</param>
+    /// <param name="state">What screening says.</param>
+    /// <param name="number">The account of the transaction; null for none.</param>
+    public static SideFacts Known(CustomerDocument document, int version, ScreeningState state, string? number)
+    {
+        var told = document.DueDiligence;
+        var customer = new CustomerFacts(document.ExternalId, version)
         {
             Country = CountryOf(document),
             BornOn = BirthOf(document),
-            Rating = RatingOf(document.DueDiligence),
-            Segment = document.DueDiligence?.Segment,
-            Industry = document.DueDiligence?.Industry,
-            IsPep = document.DueDiligence?.IsPep is true,
-            OnboardedOn = Day(document.DueDiligence?.OnboardedOn),
-            ReviewDueOn = Day(document.DueDiligence?.ReviewDueOn),
-            DocumentExpiresOn = ExpiryOf(document.DueDiligence),
-            ExpectedMonthly = ExpectedOf(document.DueDiligence),
-            Screening = await screening.OfAsync(row.Id, row.Version, db, cancellationToken),
+            Rating = RatingOf(told),
+            Segment = told?.Segment,
+            Industry = told?.Industry,
+            IsPep = told?.IsPep is true,
+            OnboardedOn = Day(told?.OnboardedOn),
+            ReviewDueOn = Day(told?.ReviewDueOn),
+            DocumentExpiresOn = ExpiryOf(told),
+            ExpectedMonthly = ExpectedOf(told),
+            Screening = state,
         };
-        var account = document.Accounts.FirstOrDefault(item => item.Number == party.Account);
+        var account = document.Accounts.FirstOrDefault(item => item.Number == number);
         return new SideFacts(
             customer,
-            account is null ? null : new AccountFacts(account.Number, row.Version)
+            account is null ? null : new AccountFacts(account.Number, version)
             {
                 Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
             });

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Probity.Contracts.Problems;
-using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
@@ -17,14 +16,11 @@ namespace Probity.Server.Monitoring.Decisions;
 /// does not hold up the others. A line may be a message in the JSON of Tazama. A body of XML, or of JSON over several
 /// lines, is one message of ISO 20022. Bounded: lines under way, bytes of a line, bytes of a body.
 /// </summary>
-internal sealed class TransactionIngest(
-    DecisionDesk desk, IPartyFactSource facts, MessageDesk messages, TimeProvider time)
+internal sealed class TransactionIngest(IngestLine ingest, MessageDesk messages, TimeProvider time)
 {
     public const long MaxBodyBytes = 64L << 20;
     private const long MaxDecodedBytes = 1L << 30;
     private const int UnderWay = 1_024;
-
-    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     public async Task RunAsync(HttpContext http)
     {
@@ -37,6 +33,7 @@ internal sealed class TransactionIngest(
             return;
         }
 
+        var source = MessageEndpoints.Source(http, false);
         http.Response.ContentType = "application/x-ndjson";
         var waiting = new Queue<(long Line, Task<Action<Utf8JsonWriter>> Answer)>();
         var (number, decoded, isSkipping) = (0L, 0L, false);
@@ -50,7 +47,17 @@ internal sealed class TransactionIngest(
                 decoded += line.Length + 1;
                 if (!isSkipping && !IsBlank(line))
                 {
-                    waiting.Enqueue((number, AskAsync(http, line.ToArray(), entry)));
+                    var bytes = line.ToArray();
+                    if (IngestLine.IsReversal(bytes))
+                    {
+                        await WriteAsync(http, waiting, 0); // What it takes back, and all before it, is judged first.
+                    }
+
+                    waiting.Enqueue((number, ingest.AskAsync(bytes, source, entry, http.RequestAborted)));
+                    if (IngestLine.IsReversal(bytes))
+                    {
+                        await WriteAsync(http, waiting, 0);
+                    }
                 }
 
                 isSkipping = false;
@@ -85,35 +92,6 @@ internal sealed class TransactionIngest(
 
         await WriteAsync(http, waiting, 0);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-    }
-
-    private async Task<Action<Utf8JsonWriter>> AskAsync(HttpContext http, byte[] line, AccessEntry entry)
-    {
-        Transaction transaction;
-        try
-        {
-            using var json = JsonDocument.Parse(line, s_reading);
-            if (MessageJson.IsMessage(json.RootElement))
-            {
-                var told = await messages.TakeAsync(line, MessageEndpoints.Source(http, false), entry,
-                    http.RequestAborted);
-                return to => MessageEndpoints.Write(to, told);
-            }
-
-            transaction = TransactionJson.Read(json.RootElement);
-        }
-        catch (JsonException)
-        {
-            throw new ProblemException(ErrorCodes.JsonSyntax);
-        }
-        catch (InputRefusedException refused)
-        {
-            throw Refusals.Of(refused.Faults);
-        }
-
-        var known = await facts.OfAsync(transaction, http.RequestAborted);
-        var answer = await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(http.RequestAborted);
-        return to => Write(to, answer);
     }
 
     private async Task MessageAsync(HttpContext http, PipeReader body, AccessEntry entry)
@@ -184,23 +162,8 @@ internal sealed class TransactionIngest(
         http.Response.BodyWriter.Write("\n"u8);
     }
 
-    private static void Write(Utf8JsonWriter json, StepAnswer answer)
-    {
-        json.WriteString("status", answer.Decision is null ? "duplicate" : "decided");
-        json.WriteString("id", answer.TransactionId);
-        json.WriteNumber("number", answer.Number);
-        if (answer.Decision is { } decision)
-        {
-            json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
-            json.WriteNumber("score", decision.Score);
-            if (decision.Alert is { } alert)
-            {
-                json.WriteString("alert_rule", alert.Rule);
-            }
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, Exception? fault)
+    /// <summary>Writes why a line was not kept.</summary>
+    public static void Write(Utf8JsonWriter json, Exception? fault)
     {
         var problem = fault as ProblemException;
         json.WriteString("status", problem is null ? "failed" : "refused");

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Probity.Monitoring;
 using Probity.Server.AuditTrail.Query;
-using Probity.Server.AuditTrail.Query.Filters;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Monitoring.Input;
 
