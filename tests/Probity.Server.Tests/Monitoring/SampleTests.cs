@@ -64,7 +64,8 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             .ToListAsync(TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{world.Scenarios.Count(item => item.IsTrue)} typologies "
-            + $"({world.Scenarios.Count(item => item.Alerts)} alert alone), {told["alerts"]} decisions with an alert, {alerts} alerts: "
+            + $"({world.Scenarios.Count(item => item.Alerts)} alert alone), {told["alerts"]} decisions with an alert, "
+            + $"{alerts} alerts: "
             + string.Join("; ", raised.Select(item => $"{item.Key} {item.Count}")));
         Assert.True(wrong.Count == 0, string.Join("; ", wrong));
         Assert.Equal(62, world.Scenarios.Count(item => item.IsTrue));
