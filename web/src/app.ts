@@ -6,6 +6,7 @@ import { bindFormsOnce, refreshForms } from "./app/forms.ts";
 import { bindHitsOnce, refreshHits } from "./app/hits.ts";
 import { bindLedgerOnce } from "./app/ledger.ts";
 import { refreshLists } from "./app/lists.ts";
+import { bindPacksOnce } from "./app/packs.ts";
 import { bindPasskeysOnce, refreshPasskeys } from "./app/passkeys.ts";
 import { bindScreeningOnce } from "./app/screening.ts";
 import { bindShellOnce, refreshShell } from "./app/shell.ts";
@@ -19,6 +20,7 @@ bindPasskeysOnce();
 bindScreeningOnce();
 bindHitsOnce();
 bindCustomersOnce();
+bindPacksOnce();
 
 function refresh(): void {
   refreshShell();

@@ -86,6 +86,16 @@ public static class ErrorCodes
         "monitoring.rule_refused", 422, "The rule is refused; what judges now goes on",
         "Do what each fault says; `POST /api/v1/monitoring/rules:validate` reads without keeping.");
 
+    /// <summary>Nobody who is trusted has signed an update pack.</summary>
+    public static readonly ErrorCode MonitoringPackUntrusted = Define(
+        "monitoring.pack_untrusted", 403, "Nobody who is trusted has signed the update pack",
+        "Put the publisher's key into AML_PACK_KEYS once you have it from the publisher by another way.");
+
+    /// <summary>An update pack has a fault.</summary>
+    public static readonly ErrorCode MonitoringPackRefused = Define(
+        "monitoring.pack_refused", 422, "The update pack is refused; what judges now goes on",
+        "Tell the publisher what each fault says, or leave the pack out.");
+
     /// <summary>There is no such set of rules.</summary>
     public static readonly ErrorCode MonitoringRuleSetNotFound = Define(
         "monitoring.rule_set_not_found", 404, "There is no set of rules with this id",

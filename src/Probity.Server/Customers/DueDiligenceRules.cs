@@ -1,7 +1,6 @@
 using System.Globalization;
 using Probity.Contracts.Finance;
 using Probity.Contracts.Problems;
-using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.Customers;
 

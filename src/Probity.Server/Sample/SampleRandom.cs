@@ -4,9 +4,12 @@ namespace Probity.Server.Sample;
 /// Numbers for invented data, the same for a seed on every machine and for all time: SplitMix64 (Steele, Lea, Flood,
 /// 2014). Nothing secret is made with it. Not thread safe.
 /// </summary>
-internal sealed class SampleRandom(ulong seed)
+internal sealed class SampleRandom
 {
-    private ulong _state = seed;
+    private readonly ulong _seed;
+    private ulong _state;
+
+    public SampleRandom(ulong seed) => (_seed, _state) = (seed, seed);
 
     /// <summary>A generator of its own for a part, so that a part does not change when another one grows.</summary>
     public SampleRandom For(string part)
@@ -17,7 +20,7 @@ internal sealed class SampleRandom(ulong seed)
             hash = unchecked((hash ^ letter) * 1_099_511_628_211UL);
         }
 
-        return new SampleRandom(unchecked(seed ^ hash));
+        return new SampleRandom(unchecked(_seed ^ hash));
     }
 
     /// <summary>A whole number from 0 up to, not including, a bound.</summary>

@@ -85,7 +85,7 @@ internal sealed class SampleTypologies(SampleRequest request, SampleRandom rando
 
     private Decision? Judge(SampleExample made)
     {
-        var engine = new MonitoringEngine(_rules, new MonitoringOptions());
+        var engine = new MonitoringEngine(_rules, new MonitoringOptions { HomeJurisdiction = "US" });
         Decision? last = null;
         foreach (var step in made.Steps)
         {

@@ -26,7 +26,7 @@ public abstract class BadInputTests(RunningServer server)
         + """{"amount_threshold":10000,"currency":"USD"},"actions":{"alert":true},"severity":"HIGH"}""";
 
     private const string Parties =
-        """"debtor":{"account":"A","country":"US"},"creditor":{"account":"B"}""";
+        "\"debtor\":{\"account\":\"A\",\"country\":\"US\"},\"creditor\":{\"account\":\"B\"}";
 
     private const string Conditions = """{"amount_threshold":10000,"currency":"USD"}""";
 

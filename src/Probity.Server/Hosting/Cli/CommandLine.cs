@@ -52,6 +52,7 @@ internal static class CommandLine
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
             MonitorVerb.Build(bodies),
+            RulesVerb.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };

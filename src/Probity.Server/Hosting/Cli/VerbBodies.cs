@@ -50,6 +50,8 @@ internal sealed record VerbBodies
         get; init;
     }
 
+    public required Func<RuleImportRequest, VerbContext, CancellationToken, Task<int>> ImportRules { get; init; }
+
     public required Func<SampleVerbRequest, VerbContext, CancellationToken, Task<int>> MakeSample { get; init; }
 
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
@@ -103,6 +105,11 @@ internal sealed record CustomerImportRequest(string Path, ServerAddress? Remote)
 /// <param name="Source">The source of rows that name none.</param>
 /// <param name="Remote">The server to send to; null for the data folder.</param>
 internal sealed record TransactionImportRequest(string Path, string? Mapping, string Source, ServerAddress? Remote);
+
+/// <summary>What <c>probity rules import</c> is asked for.</summary>
+/// <param name="Path">The signed note.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record RuleImportRequest(string Path, ServerAddress? Remote);
 
 /// <summary>What <c>probity sample</c> is asked for.</summary>
 /// <param name="Days">How many days back, 30 to 365.</param>

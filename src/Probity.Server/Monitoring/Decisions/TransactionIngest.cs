@@ -6,7 +6,6 @@ using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Hosting.Problems;
-using Probity.Server.Monitoring.Input;
 using Probity.Server.Monitoring.Messages;
 
 namespace Probity.Server.Monitoring.Decisions;

@@ -53,8 +53,63 @@ internal sealed class RuleDesk(
         await using var work = new UnitOfWork(database, ledger.Value);
         var name = NameOf(rule);
         var (documents, book) = isAlone ? ([], RulePack.BookDocument().ToArray())
-            : await OthersAsync(work.Db, name, cancellationToken);
+            : await OthersAsync(work.Db, [name], cancellationToken);
         documents.Add(new RuleDocument(name, rule));
+        var row = await StoreAsync(work, documents, book, note, entry, cancellationToken);
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
+                ("digest", row.Digest), ("rule", name)),
+            row);
+        await work.CommitAsync(cancellationToken);
+        return row;
+    }
+
+    /// <summary>
+    /// Stores what an update pack makes of the set in force as a draft; its day is when it goes live once it is agreed
+    /// to.
+    /// </summary>
+    /// <exception cref="ProblemException">
+    /// monitoring.rule_refused; monitoring.pack_refused: it withdraws a rule that is not there, or changes nothing.
+    /// </exception>
+    public async Task<PackDraft> ImportAsync(UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var (live, held) = await OthersAsync(work.Db, [], cancellationToken);
+        var names = pack.Rules.Select(rule => NameOf(rule.Json)).ToList();
+        var there = live.Select(document => NameOf(document.Json)).ToHashSet(StringComparer.Ordinal);
+        if (pack.Withdrawn.FirstOrDefault(name => !there.Contains(name)) is { } unknown)
+        {
+            throw new ProblemException(
+                ErrorCodes.MonitoringPackRefused, $"It withdraws \"{unknown}\", which no rule in force is called.");
+        }
+
+        var gone = names.Concat(pack.Withdrawn).ToHashSet(StringComparer.Ordinal);
+        List<RuleDocument> documents =
+            [.. live.Where(document => !gone.Contains(NameOf(document.Json))), .. pack.Rules];
+        var book = pack.Reference ?? held;
+        var draft = new PackDraft(
+            [.. names.Where(name => !there.Contains(name))], [.. names.Where(there.Contains)], pack.Withdrawn,
+            ReferenceDifference.Between(held, book));
+        var row = await StoreAsync(
+            work, documents, book, $"Update pack: {pack.Name}", entry, cancellationToken);
+        row.ActiveFrom = new DateTimeOffset(pack.EffectiveFrom, TimeOnly.MinValue, TimeSpan.Zero);
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.PackImported, "monitoring.rules.import", "system_configuration_changed", null,
+                ("digest", row.Digest), ("pack", pack.Name), ("signed_by", pack.SignedBy), ("added", draft.Added),
+                ("changed", draft.Changed), ("withdrawn", draft.Withdrawn),
+                ("reference_added", draft.Reference.Added.Count),
+                ("reference_removed", draft.Reference.Removed.Count)),
+            row);
+        await work.CommitAsync(cancellationToken);
+        return draft with { Row = row };
+    }
+
+    private async Task<RuleSetRow> StoreAsync(
+        UnitOfWork work, List<RuleDocument> documents, byte[] book, string note, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
         var compiled = Compile(documents, book);
         var stored = new List<StoredDocument>();
         foreach (var document in documents)
@@ -75,12 +130,6 @@ internal sealed class RuleDesk(
             MadeAt = time.GetUtcNow(),
         };
         work.Add(row);
-        work.Record(
-            entry.Draft(
-                MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
-                ("digest", row.Digest), ("rule", name)),
-            row);
-        await work.CommitAsync(cancellationToken);
         return row;
     }
 
@@ -118,7 +167,10 @@ internal sealed class RuleDesk(
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It was agreed to and waits for its time.");
         }
 
-        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, from ?? time.GetUtcNow());
+        // An update pack brings its day; a day that has passed is now.
+        var now = time.GetUtcNow();
+        (row.Status, row.ActiveFrom) = (
+            RuleSetRow.Approved, from ?? (row.Status == RuleSetRow.Draft && row.ActiveFrom > now ? row.ActiveFrom : now));
         work.Record(
             entry.Draft(
                 MonitoringEvents.RulesApproved, "monitoring.rules.approve", "system_configuration_changed", null,
@@ -167,6 +219,15 @@ internal sealed class RuleDesk(
         return await LiveAsync(db, cancellationToken);
     }
 
+    /// <summary>What the reference data of a set says otherwise than that of another one.</summary>
+    public async Task<ReferenceDifference> CompareAsync(
+        RuleSetRow before, RuleSetRow after, CancellationToken cancellationToken) =>
+        before.Book == after.Book
+            ? new ReferenceDifference([], [])
+            : ReferenceDifference.Between(
+                await library.ReadAsync(before.Book, cancellationToken),
+                await library.ReadAsync(after.Book, cancellationToken));
+
     /// <summary>A set and its rules.</summary>
     /// <exception cref="ProblemException">monitoring.rule_set_not_found.</exception>
     public async Task<(RuleSetRow Row, IReadOnlyList<(string Origin, byte[] Json)> Rules)> FindAsync(
@@ -213,17 +274,17 @@ internal sealed class RuleDesk(
     }
 
     private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
-        ProbityDb db, string name, CancellationToken cancellationToken)
+        ProbityDb db, IReadOnlyList<string> but, CancellationToken cancellationToken)
     {
         if (await LiveAsync(db, cancellationToken) is not { } live)
         {
-            return ([.. RulePack.Documents().Where(document => NameOf(document.Json) != name)],
+            return ([.. RulePack.Documents().Where(document => !but.Contains(NameOf(document.Json)))],
                 RulePack.BookDocument().ToArray());
         }
 
         var (row, rules) = await FindAsync(live, cancellationToken);
         return (
-            [.. rules.Where(rule => NameOf(rule.Json) != name)
+            [.. rules.Where(rule => !but.Contains(NameOf(rule.Json)))
                 .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
             await library.ReadAsync(row.Book, cancellationToken));
     }
@@ -269,3 +330,16 @@ internal sealed class RuleDesk(
 /// <param name="RuleSetId">The set.</param>
 /// <param name="From">From when it is live; null for at once.</param>
 internal sealed record ActivationRequest(string RuleSetId, DateTimeOffset? From);
+
+/// <summary>What an update pack makes of the set in force.</summary>
+/// <param name="Added">Names of rules that are new.</param>
+/// <param name="Changed">Names of rules that take the place of others.</param>
+/// <param name="Withdrawn">Names of rules that end.</param>
+/// <param name="Reference">What changes in the reference data.</param>
+internal sealed record PackDraft(
+    IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn,
+    ReferenceDifference Reference)
+{
+    /// <summary>The draft.</summary>
+    public RuleSetRow Row { get; init; } = null!; // Set when it is stored.
+}

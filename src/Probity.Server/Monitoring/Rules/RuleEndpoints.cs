@@ -7,6 +7,7 @@ using Probity.Server.AuditTrail.Api;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
 
 namespace Probity.Server.Monitoring.Rules;
 
@@ -40,6 +41,11 @@ internal static class RuleEndpoints
             .WithName("draftRule")
             .WithSummary("Store a draft: the set in force with this rule, or with `base=none` this rule alone")
             .WithRequestExample(Example).WithTags(Tag);
+        api.MapPost("/monitoring/rules:import", ImportAsync)
+            .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.PackImported)
+            .LimitsBody(UpdatePack.MaxBytes).WithName("importRules")
+            .WithSummary("Take in a signed update pack as a draft that says what it changes; the body is the note")
+            .WithTags(Tag);
         api.MapGet("/monitoring/rule-sets", ListAsync)
             .RequiresPermission(Permission.ReadRules).RecordsNothing(OwnRules)
             .WithName("listRuleSets").WithSummary("Sets of rules, the newest first, and which one judges")
@@ -84,6 +90,18 @@ internal static class RuleEndpoints
             body.Memory.ToArray(), @base == "none", note ?? "", AccessEntry.Of(http, http.RequireCaller(), time),
             http.RequestAborted);
         return TypedResults.Created("/api/v1/monitoring/rule-sets/" + row.Id, RuleSetView.Of(row, null));
+    }
+
+    private static async Task<IResult> ImportAsync(
+        HttpContext http, RuleDesk desk, ProbitySettings settings, TimeProvider time)
+    {
+        using var body = await RequestBody.ReadAsync(
+            http.Request, UpdatePack.MaxBytes, "request.body_too_large", http.RequestAborted);
+        var pack = UpdatePack.Read(body.Memory.Span, settings.PackKeys);
+        var draft = await desk.ImportAsync(
+            pack, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
+        return TypedResults.Created(
+            "/api/v1/monitoring/rule-sets/" + draft.Row.Id, PackView.Of(draft, pack));
     }
 
     private static async Task<IResult> ListAsync(RuleDesk desk, CancellationToken cancellationToken)
@@ -167,3 +185,23 @@ internal sealed record ActivateRules(string Reason, DateTimeOffset? ActiveFrom);
 
 /// <summary>The approval that an activation waits for.</summary>
 internal sealed record WaitingActivation(string ApprovalId);
+
+/// <summary>What an update pack changes.</summary>
+/// <param name="RuleSet">The draft: back-test it, and ask for it to go live.</param>
+/// <param name="Pack">The name of the pack.</param>
+/// <param name="SignedBy">The key that signed it.</param>
+/// <param name="EffectiveFrom">The day from which it is live once it is agreed to.</param>
+/// <param name="Added">Names of rules that are new.</param>
+/// <param name="Changed">Names of rules that take the place of others.</param>
+/// <param name="Withdrawn">Names of rules that end.</param>
+/// <param name="ReferenceAdded">What only the new reference data says.</param>
+/// <param name="ReferenceRemoved">What only the present reference data says.</param>
+internal sealed record PackView(
+    RuleSetView RuleSet, string Pack, string SignedBy, DateOnly EffectiveFrom, IReadOnlyList<string> Added,
+    IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn, IReadOnlyList<string> ReferenceAdded,
+    IReadOnlyList<string> ReferenceRemoved)
+{
+    public static PackView Of(PackDraft draft, UpdatePack pack) => new(
+        RuleSetView.Of(draft.Row, null), pack.Name, pack.SignedBy, pack.EffectiveFrom, draft.Added, draft.Changed,
+        draft.Withdrawn, draft.Reference.Added, draft.Reference.Removed);
+}
