@@ -17,8 +17,11 @@ internal static class MonitoringEvents
     /// <summary>A set of rules was stored as a draft.</summary>
     public const string RulesDrafted = "probity.monitoring.rules.drafted";
 
-    /// <summary>An update pack was taken in as a draft. <c>data</c> names it, who signed, and what it changes.</summary>
+    /// <summary>An update pack was taken in as a draft. <c>data</c> names it, its signer and its changes.</summary>
     public const string PackImported = "probity.monitoring.rules.pack_imported";
+
+    /// <summary>A rule flooded and was taken out of the set in force, or could not be.</summary>
+    public const string RulePaused = "probity.monitoring.rules.paused";
 
     /// <summary>A set of rules was agreed to and goes live at its time.</summary>
     public const string RulesApproved = "probity.monitoring.rules.approved";

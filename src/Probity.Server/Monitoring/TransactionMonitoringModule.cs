@@ -41,7 +41,9 @@ internal static class TransactionMonitoringModule
         services.AddSingleton(sp => new Lazy<RuleSweep>(sp.GetRequiredService<RuleSweep>));
         services.AddSingleton<IApprovedAction, ActivateRulesAction>();
         services.AddHostedService(static sp => sp.GetRequiredService<DecisionDesk>());
+        services.AddSingleton<FloodGuard>();
         services.AddHostedService(static sp => sp.GetRequiredService<RuleSweep>());
+        services.AddHostedService(static sp => sp.GetRequiredService<FloodGuard>());
         services.AddSingleton(new ProblemMap(Map));
         return services;
     }

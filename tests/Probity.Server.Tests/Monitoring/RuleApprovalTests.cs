@@ -21,8 +21,8 @@ public sealed class RuleApprovalTests(ApprovalServer server) : IClassFixture<App
         using var checker = await server.SignInAsync(checkers);
         var draft = await maker.PostAsync("/api/v1/monitoring/rules?base=none", JsonNode.Parse(
             """
-            {"name":"Large","rule_type":"AML","jurisdiction":"US","conditions":{"amount_threshold":10000,"currency":"USD"},
-            "actions":{"alert":true},"severity":"HIGH"}
+            {"name":"Large","rule_type":"AML","jurisdiction":"US",
+            "conditions":{"amount_threshold":10000,"currency":"USD"},"actions":{"alert":true},"severity":"HIGH"}
             """));
         Assert.True(draft.Status == HttpStatusCode.Created, draft.Text);
         var set = draft.Json["id"]!.GetValue<string>();

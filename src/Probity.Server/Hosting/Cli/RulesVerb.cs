@@ -18,8 +18,8 @@ internal static class RulesVerb
         var keyFile = new Option<string>("--key-file") { Description = "A file with that key", HelpName = "FILE" };
         var verb = new Command(
             "import",
-            "Take in a signed update pack as a draft and say what it changes; back-tested and agreed to it goes live on "
-            + "its day")
+            "Take in a signed update pack as a draft and say what it changes; back-tested and agreed to it goes live "
+            + "on its day")
         {
             path, VerbOptions.Data(), url, key, keyFile, VerbOptions.Json(),
         };

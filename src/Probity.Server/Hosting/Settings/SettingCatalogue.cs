@@ -104,7 +104,7 @@ internal static class SettingCatalogue
         Meaning = "Whose update packs of rules and reference data are believed",
         WhenUnset = "no update pack is taken in",
         Rule = "verifier keys of signed notes (name+id+key), several separated by ;",
-        Example = "example.com/rules+4b7fca75+AZEDeZRqiR7o6gUvKzJr...",
+        Example = "example.com/rules+26da53fa+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
         Read = Values.PackKeys.Read,
     };
 

@@ -69,7 +69,7 @@ internal sealed class TransactionLibrary(IDatabase database, EventFinder finder,
         return await filter.Of(db).OrderByDescending(row => row.Number).Take(limit).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Counts decisions by the day of the transaction, at most <see cref="MostCounted"/>, the newest.</summary>
+    /// <summary>Counts decisions by the day of the transaction, the newest <see cref="MostCounted"/>.</summary>
     /// <param name="filter">Which; where the page begins does not matter.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IReadOnlyList<DecisionDay>> CountAsync(

@@ -106,6 +106,21 @@ internal sealed class RuleDesk(
         return draft with { Row = row };
     }
 
+    /// <summary>
+    /// Adds the set in force without one rule to a unit of work, agreed to at once; whoever asks records its entry.
+    /// </summary>
+    /// <exception cref="ProblemException">monitoring.rule_refused: another rule needs it.</exception>
+    public async Task<RuleSetRow> WithoutAsync(
+        UnitOfWork work, string rule, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        var (documents, book) = await OthersAsync(work.Db, [rule], cancellationToken);
+        var row = await StoreAsync(work, documents, book, $"Paused: {Shortened(rule)}", entry, cancellationToken);
+        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, time.GetUtcNow());
+        return row;
+    }
+
+    private static string Shortened(string name) => name.Length <= 200 ? name : name[..200];
+
     private async Task<RuleSetRow> StoreAsync(
         UnitOfWork work, List<RuleDocument> documents, byte[] book, string note, AccessEntry entry,
         CancellationToken cancellationToken)
@@ -169,8 +184,8 @@ internal sealed class RuleDesk(
 
         // An update pack brings its day; a day that has passed is now.
         var now = time.GetUtcNow();
-        (row.Status, row.ActiveFrom) = (
-            RuleSetRow.Approved, from ?? (row.Status == RuleSetRow.Draft && row.ActiveFrom > now ? row.ActiveFrom : now));
+        var own = row.Status == RuleSetRow.Draft && row.ActiveFrom > now ? row.ActiveFrom : now;
+        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, from ?? own);
         work.Record(
             entry.Draft(
                 MonitoringEvents.RulesApproved, "monitoring.rules.approve", "system_configuration_changed", null,

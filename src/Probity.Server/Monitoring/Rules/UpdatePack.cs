@@ -10,8 +10,8 @@ using Probity.Server.Hosting.Problems;
 namespace Probity.Server.Monitoring.Rules;
 
 /// <summary>
-/// A change of regulation as data: rules, rules withdrawn, and lists, thresholds, rates and calendars, from a day on. It
-/// comes as a signed note (C2SP signed-note) whose text is one JSON object, from a publisher whose key is trusted.
+/// A change of regulation as data: rules, rules withdrawn, and lists, thresholds, rates and calendars, from a day on.
+/// It comes as a signed note (C2SP signed-note) whose text is one JSON object, from a publisher whose key is trusted.
 /// </summary>
 /// <param name="Name">What the publisher calls it, 1 to 200 characters.</param>
 /// <param name="EffectiveFrom">The day from which it is to be live.</param>
