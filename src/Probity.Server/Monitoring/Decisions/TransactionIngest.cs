@@ -20,6 +20,7 @@ internal sealed class TransactionIngest(IngestLine ingest, MessageDesk messages,
     public const long MaxBodyBytes = 64L << 20;
     private const long MaxDecodedBytes = 1L << 30;
     private const int UnderWay = 1_024;
+    private const int LookedAt = 4_096;
 
     public async Task RunAsync(HttpContext http)
     {
@@ -111,9 +112,19 @@ internal sealed class TransactionIngest(IngestLine ingest, MessageDesk messages,
     // XML begins with <; JSON that is written over several lines has a first line that goes on.
     private static async Task<bool> IsOneMessageAsync(PipeReader body, CancellationToken cancellationToken)
     {
-        var read = await body.ReadAtLeastAsync(4_096, cancellationToken);
-        var start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, 4_096)).ToArray();
-        body.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+        byte[] start;
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, LookedAt)).ToArray();
+            var isEnough = read.IsCompleted || start.Length == LookedAt || start.Contains((byte)'\n');
+            body.AdvanceTo(read.Buffer.Start, isEnough ? read.Buffer.Start : read.Buffer.End);
+            if (isEnough)
+            {
+                break;
+            }
+        }
+
         if (MessageReader.IsXml(start))
         {
             return true;

@@ -116,7 +116,8 @@ internal static class AccountReports
             return status.Text switch
             {
                 "BOOK" => TransactionStatus.Settled,
-                "PDNG" or "FUTR" or "INFO" => TransactionStatus.Pending,
+                "PDNG" or "FUTR" => TransactionStatus.Pending,
+                "INFO" => TransactionStatus.Failed, // For information: nothing is booked.
                 _ => throw new InputRefusedException(
                     status.Path, "monitoring.bad_status", "An entry is BOOK, PDNG, FUTR or INFO."),
             };

@@ -30,6 +30,7 @@ internal sealed class RuleDesk(
     public const int MostShown = 50;
 
     private const int MaxNote = 500;
+    private const int DefaultSample = 10;
 
     /// <summary>Reads rules without keeping them.</summary>
     public static IReadOnlyList<RuleFault> Check(ReadOnlyMemory<byte> rule) =>
@@ -286,6 +287,66 @@ internal sealed class RuleDesk(
             ("alerts", trial.Alerts), ("gained", trial.Gained.Count), ("lost", trial.Lost.Count)));
         await work.CommitAsync(cancellationToken);
         return trial;
+    }
+
+    /// <summary>Judges what is stored with a rule of a set at other values of one of its numbers.</summary>
+    /// <returns>How many decisions were looked at, and the values, the one as written first.</returns>
+    /// <exception cref="ProblemException">
+    /// monitoring.rule_set_not_found, request.bad_field, monitoring.rule_refused.
+    /// </exception>
+    public async Task<(int Transactions, IReadOnlyList<TunedValue> Values)> TuneAsync(
+        string id, TuneRule asked, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        var sample = asked.Sample ?? DefaultSample;
+        if (asked.Values.Count is 0 or > RuleTuning.MostValues || sample is < 0 or > RuleTuning.MostDrawn)
+        {
+            throw new ProblemException(
+                ErrorCodes.RequestMalformed,
+                $"Give 1 to {RuleTuning.MostValues} values and a sample of at most {RuleTuning.MostDrawn}.");
+        }
+
+        var (row, rules) = await FindAsync(id, cancellationToken);
+        var book = await library.ReadAsync(row.Book, cancellationToken);
+        var tuning = new RuleTuning(asked.Rule, Lines(asked, rules, book));
+        await foreach (var step in steps.ReadAsync(0, 0, null, cancellationToken))
+        {
+            if (tuning.Transactions == MostTried)
+            {
+                break;
+            }
+
+            tuning.Take(step, step.RecordedAt >= (asked.From ?? DateTimeOffset.MinValue)
+                && step.RecordedAt <= (asked.To ?? DateTimeOffset.MaxValue));
+        }
+
+        var seed = asked.Seed ?? 1;
+        var values = tuning.Result(sample, seed);
+        await using var work = new UnitOfWork(database, ledger.Value);
+        work.Record(entry.Draft(
+            MonitoringEvents.RulesTried, "monitoring.rules.tune", "sensitive_read",
+            new EntryTarget("monitoring_rule_set", id), ("rule", asked.Rule), ("pointer", asked.Pointer),
+            ("transactions", tuning.Transactions), ("seed", seed),
+            ("values", values.Select(value => new { value.Value, value.Matches, value.Alerts, value.Sample }))));
+        await work.CommitAsync(cancellationToken);
+        return (tuning.Transactions, values);
+    }
+
+    private List<(string Value, MonitoringEngine Engine)> Lines(
+        TuneRule asked, IReadOnlyList<(string Origin, byte[] Json)> rules, byte[] book)
+    {
+        var own = rules.FirstOrDefault(rule => NameOf(rule.Json) == asked.Rule).Json
+            ?? throw new ProblemException(ErrorCodes.RequestMalformed, "The set has no rule of this name.");
+        var written = RuleTuning.With(own, asked.Pointer, asked.Values[0]).Written;
+        List<string> values = [written, .. asked.Values.Where(value => value != written).Distinct()];
+        return values.ConvertAll(value =>
+        {
+            var document = value == written ? own : RuleTuning.With(own, asked.Pointer, value).Document;
+            var compiled = Compile(
+                [.. rules.Select(rule => new RuleDocument(
+                    rule.Origin, ReferenceEquals(rule.Json, own) ? document : rule.Json))],
+                book);
+            return (value, new MonitoringEngine(compiled, DecisionDesk.OptionsOf(settings)));
+        });
     }
 
     private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(

@@ -57,6 +57,13 @@ internal static class RuleEndpoints
             .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesTried).DisableRequestTimeout()
             .WithName("backtestRuleSet").WithSummary("Judge what is stored by this set, beside what was decided")
             .WithRequestExample("""{"from":"2026-01-01T00:00:00Z"}""").WithTags(Tag);
+        api.MapPost("/monitoring/rule-sets/{id}:tune", TuneAsync)
+            .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesTried).DisableRequestTimeout()
+            .WithName("tuneRule")
+            .WithSummary("Above and below the line: judge what is stored with a rule at other values")
+            .WithRequestExample(
+                """{"rule":"Fan-in","pointer":"/conditions/all/1/gte/1","values":["4","6"],"sample":10,"seed":7}""")
+            .WithTags(Tag);
         api.MapPost("/monitoring/rule-sets/{id}:activate", ActivateAsync)
             .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesApproved)
             .WithName("activateRuleSet")
@@ -132,6 +139,14 @@ internal static class RuleEndpoints
             trial.Lost, trial.ByRule));
     }
 
+    private static async Task<IResult> TuneAsync(
+        HttpContext http, string id, TuneRule body, RuleDesk desk, TimeProvider time)
+    {
+        var (transactions, values) = await desk.TuneAsync(
+            id, body, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
+        return TypedResults.Ok(new TuningView(body.Rule, body.Pointer, transactions, values));
+    }
+
     private static async Task<IResult> ActivateAsync(
         HttpContext http, string id, ActivateRules body, RuleDesk desk, TimeProvider time)
     {
@@ -177,6 +192,10 @@ internal sealed record TryRules(DateTimeOffset? From, DateTimeOffset? To);
 internal sealed record RuleTrialView(
     int Transactions, int AlertsBefore, int Alerts, decimal AlertsADay, int OtherOutcomes, IReadOnlyList<long> Gained,
     IReadOnlyList<long> Lost, IReadOnlyDictionary<string, int> ByRule);
+
+/// <summary>What tuning came to; the first value is the one as written.</summary>
+internal sealed record TuningView(
+    string Rule, string Pointer, int Transactions, IReadOnlyList<TunedValue> Values);
 
 /// <summary>Asks for a set to go live.</summary>
 /// <param name="Reason">Why.</param>
