@@ -62,5 +62,6 @@ public sealed class FloodGuardTests(RunningServer server) : IClassFixture<Runnin
 
     private static string Line(int number) =>
         $$"""{"source":"flood","id":"{{number}}","occurred_at":"2026-03-02T15:00:00Z","amount":"5.00", """
-        + $$""" "currency":"USD","type":"flood","debtor":{"account":"F{{number % 50}}"},"creditor":{"account":"G"}}""";
+        + $$""" "currency":"USD","type":"flood","debtor":{"account":"F{{number % 50}}"}, """
+        + """ "creditor":{"account":"G"}}""";
 }

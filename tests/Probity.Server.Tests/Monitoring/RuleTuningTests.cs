@@ -72,5 +72,6 @@ public sealed class RuleTuningTests(RunningServer server) : IClassFixture<Runnin
 
     private static string Transaction(int number, int amount) =>
         $$"""{"source":"tune","id":"{{number}}","occurred_at":"2026-03-02T15:00:00Z","amount":"{{amount}}.00", """
-        + $$""" "currency":"USD","type":"wire","debtor":{"account":"T{{number}}"}}""";
+        + $$""" "currency":"USD","type":"wire","debtor":{"account":"T{{number}}"}, """
+        + """ "channel":"online"}""";
 }
