@@ -65,8 +65,8 @@ public sealed class MonitoringPageTests(Bank bank)
         await why.GetByText("Smurfing by several conductors (US)").First.WaitForAsync();
         await why.GetByText("Would not have fired if").First.WaitForAsync();
         var measured = tab.Page.GetByRole(AriaRole.Region, new() { Name = "What the rules above measured" });
-        await measured.GetByText("distinct of cash.conductor").First.WaitForAsync();
-        Assert.Contains("10800", await measured.InnerTextAsync(), StringComparison.Ordinal);
+        await measured.GetByText("distinct of").First.WaitForAsync();
+        Assert.Matches("10,?800", await measured.InnerTextAsync());
         await tab.Page.GetByText("In the chain as entry").WaitForAsync();
     }
 

@@ -31,7 +31,8 @@ public sealed class RuleTuningTests(RunningServer server) : IClassFixture<Runnin
                 value["only_here"]!.GetValue<int>(), value["only_written"]!.GetValue<int>())));
         var drawn = one.Json["values"]![1]!["sample"]!.AsArray().Select(item => item!.GetValue<string>()).ToList();
         Assert.Equal(5, drawn.Count);
-        Assert.All(drawn, item => Assert.InRange(int.Parse(item["tune/".Length..]), 20, 29)); // 900 to 990
+        Assert.All(drawn, item => Assert.InRange(int.Parse(
+            item["tune/".Length..], System.Globalization.CultureInfo.InvariantCulture), 20, 29)); // 900 to 990
         Assert.Equal(one.Text, same.Text);
         Assert.NotEqual(one.Text, other.Text);
     }

@@ -67,7 +67,7 @@ public sealed class UpdatePackTests(PackServer server) : IClassFixture<PackServe
 
         Assert.Equal(set, await LiveAsync());
         var judged = await server.PostAsync("/api/v1/transactions", Transaction("q2", "77777.00"));
-        Assert.Equal("Fresh rule", judged.Json["alert_rule"]!.GetValue<string>());
+        Assert.Equal("Due rule", judged.Json["alert_rule"]!.GetValue<string>());
     }
 
     [Theory]
@@ -111,7 +111,10 @@ public sealed class UpdatePackTests(PackServer server) : IClassFixture<PackServe
         var (output, error) = (new StringWriter(), new StringWriter());
 
         var code = await CommandLine.RunAsync(
-            ["rules", "import", _folder.At("pack.note"), "--url", server.Url.ToString(), "--key", server.Key],
+            [
+                "rules", "import", _folder.At("pack.note"), "--url", server.Url.ToString(), "--key", server.Key, "--data",
+                _folder.At("unused"),
+            ],
             Composition.Bodies, output, error);
 
         Assert.True(code == ExitCode.Done, error.ToString());
@@ -131,6 +134,7 @@ public sealed class UpdatePackTests(PackServer server) : IClassFixture<PackServe
 
     private static JsonObject Pack(string day)
     {
+        var isDue = day.StartsWith("2020", StringComparison.Ordinal);
         var book = JsonNode.Parse(RulePack.BookDocument().Span)!.AsObject();
         book["version"] = "publisher-2090";
         book["members"]!.AsArray().Add(new JsonObject
@@ -142,12 +146,16 @@ public sealed class UpdatePackTests(PackServer server) : IClassFixture<PackServe
             ["pack"] = "probity-update-1",
             ["name"] = "Plenary of a test",
             ["effective_from"] = day,
-            ["rules"] = new JsonArray(JsonNode.Parse(
-                """
-                {"name":"Fresh rule","rule_type":"AML","jurisdiction":"*",
-                "conditions":{"amount_threshold":77777,"currency":"USD"},"actions":{"alert":true},"severity":"CRITICAL"}
-                """)),
-            ["withdrawn"] = day.StartsWith("2020", StringComparison.Ordinal) ? [] : new JsonArray("Round amounts"),
+            ["rules"] = new JsonArray(new JsonObject
+            {
+                ["name"] = isDue ? "Due rule" : "Fresh rule",
+                ["rule_type"] = "AML",
+                ["jurisdiction"] = "*",
+                ["conditions"] = new JsonObject { ["amount_threshold"] = 77777, ["currency"] = "USD" },
+                ["actions"] = new JsonObject { ["alert"] = true },
+                ["severity"] = "CRITICAL",
+            }),
+            ["withdrawn"] = isDue ? new JsonArray() : new JsonArray("Round amounts"),
             ["reference"] = book,
         };
     }

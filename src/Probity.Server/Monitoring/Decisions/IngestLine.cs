@@ -47,7 +47,7 @@ internal sealed class IngestLine(
                 && json.RootElement.TryGetProperty("reverse", out var reversal))
             {
                 var taken = await ReverseAsync(reversal, entry, cancellationToken);
-                return to => Write(to, taken, "reversed");
+                return to => Write(to, taken, taken.EntryId.Length == 0 ? "duplicate" : "reversed");
             }
 
             transaction = TransactionJson.Read(json.RootElement);
@@ -82,8 +82,15 @@ internal sealed class IngestLine(
         var number = numbers[0] ?? throw new ProblemException(ErrorCodes.MonitoringTransactionNotFound);
         var known = await library.KnownAsync(number, cancellationToken)
             ?? throw new ProblemException(ErrorCodes.MonitoringErased);
-        return await desk.AskAsync(new ReverseJob(known.Transaction, known.Id, number, reason, entry))
-            .WaitAsync(cancellationToken);
+        try
+        {
+            return await desk.AskAsync(new ReverseJob(known.Transaction, known.Id, number, reason, entry))
+                .WaitAsync(cancellationToken);
+        }
+        catch (ProblemException again) when (again.Code == ErrorCodes.MonitoringAlreadyReversed)
+        {
+            return new StepAnswer(known.Id, number, null, "", null, null); // The same line again changes nothing.
+        }
     }
 
     private static void Write(Utf8JsonWriter json, StepAnswer answer, string status)
