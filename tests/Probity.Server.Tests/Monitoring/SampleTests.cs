@@ -51,8 +51,8 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
         var world = SampleWorld.Make(new SampleRequest(today, 90, 1));
 
         var (code, output, error) = await RunAsync(
-            "sample", "--days", "90", "--seed", "1", "--url", server.Url.ToString(), "--key", server.Key, "--json", "--data",
-            _folder.At("data"));
+            "sample", "--days", "90", "--seed", "1", "--json", "--url", server.Url.ToString(), "--key", server.Key,
+            "--data", _folder.At("data"));
 
         Assert.True(code == ExitCode.Done, error + output);
         var told = JsonNode.Parse(output)!;
@@ -80,8 +80,8 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
         Assert.DoesNotContain(hits, hit => hit.Status == HitRow.TrueMatch);
 
         var (again, second, _) = await RunAsync(
-            "sample", "--days", "90", "--seed", "1", "--url", server.Url.ToString(), "--key", server.Key, "--json", "--data",
-            _folder.At("data"));
+            "sample", "--days", "90", "--seed", "1", "--json", "--url", server.Url.ToString(), "--key", server.Key,
+            "--data", _folder.At("data"));
         Assert.Equal(ExitCode.Done, again);
         Assert.Equal(
             world.Steps.Count + world.Steps.Count(step => step.IsTakenBack),

@@ -112,8 +112,8 @@ public sealed class UpdatePackTests(PackServer server) : IClassFixture<PackServe
 
         var code = await CommandLine.RunAsync(
             [
-                "rules", "import", _folder.At("pack.note"), "--url", server.Url.ToString(), "--key", server.Key, "--data",
-                _folder.At("unused"),
+                "rules", "import", _folder.At("pack.note"), "--url", server.Url.ToString(), "--key", server.Key,
+                "--data", _folder.At("unused"),
             ],
             Composition.Bodies, output, error);
 
