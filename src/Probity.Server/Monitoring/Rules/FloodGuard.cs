@@ -23,6 +23,9 @@ internal sealed class FloodGuard(
     /// <summary>It floods when at least one decision in so many has its alert.</summary>
     public const int OneIn = 10;
 
+    /// <summary>The most steps of the hour that are looked at, the newest.</summary>
+    public const int MostLookedAt = 50_000;
+
     /// <summary>The queue the alert goes to.</summary>
     public const string Route = "rules";
 
@@ -73,6 +76,8 @@ internal sealed class FloodGuard(
         var since = time.GetUtcNow() - s_window;
         var from = await db.Set<StepRow>().AsNoTracking().Where(row => row.Kind == StepRow.Rules)
             .OrderByDescending(row => row.Number).Select(row => row.Number).FirstOrDefaultAsync(cancellationToken);
+        var newest = await db.Set<StepRow>().AsNoTracking().MaxAsync(row => (long?)row.Number, cancellationToken);
+        from = Math.Max(from, (newest ?? 0) - MostLookedAt);
         var steps = db.Set<StepRow>().AsNoTracking().Where(row =>
             row.Kind == StepRow.Transaction && row.Number > from && row.RecordedAt >= since);
         var found = await steps.Where(row => row.AlertRule != null).GroupBy(row => row.AlertRule!)
