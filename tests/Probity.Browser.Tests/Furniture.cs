@@ -117,7 +117,8 @@ internal static class Furniture
         {
             ["source"] = "core", ["id"] = $"f-{number}", ["amount"] = $"{amount}.00", ["currency"] = "USD",
             ["type"] = type,
-            ["occurred_at"] = DateTime.UtcNow.Date.AddDays(days).AddHours(15).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["occurred_at"] = TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(days).AddHours(15).ToString(
+                "yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         };
         foreach (var (name, value) in new[] { ("debtor", debtor), ("creditor", creditor), ("cash", cash) })
         {

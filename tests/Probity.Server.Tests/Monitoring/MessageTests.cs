@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Monitoring;
+using Probity.Server.Sample;
 using Probity.Server.Storage;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
@@ -208,9 +209,9 @@ public abstract class MessageTests(RunningServer server)
     public async Task A_large_original_is_kept_in_parts()
     {
         // Random digits, so that it stays large when it is packed.
-        var random = new Random(7);
-        var noise = string.Concat(Enumerable.Range(0, 60_000).Select(_ => random.Next(100_000_000).ToString("X8",
-            System.Globalization.CultureInfo.InvariantCulture)));
+        var random = new SampleRandom(7);
+        var noise = string.Concat(Enumerable.Range(0, 60_000).Select(_ => random.Below(int.MaxValue).ToString(
+            "X8", System.Globalization.CultureInfo.InvariantCulture)));
         var message = Wire.Pacs008(NewId(), Wire.Transfer(NewId(), "5.00")) + "<!--" + noise + "-->";
         var size = await server.SizeAsync();
 

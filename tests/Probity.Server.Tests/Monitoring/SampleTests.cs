@@ -48,7 +48,7 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
     [Fact]
     public async Task Every_true_typology_is_found_and_no_near_miss_is()
     {
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         var world = SampleWorld.Make(new SampleRequest(today, 90, 1));
 
         var (code, output, error) = await RunAsync(
