@@ -102,7 +102,7 @@ public sealed class MonitoringEngine
     public long LastNumber => _number;
 
     /// <summary>Gets the number of a transaction, reversed or not; null when its key names none.</summary>
-    public long? NumberOf(TransactionKey key) => _byKey.TryGetValue(key, out var booked) ? booked.Number : null;
+    public long? NumberOf(TransactionKey key) => _byKey.Find(key)?.Number;
 
     /// <summary>
     /// Takes in a transaction that was judged before, under the number it has had since. It is not judged again and is

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
 
