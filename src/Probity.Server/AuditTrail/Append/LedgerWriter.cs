@@ -43,9 +43,6 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     /// <summary>Called when a commit met newer field classes than what it was to write was sealed under.</summary>
     public Action? OnClassesChanged { get; init; }
 
-    /// <summary>Whether requests wait for their commit.</summary>
-    public bool IsBusy => Interlocked.Read(ref _queuedEntries) > 0;
-
     /// <summary>Why nothing is signed any more, or null while all is well.</summary>
     public string? Stopped => Volatile.Read(ref _stopped);
 
