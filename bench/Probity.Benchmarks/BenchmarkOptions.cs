@@ -14,7 +14,10 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// instead.</summary>
     public int DeltaCustomers { get; init; }
 
-    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N] "
+    /// <summary>The only thing to measure, "append" or "log"; null for both.</summary>
+    public string? Only { get; init; }
+
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--only append|log] [--entries N] "
         + "[--delta [--customers N]]";
 
     private const int MaxEntries = 100_000_000;
@@ -23,6 +26,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     public static BenchmarkOptions Parse(string[] args)
     {
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
+        string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -35,6 +39,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                     break;
                 case "--entries" when i + 1 < args.Length:
                     entries = Number(args[++i]);
+                    break;
+                case "--only" when i + 1 < args.Length && args[i + 1] is "append" or "log":
+                    only = args[++i];
                     break;
                 case "--delta":
                     isDelta = true;
@@ -59,6 +66,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             TimeSpan.FromMilliseconds(quick ? 250 : 500))
         {
             DeltaCustomers = isDelta ? customers : 0,
+            Only = only,
         };
     }
 
