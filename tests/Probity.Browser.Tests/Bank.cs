@@ -22,7 +22,7 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>Gets how many events more than the few that tests look at are recorded.</summary>
     internal int MoreEvents { get; init; }
 
-    /// <summary>Gets whether a compliance officer is there instead of what makes other pages worth looking at.</summary>
+    /// <summary>Gets whether a compliance officer is there instead of what fills other pages.</summary>
     internal bool HasOfficer { get; init; }
 
     private ServerProcess? _server;
@@ -76,6 +76,7 @@ public sealed class Bank : IAsyncLifetime
         _browser = await Chromium.LaunchAsync(_playwright);
         await SetUpAsync();
         await Furniture.PutScreeningAsync(Http);
+        await Furniture.PutMonitoringAsync(Http);
         _analystSession = await SignInAsync(Furniture.Analyst);
         if (HasOfficer)
         {
@@ -118,7 +119,12 @@ public sealed class Bank : IAsyncLifetime
     internal Task<Tab> OpenAsync(bool signedIn = true, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
         OpenWithAsync(signedIn ? _session : null, scheme, width, height);
 
-    private async Task<Tab> OpenWithAsync(string? session, ColorScheme scheme, int width, int height)
+    /// <summary>The same with the first key instead of a session: it may do everything.</summary>
+    internal Task<Tab> OpenWithKeyAsync() =>
+        OpenWithAsync(null, ColorScheme.Light, 1280, 800, $"Bearer {Server.BootstrapKey}");
+
+    private async Task<Tab> OpenWithAsync(
+        string? session, ColorScheme scheme, int width, int height, string? authorization = null)
     {
         Chromium.Require();
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
@@ -127,6 +133,8 @@ public sealed class Bank : IAsyncLifetime
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             StorageState = session,
+            ExtraHTTPHeaders = authorization is null
+                ? null : new Dictionary<string, string> { ["Authorization"] = authorization },
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(10_000);

@@ -47,6 +47,16 @@ public static class ErrorCodes
         "monitoring.transaction_refused", 422, "The transaction cannot be judged; nothing of it was kept",
         "Correct what each fault names and send it again.");
 
+    /// <summary>A payment message was refused whole.</summary>
+    public static readonly ErrorCode MonitoringMessageRefused = Define(
+        "monitoring.message_refused", 422, "The message is refused whole; nothing of it was kept",
+        "Correct what each fault names by its XPath and send the message again.");
+
+    /// <summary>A transaction did not come in a message.</summary>
+    public static readonly ErrorCode MonitoringNoOriginal = Define(
+        "monitoring.no_original", 404, "The transaction did not come in a payment message",
+        "What was sent is the transaction itself: `GET /api/v1/transactions/{id}`.");
+
     /// <summary>A key names two different transactions.</summary>
     public static readonly ErrorCode MonitoringKeyReused = Define(
         "monitoring.key_reused", 409, "Another transaction has this source and id",
@@ -75,6 +85,16 @@ public static class ErrorCodes
     public static readonly ErrorCode MonitoringRuleRefused = Define(
         "monitoring.rule_refused", 422, "The rule is refused; what judges now goes on",
         "Do what each fault says; `POST /api/v1/monitoring/rules:validate` reads without keeping.");
+
+    /// <summary>Nobody who is trusted has signed an update pack.</summary>
+    public static readonly ErrorCode MonitoringPackUntrusted = Define(
+        "monitoring.pack_untrusted", 403, "Nobody who is trusted has signed the update pack",
+        "Put the publisher's key into AML_PACK_KEYS once you have it from the publisher by another way.");
+
+    /// <summary>An update pack has a fault.</summary>
+    public static readonly ErrorCode MonitoringPackRefused = Define(
+        "monitoring.pack_refused", 422, "The update pack is refused; what judges now goes on",
+        "Tell the publisher what each fault says, or leave the pack out.");
 
     /// <summary>There is no such set of rules.</summary>
     public static readonly ErrorCode MonitoringRuleSetNotFound = Define(

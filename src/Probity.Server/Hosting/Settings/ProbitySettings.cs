@@ -1,4 +1,5 @@
 using System.Net;
+using Probity.Ledger.Notes;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -27,6 +28,9 @@ internal sealed record ProbitySettings
 
     /// <summary>The law that accounts are under of which none is known, two capitals of ISO 3166-1.</summary>
     public string HomeJurisdiction { get; init; } = "US";
+
+    /// <summary>Whose update packs are believed; empty for nobody's.</summary>
+    public IReadOnlyList<VerifierKey> PackKeys { get; init; } = [];
 
     public required bool EncryptionEnabled { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Probity.Ledger.Notes;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -95,6 +96,16 @@ internal static class SettingCatalogue
         Rule = "two capitals of ISO 3166-1",
         Example = "DE",
         Read = PlainValues.ReadCountry,
+    };
+
+    public static readonly Setting<IReadOnlyList<VerifierKey>> PackKeys = new()
+    {
+        Name = "AML_PACK_KEYS",
+        Meaning = "Whose update packs of rules and reference data are believed",
+        WhenUnset = "no update pack is taken in",
+        Rule = "verifier keys of signed notes (name+id+key), several separated by ;",
+        Example = "example.com/rules+26da53fa+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
+        Read = Values.PackKeys.Read,
     };
 
     public static readonly Setting<bool> EnableEncryption = new()
@@ -277,8 +288,8 @@ internal static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
-        EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
-        OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        PackKeys, EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas,
+        OidcAuthority, OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
         RequireSecondFactor,
     ];
 

@@ -47,6 +47,7 @@ internal sealed class SettingsReader
         var retention = Get(SettingCatalogue.Retention);
         var threshold = Get(SettingCatalogue.RiskThreshold);
         var home = Get(SettingCatalogue.HomeJurisdiction);
+        var packs = Get(SettingCatalogue.PackKeys);
         var encryption = Get(SettingCatalogue.EnableEncryption);
         var urls = Get(SettingCatalogue.Urls);
         var publicUrl = Get(SettingCatalogue.PublicUrl);
@@ -88,6 +89,7 @@ internal sealed class SettingsReader
                 Retention = retention,
                 RiskThreshold = threshold,
                 HomeJurisdiction = home ?? SettingCatalogue.HomeJurisdiction.Default!,
+                PackKeys = packs ?? [],
                 EncryptionEnabled = encryption,
                 DataDir = dataDir,
                 Urls = urls,
