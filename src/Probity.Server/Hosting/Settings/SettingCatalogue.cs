@@ -288,8 +288,8 @@ internal static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
-        PackKeys, EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
-        OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        PackKeys, EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas,
+        OidcAuthority, OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
         RequireSecondFactor,
     ];
 
