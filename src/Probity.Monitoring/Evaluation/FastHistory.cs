@@ -35,6 +35,9 @@ internal sealed class FastHistory : IHistory
         _where = new Scope(rules.Book, this, 0);
     }
 
+    /// <summary>How often an event was added to or taken from a running value.</summary>
+    public long Steps { get; set; }
+
     /// <summary>Which rules the running values are of: it rises with each exchange.</summary>
     public int RulesNumber { get; private set; } = 1;
 
@@ -142,6 +145,20 @@ internal sealed class FastHistory : IHistory
         }
 
         result = new AggregateResult(state.Result(spec, log, current), after, until, state.Count);
+    }
+
+    public bool HasFewer(AggregateSpec spec, Scope scope, int least)
+    {
+        var current = scope.Subject;
+        Take(current, mayMake: false);
+        if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
+        {
+            return true;
+        }
+
+        var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
+        var first = EndOf(spec, log, current, until) - least;
+        return first < 0 || log[first].Micros <= after;
     }
 
     public void Inflows(in InflowQuery query, List<Booked> into)

@@ -210,6 +210,7 @@ internal struct WindowState
 
     private void Add(AggregateSpec spec, EventLog log, int place, int sign, FastHistory history)
     {
+        history.Steps++;
         ref readonly var item = ref log[place];
         if (!history.Matches(spec, in item))
         {

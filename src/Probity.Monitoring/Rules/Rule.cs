@@ -85,6 +85,7 @@ public sealed class Rule
         IReadOnlyDictionary<UnknownReason, UnknownOutcome> outcomes)
     {
         Conditions = conditions;
+        Gate = AmountGate.Of(conditions);
         _statuses = statuses.Aggregate(0, (mask, status) => mask | (1 << (int)status));
         foreach (var (reason, outcome) in outcomes)
         {
@@ -142,6 +143,9 @@ public sealed class Rule
     public string Text => Bands.Count == 0 ? Conditions.ToString() : $"bands of {Conditions}";
 
     internal Expr Conditions { get; }
+
+    /// <summary>Gets the least amount it asks for; null for none.</summary>
+    internal AmountGate? Gate { get; }
 
     internal IReadOnlyList<Band> Bands { get; init; } = [];
 

@@ -76,6 +76,20 @@ public sealed class WorldTests
     }
 
     [Fact]
+    public void The_default_rules_find_most_rings_before_their_last_transfer()
+    {
+        // The short version of the report; the long one is Probity.Benchmarks --detection.
+        var world = new World(s_small with { Accounts = 3_000, WarmUpDays = 35, RingsPerTypology = 3 });
+
+        var figures = DetectionReport.Run(world, DefaultPack(), new MonitoringOptions());
+
+        var ten = figures.Budgets.Single(budget => budget.AlertsADay == 10);
+        Assert.True(ten.RingsInTime >= figures.RingsOfTwoOrMore / 2, $"{ten.RingsInTime} of {figures.RingsOfTwoOrMore}");
+        Assert.True(ten.TrueAlerts >= ten.Alerts / 3, $"{ten.TrueAlerts} of {ten.Alerts}");
+        Assert.True(figures.CyclesFound >= figures.Cycles - 1, $"{figures.CyclesFound} of {figures.Cycles} cycles");
+    }
+
+    [Fact]
     public void The_rings_of_AMLworld_are_read_and_placed()
     {
         using var reader = new StreamReader(new GZipStream(

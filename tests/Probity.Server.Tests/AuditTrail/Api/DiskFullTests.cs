@@ -103,8 +103,8 @@ public sealed class DiskFullTests(ITestOutputHelper output)
 
     private static Task<Answer> JudgeAsync(RunningServer server, int id) => server.PostAsync(
         "/api/v1/transactions",
-        $$"""
-        {"source":"full","id":"{{id}}","occurred_at":"2026-03-02T15:00:00Z","amount":"100.00","currency":"USD",
+        $$$"""
+        {"source":"full","id":"{{{id}}}","occurred_at":"2026-03-02T15:00:00Z","amount":"100.00","currency":"USD",
         "type":"wire","debtor":{"account":"FULL-1"},"creditor":{"account":"FULL-2"}}
         """);
 
