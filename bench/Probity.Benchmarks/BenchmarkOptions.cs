@@ -14,6 +14,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// instead.</summary>
     public int DeltaCustomers { get; init; }
 
+    /// <summary>The only thing to measure, "append" or "log"; null for both.</summary>
+    public string? Only { get; init; }
+
     /// <summary>How many accounts the monitoring engine is measured with; 0 measures something else.</summary>
     public int MonitoringAccounts { get; init; }
 
@@ -32,7 +35,8 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
-    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N] "
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
+        + "[--only append|log] [--entries N] "
         + "[--delta [--customers N]] [--monitoring [--engine|--server] [--accounts N]] "
         + "[--detection [--accounts N] [--seed N] [--rings FILE]]";
 
@@ -45,6 +49,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
         var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
         var (isEngineOnly, isServerOnly) = (false, false);
         string? rings = null;
+        string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -57,6 +62,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                     break;
                 case "--entries" when i + 1 < args.Length:
                     entries = Number(args[++i]);
+                    break;
+                case "--only" when i + 1 < args.Length && args[i + 1] is "append" or "log":
+                    only = args[++i];
                     break;
                 case "--delta":
                     isDelta = true;
@@ -108,6 +116,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             IsServerOnly = isServerOnly,
             Seed = seed,
             Rings = rings,
+            Only = only,
         };
     }
 

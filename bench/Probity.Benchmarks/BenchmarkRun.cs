@@ -49,8 +49,8 @@ internal static class BenchmarkRun
             await using var stores = await StoreFactory.CreateAsync(name);
             report[name] = new JsonObject
             {
-                ["append"] = await AppendMeasurement.RunAsync(stores, options),
-                ["log"] = await LogMeasurement.RunAsync(stores, options),
+                ["append"] = options.Only is "log" ? null : await AppendMeasurement.RunAsync(stores, options),
+                ["log"] = options.Only is "append" ? null : await LogMeasurement.RunAsync(stores, options),
             };
         }
 

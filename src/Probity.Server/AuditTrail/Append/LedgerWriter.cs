@@ -40,9 +40,6 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
         metrics.ObserveQueue(() => Interlocked.Read(ref _queuedEntries));
     }
 
-    /// <summary>Whether requests wait for their commit.</summary>
-    public bool IsBusy => Interlocked.Read(ref _queuedEntries) > 0;
-
     /// <summary>Why nothing is signed any more, or null while all is well.</summary>
     public string? Stopped => Volatile.Read(ref _stopped);
 
