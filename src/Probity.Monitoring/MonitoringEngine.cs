@@ -143,7 +143,9 @@ public sealed class MonitoringEngine
         _number = number;
     }
 
-    /// <summary>Goes over to other rules, over the same history; what they keep of it is made when it is asked for.</summary>
+    /// <summary>
+    /// Goes over to other rules, over the same history; what they keep of it is made when it is asked for.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The overlay is not empty.</exception>
     public void Exchange(RuleSet rules, MonitoringOptions options)
     {

@@ -10,7 +10,8 @@ namespace Probity.Monitoring.Decisions;
 /// <param name="rules">The rules.</param>
 /// <param name="options">How it judges.</param>
 /// <param name="history">What answers for earlier transactions.</param>
-/// <param name="isPlain">Whether every rule is asked, also those that type or amount alone exclude: for checking.</param>
+/// <param name="isPlain">Whether every rule is asked, also those that type or amount alone exclude: for
+/// checking.</param>
 internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory history, bool isPlain = false)
 {
     private readonly Scope _scope = new(rules.Book, history, rules.Aggregates.Count);

@@ -15,7 +15,8 @@ internal enum CompareOp
 
 /// <summary>
 /// Compares two values of one kind. Money is compared in the currency of the right side, at the rates of the day of the
-/// transaction; without a rate the answer is unknown, never a comparison of bare numbers. The left side is not asked for
+/// transaction; without a rate the answer is unknown, never a comparison of bare numbers. The left side is not asked
+/// for
 /// when the right one is unknown.
 /// </summary>
 internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr

@@ -5,7 +5,8 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with running
+/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
+/// running
 /// values. Not thread safe: one writer.
 /// </summary>
 internal sealed class FastHistory : IHistory
@@ -300,7 +301,9 @@ internal sealed class FastHistory : IHistory
             : state.TryMove(
                 spec, log, after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail), end, mayJump, this);
 
-    /// <summary>Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.</summary>
+    /// <summary>
+    /// Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.
+    /// </summary>
     private AggregateResult CountAlike(
         AggregateSpec spec, AmountLikeness similar, EventLog log, Booked current, long after, long until, int end)
     {

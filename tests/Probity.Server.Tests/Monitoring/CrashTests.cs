@@ -13,7 +13,8 @@ using Xunit;
 namespace Probity.Server.Tests.Monitoring;
 
 /// <summary>
-/// The real server, killed with SIGKILL while it judges: what it acknowledged is there as it was answered, once, and all
+/// The real server, killed with SIGKILL while it judges: what it acknowledged is there as it was answered, once, and
+/// all
 /// that is stored replays to the byte.
 /// </summary>
 public sealed class CrashTests

@@ -16,7 +16,10 @@ public sealed class EngineAgreementTests
     public const int StepsInWorld = 100;
 
     private static readonly RuleSet s_others = Compile(Rule(
-        """{"gte":[{"agg":{"fn":"sum","to":"USD","key":"customer","dir":"both","window":{"last":"9d"}}},{"money":[1,"USD"]}]}"""));
+        """
+        {"gte":[{"agg":{"fn":"sum","to":"USD","key":"customer","dir":"both","window":{"last":"9d"}}},
+        {"money":[1,"USD"]}]}
+        """));
 
     [Fact]
     public void Fast_engine_and_reference_give_the_same_records()
