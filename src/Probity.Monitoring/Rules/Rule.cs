@@ -75,7 +75,7 @@ internal enum UnknownOutcome
 public sealed class Rule
 {
     private readonly int _statuses;
-    private bool? _dependsOnSide;
+    private int _dependsOnSide; // 0 not asked yet, 1 no, 2 yes: written in one piece, by whichever thread asks first.
     private readonly UnknownOutcome[] _outcomes = new UnknownOutcome[Enum.GetValues<UnknownReason>().Length];
     private readonly Unanswered?[] _unanswered = new Unanswered?[Enum.GetValues<UnknownReason>().Length];
 
@@ -156,7 +156,18 @@ public sealed class Rule
     internal IReadOnlyList<string> Needs { get; init; } = [];
 
     /// <summary>Whether the answer can differ between the two sides of a transaction.</summary>
-    internal bool DependsOnSide => _dependsOnSide ??= Conditions.DependsOnSide || Segments is not null;
+    internal bool DependsOnSide
+    {
+        get
+        {
+            if (_dependsOnSide == 0)
+            {
+                _dependsOnSide = Conditions.DependsOnSide || Segments is not null ? 2 : 1;
+            }
+
+            return _dependsOnSide == 2;
+        }
+    }
 
     /// <summary>Whether it looks at transactions of a status.</summary>
     internal bool LooksAt(TransactionStatus status) => (_statuses & (1 << (int)status)) != 0;
