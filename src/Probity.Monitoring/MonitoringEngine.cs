@@ -104,6 +104,9 @@ public sealed class MonitoringEngine
     /// <summary>Gets the number given last; 0 at the start.</summary>
     public long LastNumber => _number;
 
+    /// <summary>Gets the number of a transaction, reversed or not; null when its key names none.</summary>
+    public long? NumberOf(TransactionKey key) => _byKey.Find(key)?.Number;
+
     /// <summary>
     /// Takes in a transaction that was judged before, under the number it has had since. It is not judged again and is
     /// no part of the overlay: what is stored is rebuilt with this.
