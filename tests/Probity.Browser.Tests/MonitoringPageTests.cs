@@ -18,13 +18,15 @@ public sealed class MonitoringPageTests(Bank bank)
     {
         Chromium.Require();
         await using var tab = await bank.OpenAsAnalystAsync(scheme, width);
+        var faults = new List<string>();
         foreach (var path in await PathsAsync(bank))
         {
             await tab.GoAsync(path);
-            await Told(path, tab.IsAccessibleAsync);
-            await Told(path, tab.FitsAsync);
+            await TellAsync(faults, path, tab.IsAccessibleAsync);
+            await TellAsync(faults, path, tab.FitsAsync);
         }
 
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
         tab.IsClean();
     }
 
@@ -145,7 +147,7 @@ public sealed class MonitoringPageTests(Bank bank)
     private static async Task<JsonArray> SetsAsync(Bank bank) =>
         (await bank.GetAsync("api/v1/monitoring/rule-sets"))["rule_sets"]!.AsArray();
 
-    private static async Task Told(string path, Func<Task> check)
+    private static async Task TellAsync(List<string> faults, string path, Func<Task> check)
     {
         try
         {
@@ -153,7 +155,7 @@ public sealed class MonitoringPageTests(Bank bank)
         }
         catch (Xunit.Sdk.XunitException fault)
         {
-            Assert.Fail($"{path}: {fault.Message}");
+            faults.Add($"{path}: {fault.Message}");
         }
     }
 }

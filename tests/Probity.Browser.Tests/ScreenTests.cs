@@ -36,7 +36,7 @@ public sealed class ScreenTests(Bank bank)
 
             foreach (var (path, name) in (await MonitoringPageTests.PathsAsync(bank)).Zip(s_monitoring))
             {
-                if (name.Length > 0)
+                if (name.Length > 0 && (scheme == ColorScheme.Light || name is "decision" or "customer"))
                 {
                     await analyst.GoAsync(path);
                     await SaveAsync(analyst, folder!, $"{name}-{suffix}");

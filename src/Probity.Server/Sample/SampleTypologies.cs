@@ -57,20 +57,33 @@ internal sealed class SampleTypologies(SampleRequest request, SampleRandom rando
         var weeks = Enumerable.Range(0, Math.Max(1, request.Days / 7)).Select(week => (Math.DivRem(latest, 7).Quotient
             - (latest < 0 && latest % 7 != 0 ? 1 : 0) - week) * 7).ToList();
         var start = random.Below(weeks.Count);
+        (SampleExample Made, Decision Decision)? loud = null;
         foreach (var days in weeks.Skip(start).Concat(weeks.Take(start)))
         {
             foreach (var isOwned in (bool[])[true, false])
             {
                 var made = new SampleExample(request, law, code, days, isOwned, _names.For(code));
                 made.Read(example);
-                if (Judge(made) is { } decision
-                    && decision.Contributions.Any(item => item.Rule == rule) == isTrue
-                    && (isTrue || decision.Alert is null))
+                if (Judge(made) is not { } decision
+                    || decision.Contributions.Any(item => item.Rule == rule) != isTrue)
+                {
+                    continue;
+                }
+
+                if (isTrue || decision.Alert is null)
                 {
                     Keep(rule, isTrue, made, decision);
                     return;
                 }
+
+                loud ??= (made, decision); // It misses this rule, and another one is right to alert.
             }
+        }
+
+        if (loud is { } kept)
+        {
+            Keep(rule, isTrue, kept.Made, kept.Decision);
+            return;
         }
 
         _unplaced.Add($"{rule}, {(isTrue ? "true" : "near miss")}");

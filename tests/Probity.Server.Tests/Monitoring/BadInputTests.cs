@@ -40,6 +40,7 @@ public abstract class BadInputTests(RunningServer server)
         var table = new StringBuilder(
             "\n| input | what is wrong | code | place | what the caller is told |\n|---|---|---|---|---|\n");
         var others = new List<string>();
+        await server.PostAsync("/api/v1/transactions", Transaction.Replace("bad-1", "first", StringComparison.Ordinal));
         foreach (var (input, wrong, path, body, code, place) in Rows())
         {
             var size = await server.SizeAsync();
@@ -228,7 +229,7 @@ public abstract class BadInputTests(RunningServer server)
     private static string Sound(string id) => Wire.Pacs008(id, Wire.Transfer("bad-r", "10.00"));
 
     private static string With(string header) =>
-        Wire.Pacs008("bad-m", "08", header, Wire.Transfer("bad-r", "10.00"));
+        Wire.Pacs008With(header, "bad-m", Wire.Transfer("bad-r", "10.00"));
 
     private static string Typed(string message, string subset) =>
         Swap(message, "<Document", $"<!DOCTYPE d {subset}><Document");

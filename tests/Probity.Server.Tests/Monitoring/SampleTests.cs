@@ -68,7 +68,9 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             .ToListAsync(TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{world.Scenarios.Count(item => item.IsTrue)} typologies "
-            + $"({world.Scenarios.Count(item => item.Alerts)} alert alone), {told["alerts"]} decisions with an alert, "
+            + $"({world.Scenarios.Count(item => item is { IsTrue: true, Alerts: true })} alert alone), "
+            + $"{world.Scenarios.Count(item => item is { IsTrue: false, Alerts: true })} near misses alert for another "
+            + $"rule, {told["alerts"]} decisions with an alert, "
             + $"{alerts} alerts: "
             + string.Join("; ", raised.Select(item => $"{item.Key} {item.Count}")));
         Assert.True(wrong.Count == 0, string.Join("; ", wrong));
@@ -96,7 +98,7 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
         var isFound = record["contributions"]!.AsArray()
             .Any(item => item!["rule"]!.GetValue<string>() == scenario.Rule);
         var isAlert = record["alert"]!.GetValue<bool>();
-        return scenario.IsTrue ? isFound && (isAlert || !scenario.Alerts) : !isFound && !isAlert;
+        return isFound == scenario.IsTrue && isAlert == scenario.Alerts;
     }
 
     private static string Text(SampleWorld world) =>

@@ -9,13 +9,13 @@ internal static class Wire
     private const string Iso = "urn:iso:std:iso:20022:tech:xsd:";
 
     /// <summary>A pacs.008 with these transfers.</summary>
-    public static string Pacs008(string id, params string[] transfers) => Pacs008(id, "08", "", transfers);
+    public static string Pacs008(string id, params string[] transfers) => Pacs008With("", id, transfers);
 
-    /// <summary>The same in a version, with more in its header.</summary>
-    public static string Pacs008(string id, string version, string header, params string[] transfers) =>
+    /// <summary>The same with more in its header.</summary>
+    public static string Pacs008With(string header, string id, params string[] transfers) =>
         $"""
         <?xml version="1.0" encoding="UTF-8"?>
-        <Document xmlns="{Iso}pacs.008.001.{version}"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId>
+        <Document xmlns="{Iso}pacs.008.001.08"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId>
         <CreDtTm>2026-03-02T15:00:00Z</CreDtTm>{header}</GrpHdr>{string.Concat(transfers)}
         </FIToFICstmrCdtTrf></Document>
         """;

@@ -298,11 +298,13 @@ internal sealed class RuleDesk(
         string id, TuneRule asked, AccessEntry entry, CancellationToken cancellationToken)
     {
         var sample = asked.Sample ?? DefaultSample;
-        if (asked.Values.Count is 0 or > RuleTuning.MostValues || sample is < 0 or > RuleTuning.MostDrawn)
+        if (asked is not { Rule: not null, Pointer: not null, Values.Count: > 0 and <= RuleTuning.MostValues }
+            || sample is < 0 or > RuleTuning.MostDrawn)
         {
             throw new ProblemException(
                 ErrorCodes.RequestMalformed,
-                $"Give 1 to {RuleTuning.MostValues} values and a sample of at most {RuleTuning.MostDrawn}.");
+                $"Give rule, pointer, 1 to {RuleTuning.MostValues} values and a sample of at most "
+                + $"{RuleTuning.MostDrawn}.");
         }
 
         var (row, rules) = await FindAsync(id, cancellationToken);

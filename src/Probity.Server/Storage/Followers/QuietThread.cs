@@ -38,7 +38,17 @@ internal sealed class QuietThread : IDisposable
     }
 
     /// <summary>Takes no more work; what has been posted is still done.</summary>
-    public void Dispose() => _work.CompleteAdding();
+    public void Dispose()
+    {
+        try
+        {
+            _work.CompleteAdding();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was disposed before, and its thread has ended since.
+        }
+    }
 
     private void Run()
     {
