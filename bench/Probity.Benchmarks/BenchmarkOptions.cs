@@ -23,6 +23,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>Whether the engine alone is measured, and not the server.</summary>
     public bool IsEngineOnly { get; init; }
 
+    /// <summary>Whether the server is measured, and not the engine alone.</summary>
+    public bool IsServerOnly { get; init; }
+
     /// <summary>How many accounts the world has whose laundering is sought; 0 measures something else.</summary>
     public int DetectionAccounts { get; init; }
 
@@ -32,9 +35,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
-    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--only append|log] "
-        + "[--entries N] "
-        + "[--delta [--customers N]] [--monitoring [--engine] [--accounts N]] "
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
+        + "[--only append|log] [--entries N] "
+        + "[--delta [--customers N]] [--monitoring [--engine|--server] [--accounts N]] "
         + "[--detection [--accounts N] [--seed N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
@@ -43,9 +46,10 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     public static BenchmarkOptions Parse(string[] args)
     {
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
-        string? only = null;
-        var (accounts, isMonitoring, isEngineOnly, isDetection, seed) = (100_000, false, false, false, 1);
+        var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
+        var (isEngineOnly, isServerOnly) = (false, false);
         string? rings = null;
+        string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -70,6 +74,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                     break;
                 case "--engine":
                     isEngineOnly = true;
+                    break;
+                case "--server":
+                    isServerOnly = true;
                     break;
                 case "--detection":
                     isDetection = true;
@@ -103,12 +110,13 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             TimeSpan.FromMilliseconds(quick ? 250 : 500))
         {
             DeltaCustomers = isDelta ? customers : 0,
-            Only = only,
             MonitoringAccounts = isMonitoring ? accounts : 0,
             DetectionAccounts = isDetection ? accounts : 0,
             IsEngineOnly = isEngineOnly,
+            IsServerOnly = isServerOnly,
             Seed = seed,
             Rings = rings,
+            Only = only,
         };
     }
 

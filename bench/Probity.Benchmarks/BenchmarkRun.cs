@@ -27,7 +27,11 @@ internal static class BenchmarkRun
 
         if (options.MonitoringAccounts > 0)
         {
-            report["monitoring"] = MonitoringMeasurement.Run(options.MonitoringAccounts, options.Rounds);
+            if (!options.IsServerOnly)
+            {
+                report["monitoring"] = MonitoringMeasurement.Run(options.MonitoringAccounts, options.Rounds);
+            }
+
             if (!options.IsEngineOnly)
             {
                 report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options.MonitoringAccounts);

@@ -98,6 +98,9 @@ public sealed class MonitoringEngine
     /// <summary>Gets how many transactions are in the state, those of the overlay included.</summary>
     public int Count => _byKey.Count;
 
+    /// <summary>Gets how often an event was added to or taken from a running value: what deciding costs.</summary>
+    internal long WindowSteps => _fast.Steps;
+
     /// <summary>Gets the number given last; 0 at the start.</summary>
     public long LastNumber => _number;
 
@@ -143,7 +146,9 @@ public sealed class MonitoringEngine
         _number = number;
     }
 
-    /// <summary>Goes over to other rules, over the same history; what they keep of it is made when it is asked for.</summary>
+    /// <summary>
+    /// Goes over to other rules, over the same history; what they keep of it is made when it is asked for.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The overlay is not empty.</exception>
     public void Exchange(RuleSet rules, MonitoringOptions options)
     {

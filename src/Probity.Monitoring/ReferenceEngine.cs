@@ -20,7 +20,7 @@ public sealed class ReferenceEngine
     {
         ArgumentNullException.ThrowIfNull(rules);
         _history = new ReferenceHistory(rules.Book);
-        _judge = new Judge(rules, options, _history, rules.PlainFor);
+        _judge = new Judge(rules, options, _history, isPlain: true);
     }
 
     /// <summary>Numbers and judges a transaction; what it is given stays.</summary>

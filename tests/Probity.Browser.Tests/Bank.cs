@@ -22,7 +22,7 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>Gets how many events more than the few that tests look at are recorded.</summary>
     internal int MoreEvents { get; init; }
 
-    /// <summary>Gets whether a compliance officer is there instead of the other furniture.</summary>
+    /// <summary>Gets whether a compliance officer is there instead of what fills other pages.</summary>
     internal bool HasOfficer { get; init; }
 
     private ServerProcess? _server;

@@ -100,7 +100,8 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
         var decided = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => StreamAsync(count / Streams)));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var spent = (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds;
-        BenchmarkRun.Say($"{decided.Sum() / seconds:F0} lines/s, {spent * 1e6 / decided.Sum():F0} us of processor each");
+        BenchmarkRun.Say(
+            $"{decided.Sum() / seconds:F0} lines/s, {spent * 1e6 / decided.Sum():F0} us of processor each");
         return new JsonObject
         {
             ["per_s"] = Math.Round(decided.Sum() / seconds),

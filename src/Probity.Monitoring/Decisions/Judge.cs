@@ -7,10 +7,13 @@ namespace Probity.Monitoring.Decisions;
 /// Judges one transaction by a set of rules over a history. The same code serves the fast engine and the reference, so
 /// that they differ in how history is answered and in nothing else. Not thread safe.
 /// </summary>
-internal sealed class Judge(
-    RuleSet rules, MonitoringOptions options, IHistory history, Func<string, Rule[]>? rulesFor = null)
+/// <param name="rules">The rules.</param>
+/// <param name="options">How it judges.</param>
+/// <param name="history">What answers for earlier transactions.</param>
+/// <param name="isPlain">Whether every rule is asked, also those that type or amount alone exclude: for
+/// checking.</param>
+internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory history, bool isPlain = false)
 {
-    private readonly Func<string, Rule[]> _rulesFor = rulesFor ?? rules.For;
     private readonly Scope _scope = new(rules.Book, history, rules.Aggregates.Count);
     private readonly DecisionRecord _record = new(rules);
     private readonly SideOfLaw[] _sides = new SideOfLaw[2];
@@ -28,9 +31,11 @@ internal sealed class Judge(
         _matches.Clear();
         _sides[0] = SideOf(booked, facts, isDebtorSide: true);
         _sides[1] = SideOf(booked, facts, isDebtorSide: false);
-        foreach (var rule in _rulesFor(booked.Transaction.Type))
+        var type = booked.Transaction.Type;
+        foreach (var rule in isPlain ? rules.PlainFor(type) : rules.For(type))
         {
-            if (rule.LooksAt(booked.Transaction.Status)
+            if ((isPlain || rule.Gate?.Excludes(booked) is not true)
+                && rule.LooksAt(booked.Transaction.Status)
                 && (rule.EffectiveFrom is null || booked.Day >= rule.EffectiveFrom)
                 && (rule.EffectiveTo is null || booked.Day < rule.EffectiveTo))
             {

@@ -221,5 +221,6 @@ internal static class Likeness
     /// How far in ten-thousandths an amount of the same currency may be away: a difference of whole numbers is at most
     /// a number just when it is at most the whole part of it.
     /// </summary>
-    public static long Room(Booked judged, decimal tolerance) => decimal.ToInt64(decimal.Floor(judged.Units * tolerance));
+    public static long Room(Booked judged, decimal tolerance) =>
+        decimal.ToInt64(decimal.Floor(judged.Units * tolerance));
 }

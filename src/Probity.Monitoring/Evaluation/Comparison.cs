@@ -1,4 +1,5 @@
 using Probity.Contracts.Finance;
+using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
 
@@ -14,11 +15,14 @@ internal enum CompareOp
 
 /// <summary>
 /// Compares two values of one kind. Money is compared in the currency of the right side, at the rates of the day of the
-/// transaction; without a rate the answer is unknown, never a comparison of bare numbers. The left side is not asked for
+/// transaction; without a rate the answer is unknown, never a comparison of bare numbers. The left side is not asked
+/// for
 /// when the right one is unknown.
 /// </summary>
 internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
 {
+    private readonly CountBound? _bound = CountBound.Of(op, left, right);
+
     public CompareOp Op { get; } = op;
 
     public Expr Left { get; } = left;
@@ -33,6 +37,11 @@ internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
 
     public override Value Evaluate(Scope scope)
     {
+        if (_bound is not null && scope.History.HasFewer(_bound.Spec, scope, _bound.Least))
+        {
+            return Value.Of(false);
+        }
+
         var limit = Right.Evaluate(scope);
         if (limit.IsUnknown)
         {
@@ -89,6 +98,31 @@ internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
         CompareOp.Lte => "≤",
         _ => throw new InvalidOperationException(),
     };
+}
+
+/// <summary>
+/// How many transactions at least must have happened in a window for a count to reach what is asked of it. With fewer,
+/// the comparison is false whatever they are, and the aggregate is not computed.
+/// </summary>
+/// <param name="Spec">The aggregate.</param>
+/// <param name="Least">So many.</param>
+internal sealed record CountBound(AggregateSpec Spec, int Least)
+{
+    private const int Most = 1_000_000;
+
+    /// <summary>The bound of a comparison, or null when it has none.</summary>
+    public static CountBound? Of(CompareOp op, Expr left, Expr right)
+    {
+        if (op is not (CompareOp.Gte or CompareOp.Gt)
+            || left is not AggregateExpr { Spec: { Fn: AggregateFn.Count or AggregateFn.Distinct, MinHistory: 0 } spec }
+            || right is not Literal { Value: { Kind: ValueKind.Number, Number: > 0 and < Most } limit })
+        {
+            return null;
+        }
+
+        var least = op == CompareOp.Gt ? decimal.Floor(limit.Number) + 1 : decimal.Ceiling(limit.Number);
+        return new CountBound(spec, decimal.ToInt32(least));
+    }
 }
 
 /// <summary>Brings amounts to one currency.</summary>

@@ -3,7 +3,8 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// One transaction seen from the key of a log, with what most questions need, so that reading a window does not follow a
+/// One transaction seen from the key of a log, with what most questions need, so that reading a window does not
+/// follow a
 /// reference for each event.
 /// </summary>
 /// <param name="booked">The transaction.</param>
@@ -53,7 +54,9 @@ internal sealed class EventLog(int number = 0)
 
     public ref readonly LoggedEvent this[int index] => ref _events[index];
 
-    /// <summary>Adds an event at its place; a late one goes before what is there, and into values that passed it.</summary>
+    /// <summary>
+    /// Adds an event at its place; a late one goes before what is there, and into values that passed it.
+    /// </summary>
     public void Add(Booked booked, bool isDebtorSide, int counterparty, FastHistory history)
     {
         Follow(history);

@@ -5,7 +5,8 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with running
+/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
+/// running
 /// values. Not thread safe: one writer.
 /// </summary>
 internal sealed class FastHistory : IHistory
@@ -34,6 +35,9 @@ internal sealed class FastHistory : IHistory
         _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
     }
+
+    /// <summary>How often an event was added to or taken from a running value.</summary>
+    public long Steps { get; set; }
 
     /// <summary>Which rules the running values are of: it rises with each exchange.</summary>
     public int RulesNumber { get; private set; } = 1;
@@ -142,6 +146,20 @@ internal sealed class FastHistory : IHistory
         }
 
         result = new AggregateResult(state.Result(spec, log, current), after, until, state.Count);
+    }
+
+    public bool HasFewer(AggregateSpec spec, Scope scope, int least)
+    {
+        var current = scope.Subject;
+        Take(current, mayMake: false);
+        if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
+        {
+            return true;
+        }
+
+        var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
+        var first = EndOf(spec, log, current, until) - least;
+        return first < 0 || log[first].Micros <= after;
     }
 
     public void Inflows(in InflowQuery query, List<Booked> into)
@@ -283,7 +301,9 @@ internal sealed class FastHistory : IHistory
             : state.TryMove(
                 spec, log, after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail), end, mayJump, this);
 
-    /// <summary>Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.</summary>
+    /// <summary>
+    /// Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.
+    /// </summary>
     private AggregateResult CountAlike(
         AggregateSpec spec, AmountLikeness similar, EventLog log, Booked current, long after, long until, int end)
     {

@@ -24,7 +24,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
         var matching = Seen(spec, scope)
             .Where(item => item.Booked.Micros > after && item.Booked.Micros <= until)
-            .Where(item => Order.IsBefore(item.Booked, current) || (spec.IncludeCurrent && item.Booked == current))
+            .Where(item => IsInTime(spec, scope, item.Booked))
             .Where(item => Matches(spec, scope, item))
             .Where(item => spec.Of is null || TextOf(spec, scope, item) is not null)
             .OrderBy(item => item.Booked.Micros)
@@ -39,6 +39,13 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         result = new AggregateResult(value, after, until, count);
     }
 
+    public bool HasFewer(AggregateSpec spec, Scope scope, int least)
+    {
+        var (after, until) = spec.Window.Bounds(scope.Subject.Micros, scope.Book);
+        return Seen(spec, scope).Count(item => item.Booked.Micros > after && item.Booked.Micros <= until
+            && IsInTime(spec, scope, item.Booked)) < least;
+    }
+
     public void Inflows(in InflowQuery query, List<Booked> into)
     {
         var (account, after, before, limit, like, tolerance) = query;
@@ -51,6 +58,9 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             .ThenByDescending(booked => booked.Number)
             .Take(limit));
     }
+
+    private static bool IsInTime(AggregateSpec spec, Scope scope, Booked booked) =>
+        Order.IsBefore(booked, scope.Subject) || (spec.IncludeCurrent && booked == scope.Subject);
 
     private static bool ShareParty(Booked one, Booked other)
     {

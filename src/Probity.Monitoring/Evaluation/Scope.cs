@@ -138,6 +138,11 @@ internal interface IHistory
 {
     void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result);
 
+    /// <summary>
+    /// Whether fewer transactions of the key than so many happened in the window of an aggregate, matching or not.
+    /// </summary>
+    bool HasFewer(AggregateSpec spec, Scope scope, int least);
+
     /// <summary>Adds what a query asks for, newest first, to an empty list.</summary>
     void Inflows(in InflowQuery query, List<Booked> into);
 

@@ -99,7 +99,9 @@ internal readonly record struct Value
         _ => "unknown: " + Wire(Reason),
     };
 
-    /// <summary>Writes what <see cref="ToString"/> returns, which is ASCII, where it is a number or an amount.</summary>
+    /// <summary>
+    /// Writes what <see cref="ToString"/> returns, which is ASCII, where it is a number or an amount.
+    /// </summary>
     /// <returns>How many bytes; -1 when it must be written as text.</returns>
     public int WriteTo(Span<byte> to) => Kind switch
     {

@@ -7,7 +7,8 @@ namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The running value of one aggregate over the events [tail, head) of a log, in exact integers, so that it is that of a
-/// fresh scan at every instant. Both ends move either way: what comes in is added, what goes out is subtracted. Lives in
+/// fresh scan at every instant. Both ends move either way: what comes in is added, what goes out is subtracted. Lives
+/// in
 /// an array of its log.
 /// </summary>
 internal struct WindowState
@@ -106,7 +107,9 @@ internal struct WindowState
         return true;
     }
 
-    /// <summary>An event came in at a place of the log: the same events stay inside, with it when it is among them.</summary>
+    /// <summary>
+    /// An event came in at a place of the log: the same events stay inside, with it when it is among them.
+    /// </summary>
     public void Inserted(AggregateSpec spec, EventLog log, int place, FastHistory history)
     {
         if (!_isBegun || place >= _head)
@@ -210,6 +213,7 @@ internal struct WindowState
 
     private void Add(AggregateSpec spec, EventLog log, int place, int sign, FastHistory history)
     {
+        history.Steps++;
         ref readonly var item = ref log[place];
         if (!history.Matches(spec, in item))
         {

@@ -46,7 +46,8 @@ public static class TransactionCheck
     {
         if (transaction.Amount.Currency == default)
         {
-            (faults ??= []).Add(new InputFault("/currency", "monitoring.bad_currency", "Send a current ISO 4217 code."));
+            (faults ??= []).Add(new InputFault(
+                "/currency", "monitoring.bad_currency", "Send a current ISO 4217 code."));
             return;
         }
 
@@ -91,7 +92,8 @@ public static class TransactionCheck
         if (string.IsNullOrWhiteSpace(value) || value.Length > longest
             || value.Contains('\0', StringComparison.Ordinal))
         {
-            (faults ??= []).Add(new InputFault(place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
+            (faults ??= []).Add(new InputFault(
+                place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
         }
     }
 }

@@ -205,7 +205,8 @@ internal sealed record AggregateSpec
 
     public bool NeedsAmount { get; private init; }
 
-    private static bool Sums(AggregateFn fn) => fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min or AggregateFn.Max
+    private static bool Sums(AggregateFn fn) => fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min
+        or AggregateFn.Max
         or AggregateFn.StdDev or AggregateFn.Percentile;
 
     /// <summary>Whether transactions of a status count.</summary>

@@ -75,7 +75,7 @@ internal enum UnknownOutcome
 public sealed class Rule
 {
     private readonly int _statuses;
-    private bool? _dependsOnSide;
+    private int _dependsOnSide; // 0 not asked yet, 1 no, 2 yes: written in one piece, by whichever thread asks first.
     private readonly UnknownOutcome[] _outcomes = new UnknownOutcome[Enum.GetValues<UnknownReason>().Length];
     private readonly Unanswered?[] _unanswered = new Unanswered?[Enum.GetValues<UnknownReason>().Length];
 
@@ -85,6 +85,7 @@ public sealed class Rule
         IReadOnlyDictionary<UnknownReason, UnknownOutcome> outcomes)
     {
         Conditions = conditions;
+        Gate = AmountGate.Of(conditions);
         _statuses = statuses.Aggregate(0, (mask, status) => mask | (1 << (int)status));
         foreach (var (reason, outcome) in outcomes)
         {
@@ -143,6 +144,9 @@ public sealed class Rule
 
     internal Expr Conditions { get; }
 
+    /// <summary>Gets the least amount it asks for; null for none.</summary>
+    internal AmountGate? Gate { get; }
+
     internal IReadOnlyList<Band> Bands { get; init; } = [];
 
     internal IReadOnlySet<string>? TransactionTypes { get; init; }
@@ -152,7 +156,18 @@ public sealed class Rule
     internal IReadOnlyList<string> Needs { get; init; } = [];
 
     /// <summary>Whether the answer can differ between the two sides of a transaction.</summary>
-    internal bool DependsOnSide => _dependsOnSide ??= Conditions.DependsOnSide || Segments is not null;
+    internal bool DependsOnSide
+    {
+        get
+        {
+            if (_dependsOnSide == 0)
+            {
+                _dependsOnSide = Conditions.DependsOnSide || Segments is not null ? 2 : 1;
+            }
+
+            return _dependsOnSide == 2;
+        }
+    }
 
     /// <summary>Whether it looks at transactions of a status.</summary>
     internal bool LooksAt(TransactionStatus status) => (_statuses & (1 << (int)status)) != 0;

@@ -1,3 +1,4 @@
+using Probity.Contracts.Finance;
 using Probity.Monitoring.Evaluation;
 
 namespace Probity.Monitoring.Rules;
@@ -24,4 +25,29 @@ internal static class TypeCheck
             members.Contains(type, StringComparer.Ordinal),
         _ => true,
     };
+}
+
+/// <summary>
+/// The least amount that a rule asks for, where it asks for one outright: a smaller transaction in that currency is not
+/// asked about. Exact for the reasons of <see cref="TypeCheck"/>.
+/// </summary>
+/// <param name="Currency">The currency of the amount.</param>
+/// <param name="Units">In ten-thousandths; amounts below it are excluded.</param>
+internal sealed record AmountGate(CurrencyCode Currency, long Units)
+{
+    /// <summary>The gate of a condition, or null when it has none.</summary>
+    public static AmountGate? Of(Expr condition) => condition is Logic { Op: LogicKind.All } all
+        ? all.Terms.Select(OfTerm).FirstOrDefault(gate => gate is not null)
+        : OfTerm(condition);
+
+    /// <summary>Whether a transaction is excluded.</summary>
+    public bool Excludes(Booked booked) => booked.Units < Units && booked.Transaction.Amount.Currency == Currency;
+
+    private static AmountGate? OfTerm(Expr term) => term is Comparison
+    {
+        Op: CompareOp.Gte or CompareOp.Gt, Left: FieldRef { Field.Name: "$amount" },
+        Right: Literal { Value.Number: < Transaction.AmountLimit and > 0 } literal,
+    }
+        ? new AmountGate(literal.Value.Currency, Booked.ToUnits(literal.Value.Money))
+        : null;
 }

@@ -97,7 +97,8 @@ public static class DetectionReport
                 group.Where(item => item.Ring is not null).Select(item => item.Unit).Distinct().Count(),
                 group.Where(item => item.Ring is not null).Select(item => item.Ring).Distinct().Count()))
             .OrderByDescending(rule => rule.Alerts).ToList();
-        var cycles = rings.Where(ring => ring.Typology == "CYCLE" && !ring.Id.StartsWith("AW-", StringComparison.Ordinal))
+        var cycles = rings
+            .Where(ring => ring.Typology == "CYCLE" && !ring.Id.StartsWith("AW-", StringComparison.Ordinal))
             .Select(ring => ring.Id).ToHashSet(StringComparer.Ordinal);
         var found = candidates.Where(item => item.Ring is { } ring && cycles.Contains(ring)
             && item.Rules.Any(rule => rule.StartsWith("Cycle", StringComparison.Ordinal)));

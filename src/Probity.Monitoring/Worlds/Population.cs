@@ -19,7 +19,8 @@ internal enum Role : byte
 }
 
 /// <summary>
-/// The accounts of a world and who knows whom. What a person has (employer, landlord, friends) follows from the seed and
+/// The accounts of a world and who knows whom. What a person has (employer, landlord, friends) follows from the seed
+/// and
 /// the number of the account, so nothing is stored of it. Immutable.
 /// </summary>
 internal sealed class Population

@@ -39,8 +39,10 @@ public sealed record WorldOptions
 public sealed record WorldEvent(Transaction Transaction, string Kind, string? Ring = null, string? Typology = null);
 
 /// <summary>
-/// A bank with its customers, from a seed: salaries, rents, purchases, families, trade, seasonal cash; decoys shaped like
-/// each typology; rings that launder. Amounts vary and counterparties repeat, so that no single feature gives laundering
+/// A bank with its customers, from a seed: salaries, rents, purchases, families, trade, seasonal cash; decoys shaped
+/// like
+/// each typology; rings that launder. Amounts vary and counterparties repeat, so that no single feature gives
+/// laundering
 /// away (<see cref="WorldAudit"/> holds it against that). Immutable; each enumeration makes the events anew.
 /// </summary>
 public sealed class World

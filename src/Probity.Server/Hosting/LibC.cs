@@ -44,7 +44,8 @@ internal static class LibC
     }
 
     /// <summary>
-    /// Lets the calling thread work only where others leave it the processor. Linux keeps the nice value of each thread;
+    /// Lets the calling thread work only where others leave it the processor. Linux keeps the nice value of each
+    /// thread;
     /// elsewhere nothing happens. It cannot be undone without a privilege, so the thread must be the caller's own.
     /// Source: setpriority(2), notes.
     /// </summary>

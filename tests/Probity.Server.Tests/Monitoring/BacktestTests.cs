@@ -163,7 +163,9 @@ public sealed class BacktestTests : IDisposable
         Assert.Equal(ExitCode.CannotTell, run.Code); // One transfer is in Bitcoin, which ISO 4217 does not know.
         Assert.Contains("2207 of 2207 judged", run.Error, StringComparison.Ordinal);
         Assert.Contains("1 rows were refused", run.Error, StringComparison.Ordinal);
-        Assert.True(run.Alerts.Count > 100, run.Error);
+
+        // There are no rates: what is not in US dollars meets no amount of a rule.
+        Assert.True(run.Alerts.Count > 20, run.Error);
         Assert.Contains(run.Alerts, line => line.Contains("Scatter and gather", StringComparison.Ordinal));
     }
 

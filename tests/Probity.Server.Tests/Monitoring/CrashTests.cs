@@ -13,7 +13,8 @@ using Xunit;
 namespace Probity.Server.Tests.Monitoring;
 
 /// <summary>
-/// The real server, killed with SIGKILL while it judges: what it acknowledged is there as it was answered, once, and all
+/// The real server, killed with SIGKILL while it judges: what it acknowledged is there as it was answered, once, and
+/// all
 /// that is stored replays to the byte.
 /// </summary>
 public sealed class CrashTests
@@ -34,15 +35,7 @@ public sealed class CrashTests
         var data = folder.At("data");
         for (var round = 0; round < Rounds; round++)
         {
-            await using var server = await ServerProcess.StartAsync(data);
-            using var http = Client(server, data);
-            await RequireAsync(http, _acknowledged.Keys.TakeLast(40));
-            using var end = new CancellationTokenSource();
-            var writing = Enumerable.Range(0, Writers).Select(writer => WriteAsync(http, writer, end.Token)).ToArray();
-            await Task.Delay(TimeSpan.FromMilliseconds(700 + (round * 350)), TestContext.Current.CancellationToken);
-            await server.DisposeAsync(); // SIGKILL, wherever it is.
-            await end.CancelAsync();
-            await Task.WhenAll(writing);
+            await RoundAsync(data, TimeSpan.FromMilliseconds(700 + (round * 350)));
         }
 
         await using (var server = await ServerProcess.StartAsync(data))
@@ -55,6 +48,24 @@ public sealed class CrashTests
         Assert.True(_acknowledged.Count > 50, $"{_acknowledged.Count} were acknowledged.");
         Assert.Equal(_acknowledged.Count, _acknowledged.Values.Select(item => item.Number).Distinct().Count());
         await RequireReplayAsync(data);
+    }
+
+    private async Task RoundAsync(string data, TimeSpan load)
+    {
+        using var end = new CancellationTokenSource();
+        HttpClient http;
+        Task[] writing;
+        await using (var server = await ServerProcess.StartAsync(data))
+        {
+            http = Client(server, data);
+            await RequireAsync(http, _acknowledged.Keys.TakeLast(40));
+            writing = [.. Enumerable.Range(0, Writers).Select(writer => WriteAsync(http, writer, end.Token))];
+            await Task.Delay(load, TestContext.Current.CancellationToken);
+        } // SIGKILL, wherever it is.
+
+        await end.CancelAsync();
+        await Task.WhenAll(writing);
+        http.Dispose();
     }
 
     private async Task RequireReplayAsync(string data)

@@ -36,7 +36,8 @@ public sealed class WorldTests
         {
             var seen = events.Where(item => item.Ring == ring.Id).ToList();
             Assert.Equal(ring.Transfers.Count, seen.Count);
-            Assert.Equal(ring.Transfers.Sum(item => item.Cents), seen.Sum(item => item.Transaction.Amount.Amount * 100));
+            Assert.Equal(
+                ring.Transfers.Sum(item => item.Cents), seen.Sum(item => item.Transaction.Amount.Amount * 100));
             Assert.All(seen, item => Assert.True(
                 DateOnly.FromDateTime(item.Transaction.OccurredAt.UtcDateTime) >= world.FirstRingDay));
         }
@@ -73,6 +74,21 @@ public sealed class WorldTests
 
         Assert.All(figures.Budgets, budget => Assert.Equal((0, 0), (budget.Alerts, budget.RingsAlerted)));
         Assert.True(figures.LaunderingTransactions > 50);
+    }
+
+    [Fact]
+    public void The_default_rules_find_most_rings_before_their_last_transfer()
+    {
+        // The short version of the report; the long one is Probity.Benchmarks --detection.
+        var world = new World(s_small with { Accounts = 3_000, WarmUpDays = 35, RingsPerTypology = 3 });
+
+        var figures = DetectionReport.Run(world, DefaultPack(), new MonitoringOptions());
+
+        var ten = figures.Budgets.Single(budget => budget.AlertsADay == 10);
+        Assert.True(
+            ten.RingsInTime >= figures.RingsOfTwoOrMore / 2, $"{ten.RingsInTime} of {figures.RingsOfTwoOrMore}");
+        Assert.True(ten.TrueAlerts >= ten.Alerts / 3, $"{ten.TrueAlerts} of {ten.Alerts}");
+        Assert.True(figures.CyclesFound >= figures.Cycles - 1, $"{figures.CyclesFound} of {figures.Cycles} cycles");
     }
 
     [Fact]

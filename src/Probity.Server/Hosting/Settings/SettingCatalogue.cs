@@ -289,8 +289,7 @@ internal static class SettingCatalogue
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
         PackKeys, EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas,
-        OidcAuthority,
-        OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        OidcAuthority, OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
         RequireSecondFactor,
     ];
 
