@@ -111,7 +111,7 @@ public abstract class BadInputTests(RunningServer server)
             string wrong, string from, string to, string code, string place) =>
             ("rule", wrong, "/api/v1/monitoring/rules", Swap(Rule, from, to), code, place);
         yield return Row(
-            "misspelt condition", "amount_threshold", "amount_treshold", "monitoring.unknown_operation",
+            "misspelt condition", "amount_threshold", "amount_treshold", "monitoring.unknown_member",
             "/conditions");
         yield return Row("negative threshold", "10000", "-1", "monitoring.bad_amount", "/conditions/amount_threshold");
         yield return Row("severity that is none", "\"HIGH\"", "\"HUGE\"", "monitoring.unknown_word", "/severity");
@@ -223,7 +223,7 @@ public abstract class BadInputTests(RunningServer server)
             "monitoring.message_unknown", "/TxTp");
         yield return Row(
             "JSON that says something twice", "{\n\"TxTp\":\"pacs.008.001.10\",\"TxTp\":\"x\"}",
-            "monitoring.message_syntax", "/ (line");
+            "monitoring.message_syntax", "/");
     }
 
     private static string Sound(string id) => Wire.Pacs008(id, Wire.Transfer("bad-r", "10.00"));

@@ -40,7 +40,8 @@ internal static class MessageJson
         catch (JsonException fault)
         {
             throw new InputRefusedException(
-                FormattableString.Invariant($"/ (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1})"),
+                fault is { LineNumber: { } line, BytePositionInLine: { } at }
+                    ? FormattableString.Invariant($"/ (line {line + 1}, byte {at + 1})") : "/",
                 "monitoring.message_syntax", "The message is no JSON, or says something twice.");
         }
     }
