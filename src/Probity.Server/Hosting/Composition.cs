@@ -17,6 +17,8 @@ using Probity.Server.Monitoring.Backtest;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Configuration;
+using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
@@ -55,6 +57,8 @@ internal static class Composition
             MatchEndpoints.Map(api);
             api.MapTransactionMonitoring();
             HitEndpoints.Map(api);
+            ConfigurationEndpoints.Map(api);
+            EffectivenessEndpoints.Map(api);
         },
         AddOffline = static (services, settings) =>
         {

@@ -36,7 +36,7 @@ internal static class BuiltInRoles
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
-            Permission.Screen, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
+            Permission.Screen, Permission.ManageScreening, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
             Permission.ManageHolds, Permission.ReadCustomers, Permission.ManageCustomers, Permission.ReadAlerts,
             Permission.ReadHits, Permission.DecideHits, Permission.ReadTransactions, Permission.ReadRules,
             Permission.ManageRules,
