@@ -18,6 +18,11 @@ internal static class EvidenceComparison
     public static Evidence? WeakNameOf(
         ScreeningQuery query, ListedEntity entity, ListedName matched, EvidencePoints points)
     {
+        if (query.OtherNames.Length == 0)
+        {
+            return null;
+        }
+
         foreach (var weak in entity.Names.Where(name => name.Kind == NameKind.Weak && !ReferenceEquals(name, matched)))
         {
             var plain = WordsOf(weak.Full);
@@ -190,9 +195,9 @@ public sealed record EvidencePoints
     public int GenderDisagrees { get; init; } = -1500;
 
     /// <summary>Gets the points when city or postal code and most of the street are the same.</summary>
-    public int AddressAgrees { get; init; } = 600;
+    public int AddressAgrees { get; init; } = 300;
 
     /// <summary>Gets the points when another of our names is a weak alias of the entry.</summary>
-    public int WeakNameAgrees { get; init; } = 400;
+    public int WeakNameAgrees { get; init; } = 200;
 
 }

@@ -34,7 +34,7 @@ internal sealed class CustomerIndex
     /// <summary>From this size on a segment is not merged any more.</summary>
     private const int LargeSegment = 100_000;
 
-    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,200),
+    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,700),
     /// and what the words weigh otherwise in the engine of all lists.</summary>
     private const int Reach = 2_000;
 
