@@ -73,18 +73,21 @@ internal static class Extra
         }));
         var lower = with_.Where((row, i) => row.Score < without[i].Score).Count();
         text.AppendLine("### Persons with birth year and country, held-out half").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture,
-            $"{found.Length} mutations of entries that state both, {false_.Length} innocents with a birth year from 1940 to 2006 and the country of their locale.").AppendLine();
+        text.Append(CultureInfo.InvariantCulture,
+            $"{found.Length} mutations of entries that state both, {false_.Length} innocents with a birth year ")
+            .AppendLine("from 1940 to 2006 and the country of their locale.").AppendLine();
         text.AppendLine("| threshold | mutations, year and country given | the same, name alone | innocents |")
             .AppendLine("|---|---|---|---|");
         foreach (var at in (int[])[6500, 7000, 7500, 8000, 8500, 9000])
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {at / 10000.0:0.00} | {Measuring.Share(found, at):P2} | {Measuring.Share(bare, at):P2} | {Measuring.Share(false_, at):P2} |");
+                $"| {at / 10000.0:0.00} | {Measuring.Share(found, at):P2} | {Measuring.Share(bare, at):P2} "
+                + $"| {Measuring.Share(false_, at):P2} |");
         }
 
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
-            $"Entries that state neither, asked with a year and a country: {lower} of {silent.Count} scored lower than by name alone.").AppendLine();
+        text.AppendLine().Append(CultureInfo.InvariantCulture,
+            $"Entries that state neither, asked with a year and a country: {lower} of {silent.Count} scored lower ")
+            .AppendLine("than by name alone.").AppendLine();
     }
 
     private static string CountryOf(string locale) =>
@@ -97,8 +100,10 @@ internal static class Extra
         var probes = Measuring.Run(engine, Probes.Native(un.Entities));
         var innocents = Measuring.Run(engine, Probes.OfInnocents(Innocents.Persons(Math.Max(each * 2, 600), 7),
             EntityKind.Person));
-        text.AppendLine("### Persons in other scripts, UN list of 2026-02-27, its Latin names alone searched").AppendLine();
-        text.AppendLine("| script | names | at the default | innocents of the script | at 1 % of those | threshold for 1 % |")
+        text.AppendLine("### Persons in other scripts, UN list of 2026-02-27, its Latin names alone searched")
+            .AppendLine()
+            .AppendLine(
+                "| script | names | at the default | innocents of the script | at 1 % of those | threshold for 1 % |")
             .AppendLine("|---|---|---|---|---|---|");
         foreach (var script in (string[])["Arabic", "Cyrillic", "Han", "Hangul"])
         {
@@ -110,7 +115,9 @@ internal static class Extra
             var named = probes.Where(row => row.Probe.Group == script).ToArray();
             var at = Measuring.ThresholdAt(same, 0.01);
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {script} | {named.Length} | {Measuring.Share(named, options.Threshold):P1} | {Measuring.Share(same, options.Threshold):P2} of {same.Length} | {Measuring.Share(named, at):P1} | {at / 10000.0:0.000} |");
+                $"| {script} | {named.Length} | {Measuring.Share(named, options.Threshold):P1} "
+                + $"| {Measuring.Share(same, options.Threshold):P2} of {same.Length} "
+                + $"| {Measuring.Share(named, at):P1} | {at / 10000.0:0.000} |");
         }
 
         text.AppendLine();
@@ -129,9 +136,11 @@ internal static class Extra
             }
         }
 
+        var shown = wrong.Count == 0 ? "" : ": " + string.Join("; ", wrong.Distinct().Take(8));
         text.AppendLine("### Names of common words").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{s_commonWords.Length} names of common words alone (\"CORP\", \"company\", \"General Trading LLC\"): {wrong.Count} alerts on another name{(wrong.Count == 0 ? "" : ": " + string.Join("; ", wrong.Distinct().Take(8)))}.").AppendLine();
+            $"{s_commonWords.Length} names of common words alone: {wrong.Count} alerts on another name{shown}.")
+            .AppendLine();
     }
 
     private static void Exact(StringBuilder text, ScreeningEngine engine, IReadOnlyList<ListedEntity> half)

@@ -62,7 +62,8 @@ foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[Entity
         + $"hard {Measuring.Share(hard, threshold):P2} innocents {Measuring.Share(latin, threshold):P2}");
     Line("default", options.Threshold);
     Console.WriteLine($"   all scripts: default {Measuring.Share(innocents, options.Threshold):P2}, "
-        + string.Join(", ", new[] { 0.01, 0.005, 0.002 }.Select(share => $"{share:P1} @{Measuring.ThresholdAt(innocents, share)}")));
+        + string.Join(", ", new[] { 0.01, 0.005, 0.002 }
+            .Select(share => $"{share:P1} @{Measuring.ThresholdAt(innocents, share)}")));
     foreach (var share in (double[])[0.02, 0.01, 0.005, 0.002, 0.001])
     {
         Line($"{share:P1} innocents", Measuring.ThresholdAt(latin, share));

@@ -362,7 +362,8 @@ internal sealed class NameIndex
             var listed = _vocabulary.Parts[word].Text;
             var isCross = part.IsAbjad != _vocabulary.Parts[word].IsAbjad;
             var cost = 3 + (isCross ? AbjadDistance.Cost(joined, listed) : TokenDistance.Cost(joined, listed, 24));
-            if (cost > (isCross ? 13 : MostJoinCost(query.Tokens[start].IsSyllabic)) || cost * 5 > TokenDistance.Edit * joined.Length)
+            var most = isCross ? 13 : MostJoinCost(query.Tokens[start].IsSyllabic);
+            if (cost > most || cost * 5 > TokenDistance.Edit * joined.Length)
             {
                 continue;
             }

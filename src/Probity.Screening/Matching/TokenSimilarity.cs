@@ -97,7 +97,8 @@ internal static class TokenSimilarity
     {
         var shorter = Math.Min(query.Text.Length, listed.Text.Length);
         var longer = Math.Max(query.Text.Length, listed.Text.Length);
-        var limit = query.IsSyllabic ? Math.Min(Romanisation, TokenDistance.Limit(shorter)) : TokenDistance.Limit(shorter);
+        var limit = TokenDistance.Limit(shorter);
+        limit = query.IsSyllabic ? Math.Min(Romanisation, limit) : limit;
         var isFolded = query.Fold.Length >= 3 && longer - shorter <= 2 && string.Equals(query.Fold, listed.Fold,
             StringComparison.Ordinal);
         var cost = isFolded ? 3 : int.MaxValue;

@@ -21,11 +21,11 @@ internal static class Words
 
     /// <summary>Titles in Arabic and Hebrew letters, as code letters (see <see cref="Abjad"/>).</summary>
     public static readonly FrozenSet<string> AbjadTitles = AbjadSet(
-        "السيد السيدة حجي حجی حاجى دكتور الدكتور الدكتورة شيخ الشيخ شیخ حاج الحاج حاجي حاجی ملا مولوي مولوی مولانا آغا آقا "
+        "السيد السيدة دكتور الدكتور الدكتورة شيخ الشيخ شیخ حاج الحاج حاجي حاجی ملا مولوي مولوی مولانا آغا آقا "
             + "آقای آخوند اخوند الملا "
         + "مهندس المهندس استاذ الأستاذ الاستاذ أستاذ جنرال الجنرال عقيد العقيد لواء اللواء عميد العميد فريق "
             + "الفريق رائد سردار سرتيپ "
-        + "قاري قاری خانم ایت الله حجت الاسلام د م أ مر רב הרב דר");
+        + "قاري قاری حجي حجی حاجى خانم ایت الله حجت الاسلام د م أ مر רב הרב דר");
 
     /// <summary>Words of descent in Arabic letters ("bin", "ibn", "bint", "ould", "Al"), as code letters.</summary>
     public static readonly FrozenSet<string> AbjadParticles = "بن ابن بنت ولد آل بو".Split(' ')

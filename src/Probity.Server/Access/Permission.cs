@@ -73,7 +73,7 @@ internal static class Permission
         new(ManageLists, "Load sanctions lists and make versions live"),
         new(Screen, "Screen names and identifiers against the live lists"),
         new(ManageScreening,
-            "Draft configurations of screening, try them on stored traffic, ask for their release; sign effectiveness tests"),
+            "Draft and try configurations of screening, and ask for their release; sign effectiveness tests"),
         new(SubmitTransactions, "Send transactions to be judged, and say that one was taken back"),
         new(ReadTransactions, "See transactions with their decisions, and compute these again"),
         new(ReadRules, "See the monitoring rules, and have a rule checked"),

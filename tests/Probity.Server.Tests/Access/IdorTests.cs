@@ -86,7 +86,8 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         var customer = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/customers",
             """{"external_id":"c-9","kind":"person","legal_entity":"DE01","names":[{"text":"Some One"}]}""");
         var alert = await AlertAsync(server);
-        var configuration = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/screening/configurations",
+        var configuration = await AccessServer.SendAsync(
+            server.Key, HttpMethod.Post, "/api/v1/screening/configurations",
             """{"threshold":0.8,"reason":"a test"}""");
         var live = server.Services.GetRequiredService<LiveEngine>();
         await server.ActivateAsync("own_i", list);

@@ -33,7 +33,8 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
             index.Add(id, document);
         }
 
-        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken).ToHashSet(StringComparer.Ordinal);
+        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken)
+            .ToHashSet(StringComparer.Ordinal);
 
         var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries

@@ -21,7 +21,8 @@ public sealed class EffectivenessServerTests(ApprovalServer server) : IClassFixt
     [Fact]
     public async Task A_test_is_run_once_for_what_serves_goes_on_where_it_was_and_is_signed_by_a_person()
     {
-        await LoadAsync("1,own_e,person,Konstantin Obradovic-Vesely,1961,RS\n2,own_e,organization,Zarim Neftegaz,,RU\n");
+        await LoadAsync(
+            "1,own_e,person,Konstantin Obradovic-Vesely,1961,RS\n2,own_e,organization,Zarim Neftegaz,,RU\n");
         var sweep = server.Services.GetRequiredService<EffectivenessSweep>();
         using var stop = new CancellationTokenSource();
         var interrupted = sweep.TestAsync(stop.Token);

@@ -76,7 +76,9 @@ internal sealed record DraftConfiguration
 /// <param name="Reason">Why, 1 to 1,000 characters.</param>
 internal sealed record ActivateConfiguration(string Reason);
 
-/// <summary>Drafts configurations, tries them on stored traffic, and puts one in force that a second person released.</summary>
+/// <summary>
+/// Drafts configurations, tries them on stored traffic, and puts one in force that a second person released.
+/// </summary>
 internal sealed class ConfigurationDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, LiveEngine live, LiveConfiguration configuration,
     ConfigurationTrial trial, IApprovalGate gate, TimeProvider time)
@@ -128,7 +130,8 @@ internal sealed class ConfigurationDesk(
         return ConfigurationView.Of(row);
     }
 
-    /// <summary>Tries one on stored questions. Names are in the answer alone; row and entry keep numbers and ids.</summary>
+    /// <summary>Tries one on stored questions. Names are in the answer alone; row and entry keep numbers and
+    /// ids.</summary>
     /// <exception cref="ProblemException">screening.configuration_not_found, screening.not_ready.</exception>
     public async Task<TrialReport> TryAsync(string id, AccessEntry entry, CancellationToken cancellationToken)
     {
@@ -157,7 +160,8 @@ internal sealed class ConfigurationDesk(
         return report;
     }
 
-    /// <summary>Puts one in force, or asks a second person to release it. Exactly one of the two results is set.</summary>
+    /// <summary>Puts one in force, or asks a second person to release it. Exactly one of the two results is
+    /// set.</summary>
     /// <exception cref="ProblemException">screening.configuration_not_found,
     /// screening.configuration_not_tried.</exception>
     public async Task<(ConfigurationView? Done, string? ApprovalId)> ActivateAsync(
@@ -325,6 +329,6 @@ internal static class ConfigurationEvents
 internal static partial class ConfigurationLog
 {
     [LoggerMessage(
-        1, LogLevel.Error, "The configuration that was released is not in force on this node yet; the sweep tries again")]
+        1, LogLevel.Error, "The configuration that was released is not in force on this node; the sweep tries again")]
     public static partial void RefreshFailed(this ILogger log, Exception fault);
 }

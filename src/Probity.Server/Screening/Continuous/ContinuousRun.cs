@@ -89,7 +89,8 @@ internal sealed class ContinuousRun(
             // Those whom the index proposes are screened at once; then everybody is looked at, and only then are the
             // others called covered.
             var rest = await ScreenAllAsync(
-                index.FindRest(entries, concerned, snapshot.Engine.Options, cancellationToken), snapshot, cancellationToken);
+                index.FindRest(entries, concerned, snapshot.Engine.Options, cancellationToken), snapshot,
+                cancellationToken);
             (count, hits) = (count + rest.Count, hits + rest.Hits);
         }
 

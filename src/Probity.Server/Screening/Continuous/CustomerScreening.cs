@@ -56,7 +56,8 @@ internal sealed class CustomerScreening(
         return await hits.KeepAsync(
             work,
             new FoundMatches(
-                customer, runtime.Keys.DigestOf(CustomerQuestions.BytesOf(CustomerQuestions.Of(document))), draft.Id, matches),
+                customer, runtime.Keys.DigestOf(CustomerQuestions.BytesOf(CustomerQuestions.Of(document))), draft.Id,
+                matches),
             entry, cancellationToken);
     }
 

@@ -68,6 +68,6 @@ internal sealed class TestPartRow
     {
         map.ToTable("screening_test_part");
         map.HasKey(row => new { row.SetSha256, row.Number });
-        map.Operational("Parts of a test that is under way, so that a restart goes on; the complete test has its entry.");
+        map.Operational("Parts of a test under way, so that a restart goes on; the complete test has its entry.");
     });
 }

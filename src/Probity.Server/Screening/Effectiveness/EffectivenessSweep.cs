@@ -24,7 +24,8 @@ internal sealed class EffectivenessSweep(
     /// <summary>So long lists must stand before they are tested: several often change one after the other.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
 
-    /// <summary>Tests the engine that serves, unless it has been tested. Goes on where an earlier attempt ended.</summary>
+    /// <summary>Tests the engine that serves, unless it has been tested. Goes on where an earlier attempt
+    /// ended.</summary>
     /// <returns>Whether a test was completed now.</returns>
     public async Task<bool> TestAsync(CancellationToken cancellationToken)
     {

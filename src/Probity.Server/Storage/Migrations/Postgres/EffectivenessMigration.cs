@@ -24,7 +24,8 @@ internal sealed class EffectivenessMigration : Migration
         );
 
         -- One is in force at a time.
-        CREATE UNIQUE INDEX screening_configuration_live ON probity.screening_configuration (state) WHERE state = 'live';
+        CREATE UNIQUE INDEX screening_configuration_live ON probity.screening_configuration (state)
+          WHERE state = 'live';
 
         CREATE TABLE probity.screening_test (
           id text PRIMARY KEY,
