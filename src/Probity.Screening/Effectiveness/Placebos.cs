@@ -18,10 +18,10 @@ internal static class Placebos
         "Furniture", "Engineering", "Partners", "Motors", "Travel", "Media", "Holding",
     ];
 
-    private static readonly FrozenDictionary<string, Pool> s_pools = Read();
-
-    /// <summary>The populations of persons, by script.</summary>
+    /// <summary>The populations of persons, by script; before the table that is read by them.</summary>
     public static IReadOnlyList<string> Scripts { get; } = ["arabic", "cyrillic", "han", "hangul", "latin"];
+
+    private static readonly FrozenDictionary<string, Pool> s_pools = Read();
 
     /// <summary>Draws persons whose names are of one script.</summary>
     public static IEnumerable<string> Persons(string script, int count)
