@@ -14,8 +14,28 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// instead.</summary>
     public int DeltaCustomers { get; init; }
 
-    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--entries N] "
-        + "[--delta [--customers N]]";
+    /// <summary>The only thing to measure, "append" or "log"; null for both.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>How many accounts the monitoring engine is measured with; 0 measures something else.</summary>
+    public int MonitoringAccounts { get; init; }
+
+    /// <summary>Whether the engine alone is measured, and not the server.</summary>
+    public bool IsEngineOnly { get; init; }
+
+    /// <summary>How many accounts the world has whose laundering is sought; 0 measures something else.</summary>
+    public int DetectionAccounts { get; init; }
+
+    /// <summary>The seed of a generated world.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
+    public string? Rings { get; init; }
+
+    public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] [--only append|log] "
+        + "[--entries N] "
+        + "[--delta [--customers N]] [--monitoring [--engine] [--accounts N]] "
+        + "[--detection [--accounts N] [--seed N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
     private static readonly string[] s_all = ["sqlite", "postgres"];
@@ -23,6 +43,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     public static BenchmarkOptions Parse(string[] args)
     {
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
+        string? only = null;
+        var (accounts, isMonitoring, isEngineOnly, isDetection, seed) = (100_000, false, false, false, 1);
+        string? rings = null;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -36,8 +59,29 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                 case "--entries" when i + 1 < args.Length:
                     entries = Number(args[++i]);
                     break;
+                case "--only" when i + 1 < args.Length && args[i + 1] is "append" or "log":
+                    only = args[++i];
+                    break;
                 case "--delta":
                     isDelta = true;
+                    break;
+                case "--monitoring":
+                    isMonitoring = true;
+                    break;
+                case "--engine":
+                    isEngineOnly = true;
+                    break;
+                case "--detection":
+                    isDetection = true;
+                    break;
+                case "--accounts" when i + 1 < args.Length:
+                    accounts = Number(args[++i]);
+                    break;
+                case "--seed" when i + 1 < args.Length && int.TryParse(args[i + 1], out seed):
+                    i++;
+                    break;
+                case "--rings" when i + 1 < args.Length:
+                    rings = args[++i];
                     break;
                 case "--customers" when i + 1 < args.Length:
                     customers = Number(args[++i]);
@@ -59,6 +103,12 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             TimeSpan.FromMilliseconds(quick ? 250 : 500))
         {
             DeltaCustomers = isDelta ? customers : 0,
+            Only = only,
+            MonitoringAccounts = isMonitoring ? accounts : 0,
+            DetectionAccounts = isDetection ? accounts : 0,
+            IsEngineOnly = isEngineOnly,
+            Seed = seed,
+            Rings = rings,
         };
     }
 
@@ -66,5 +116,5 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         && number is >= 1_000 and <= MaxEntries
             ? number
-            : throw new UsageException($"--entries and --customers are numbers from 1000 to {MaxEntries}.");
+            : throw new UsageException($"--entries, --customers and --accounts are numbers from 1000 to {MaxEntries}.");
 }

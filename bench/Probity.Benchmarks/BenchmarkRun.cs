@@ -25,13 +25,28 @@ internal static class BenchmarkRun
             report["delta"] = DeltaMeasurement.Run(options.DeltaCustomers, options.Rounds);
         }
 
-        foreach (var name in options.DeltaCustomers > 0 ? [] : options.Stores)
+        if (options.MonitoringAccounts > 0)
+        {
+            report["monitoring"] = MonitoringMeasurement.Run(options.MonitoringAccounts, options.Rounds);
+            if (!options.IsEngineOnly)
+            {
+                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options.MonitoringAccounts);
+            }
+        }
+
+        if (options.DetectionAccounts > 0)
+        {
+            report["detection"] = DetectionMeasurement.Run(options);
+        }
+
+        var isOfStores = options is { DeltaCustomers: 0, MonitoringAccounts: 0, DetectionAccounts: 0 };
+        foreach (var name in isOfStores ? options.Stores : [])
         {
             await using var stores = await StoreFactory.CreateAsync(name);
             report[name] = new JsonObject
             {
-                ["append"] = await AppendMeasurement.RunAsync(stores, options),
-                ["log"] = await LogMeasurement.RunAsync(stores, options),
+                ["append"] = options.Only is "log" ? null : await AppendMeasurement.RunAsync(stores, options),
+                ["log"] = options.Only is "append" ? null : await LogMeasurement.RunAsync(stores, options),
             };
         }
 

@@ -72,11 +72,10 @@ public sealed class MonitoringEngine
     /// <summary>The version of the arithmetic, which records name: another one may give other bytes.</summary>
     public const long Version = DecisionRecord.EngineVersion;
 
-    private readonly Dictionary<TransactionKey, Booked> _byKey = [];
-    private readonly List<Action> _undo = [];
-    private readonly RuleSet _rules;
+    private readonly TransactionIndex _byKey = new();
+    private readonly List<Undo> _undo = [];
     private readonly FastHistory _fast;
-    private readonly Judge _judge;
+    private Judge _judge;
     private long _number;
 
     /// <summary>Makes an engine without history.</summary>
@@ -84,28 +83,26 @@ public sealed class MonitoringEngine
     public MonitoringEngine(RuleSet rules, MonitoringOptions options)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.RiskThreshold is <= 0 or > 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), "The threshold is above 0 and at most 1.");
-        }
-
-        (_rules, Options) = (rules, options);
+        Check(options);
+        (Rules, Options) = (rules, options);
         _fast = new FastHistory(rules);
         _judge = new Judge(rules, options, _fast);
     }
 
     /// <summary>Gets the rules that judge.</summary>
-    public RuleSet Rules => _rules;
+    public RuleSet Rules { get; private set; }
 
     /// <summary>Gets how it judges.</summary>
-    public MonitoringOptions Options { get; }
+    public MonitoringOptions Options { get; private set; }
 
     /// <summary>Gets how many transactions are in the state, those of the overlay included.</summary>
     public int Count => _byKey.Count;
 
     /// <summary>Gets the number given last; 0 at the start.</summary>
     public long LastNumber => _number;
+
+    /// <summary>Gets the number of a transaction, reversed or not; null when its key names none.</summary>
+    public long? NumberOf(TransactionKey key) => _byKey.Find(key)?.Number;
 
     /// <summary>
     /// Takes in a transaction that was judged before, under the number it has had since. It is not judged again and is
@@ -119,7 +116,7 @@ public sealed class MonitoringEngine
         ArgumentNullException.ThrowIfNull(transaction);
         RequireNext(number);
         var booked = new Booked(transaction, number);
-        if (!_byKey.TryAdd(transaction.Key, booked))
+        if (!_byKey.TryAdd(booked))
         {
             throw new InvalidOperationException($"Number {number} has the key of an earlier transaction.");
         }
@@ -134,7 +131,7 @@ public sealed class MonitoringEngine
     public long TakeNumber()
     {
         _number++;
-        _undo.Add(() => _number--);
+        _undo.Add(default);
         return _number;
     }
 
@@ -146,26 +143,24 @@ public sealed class MonitoringEngine
         _number = number;
     }
 
-    /// <summary>Makes an engine of other rules over the same history, which this one keeps too.</summary>
+    /// <summary>Goes over to other rules, over the same history; what they keep of it is made when it is asked for.</summary>
     /// <exception cref="InvalidOperationException">The overlay is not empty.</exception>
-    public MonitoringEngine With(RuleSet rules, MonitoringOptions options)
+    public void Exchange(RuleSet rules, MonitoringOptions options)
     {
+        ArgumentNullException.ThrowIfNull(rules);
+        Check(options);
         if (_undo.Count > 0)
         {
             throw new InvalidOperationException("Commit or discard first.");
         }
 
-        var next = new MonitoringEngine(rules, options);
-        foreach (var booked in _byKey.Values.OrderBy(item => item.Number))
+        if (!ReferenceEquals(rules, Rules))
         {
-            var copy = new Booked(booked.Transaction, booked.Number);
-            next._byKey.Add(booked.Transaction.Key, copy);
-            next._fast.Add(copy);
-            copy.Status = booked.Status;
+            _fast.Exchange(rules, _byKey.InOrder());
         }
 
-        next._number = _number;
-        return next;
+        (Rules, Options) = (rules, options);
+        _judge = new Judge(rules, options, _fast);
     }
 
     /// <summary>Numbers and judges a transaction.</summary>
@@ -177,22 +172,17 @@ public sealed class MonitoringEngine
             return new JudgeResult.Refused(faults);
         }
 
-        if (_byKey.TryGetValue(transaction.Key, out var earlier))
+        var booked = _byKey.Book(transaction, _number + 1, out var isNew);
+        if (!isNew)
         {
-            return earlier.Transaction == transaction
-                ? new JudgeResult.Duplicate(earlier.Number)
-                : new JudgeResult.Conflict(earlier.Number);
+            return booked.Transaction == transaction
+                ? new JudgeResult.Duplicate(booked.Number)
+                : new JudgeResult.Conflict(booked.Number);
         }
 
-        var booked = new Booked(transaction, ++_number);
-        _byKey.Add(transaction.Key, booked);
+        _number++;
         _fast.Add(booked);
-        _undo.Add(() =>
-        {
-            _fast.Remove(booked);
-            _byKey.Remove(transaction.Key);
-            _number--;
-        });
+        _undo.Add(new Undo(booked, null));
         return new JudgeResult.Decided(_judge.Decide(booked, facts));
     }
 
@@ -208,7 +198,7 @@ public sealed class MonitoringEngine
     /// <summary>Numbers a reversal: the transaction counts in no later decision.</summary>
     public ReversalResult Reverse(TransactionKey key)
     {
-        if (!_byKey.TryGetValue(key, out var booked))
+        if (_byKey.Find(key) is not { } booked)
         {
             return ReversalResult.Unknown;
         }
@@ -218,14 +208,9 @@ public sealed class MonitoringEngine
             return ReversalResult.AlreadyReversed;
         }
 
-        var before = booked.Status;
         _number++;
+        _undo.Add(new Undo(booked, booked.Status));
         _fast.SetStatus(booked, TransactionStatus.Reversed);
-        _undo.Add(() =>
-        {
-            _fast.SetStatus(booked, before);
-            _number--;
-        });
         return ReversalResult.Reversed;
     }
 
@@ -234,6 +219,15 @@ public sealed class MonitoringEngine
 
     /// <summary>Takes back what was given since the last commit: the store does not have it.</summary>
     public void Discard() => UndoTo(0);
+
+    private static void Check(MonitoringOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.RiskThreshold is <= 0 or > 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "The threshold is above 0 and at most 1.");
+        }
+    }
 
     private void RequireNext(long number)
     {
@@ -247,9 +241,28 @@ public sealed class MonitoringEngine
     {
         for (var i = _undo.Count - 1; i >= count; i--)
         {
-            _undo[i]();
+            Take(_undo[i]);
         }
 
         _undo.RemoveRange(count, _undo.Count - count);
     }
+
+    private void Take(Undo undo)
+    {
+        _number--;
+        if (undo is { Booked: { } booked, Status: { } status })
+        {
+            _fast.SetStatus(booked, status);
+        }
+        else if (undo.Booked is { } added)
+        {
+            _fast.Remove(added);
+            _byKey.Remove(added);
+        }
+    }
+
+    /// <summary>How a step of the overlay is taken back, beside its number.</summary>
+    /// <param name="Booked">The transaction that goes or gets its status back; null for neither.</param>
+    /// <param name="Status">The status it had; null when it goes.</param>
+    private readonly record struct Undo(Booked? Booked, TransactionStatus? Status);
 }

@@ -20,7 +20,7 @@ public sealed class ReferenceEngine
     {
         ArgumentNullException.ThrowIfNull(rules);
         _history = new ReferenceHistory(rules.Book);
-        _judge = new Judge(rules, options, _history);
+        _judge = new Judge(rules, options, _history, rules.PlainFor);
     }
 
     /// <summary>Numbers and judges a transaction; what it is given stays.</summary>

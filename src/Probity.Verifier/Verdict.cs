@@ -69,7 +69,7 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
                 CultureInfo.InvariantCulture,
                 $"- the log goes on from {c.FormerOrigin}: entries {c.EntrySeq} to {c.CheckpointSize - 1} of it were "
                 + $"signed and are lost, as entry {c.EntrySeq} of {c.RecordedAt} states, accepted by "
-                + $"{approvers}"));
+                + $"{approvers} (named by whoever ran the command)"));
         }
     }
 
@@ -180,6 +180,7 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         json.WriteNumber("last_seq", purged.Last);
         json.WriteNumber("entry_seq", purged.EntrySeq);
         json.WriteString("entry", purged.EntryId);
+        json.WriteString("recorded_at", purged.RecordedAt);
         json.WriteStartArray("approvers");
         foreach (var approver in purged.Approvers)
         {

@@ -137,12 +137,21 @@ internal sealed class VerifyCommand(VerifyOptions options, Verdict verdict, Canc
                 + $"filter \"{manifest.Filter}\"");
             verdict.Step(report.EntriesProven == manifest.Entries,
                 $"{report.EntriesProven} of {manifest.Entries} entries are proven by a checkpoint that the log has signed");
+            if (manifest.Tombstones > 0)
+            {
+                verdict.Step(report.TombstonesProven == manifest.Tombstones,
+                    $"{report.TombstonesProven} of {manifest.Tombstones} purged entries had their place in the log, "
+                    + "and a purge entry with two approvers names each");
+            }
+
+            verdict.Excuse(report.Purged);
             foreach (var finding in report.Findings)
             {
                 verdict.Find(finding);
             }
 
             return verdict.Conclude($"{report.EntriesProven} entries of {manifest.Origin} proven"
+                + (manifest.Tombstones > 0 ? $", {report.TombstonesProven} more purged in order" : string.Empty)
                 + (report.KeysFromPack ? " WITH THE PACK'S OWN KEYS" : string.Empty));
         }
     }

@@ -7,6 +7,9 @@ namespace Probity.Browser.Tests;
 /// <summary>What makes pages worth looking at.</summary>
 internal static class Furniture
 {
+    /// <summary>The login of the compliance officer.</summary>
+    public const string Officer = "ola";
+
     /// <summary>The login of the analyst.</summary>
     public const string Analyst = "cora";
 
@@ -65,13 +68,79 @@ internal static class Furniture
         });
 
         // An analyst decides no approvals: ana still is the only one who does, and can make the second administrator.
-        var made = await SendAsync(key, "users", new { login = Analyst, name = "Cora Lindt" });
+        await PutPersonAsync(key, Analyst, "Cora Lindt", "rol_analyst");
+    }
+
+    /// <summary>A compliance officer, who may ask for what two people decide.</summary>
+    public static Task PutOfficerAsync(HttpClient key) =>
+        PutPersonAsync(key, Officer, "Ola Nordmann", "rol_compliance_officer");
+
+    private static async Task PutPersonAsync(HttpClient key, string login, string name, string role)
+    {
+        var made = await SendAsync(key, "users", new { login, name });
         await SendAsync(key, "password",
             new { invitation = made["invitation"]!.GetValue<string>(), password = Bank.Password });
         await SendAsync(key, "grants", new
         {
-            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = "rol_analyst", reason = "works on hits",
+            user_id = made["user"]!["id"]!.GetValue<string>(), role_id = role, reason = "works here",
         });
+    }
+
+    /// <summary>A customer whose account is fed by several people, ordinary payments, and a draft of rules.</summary>
+    public static async Task PutMonitoringAsync(HttpClient key)
+    {
+        await SendAsync(key, "customers", new
+        {
+            external_id = "c-7001", kind = "person", names = new[] { new { text = "Ines Costa" } },
+            countries = new[] { new { kind = "residence", code = "US" } },
+            accounts = new[] { new { number = "US-7001", currency = "USD", country = "US", opened_on = "2019-05-02" } },
+            due_diligence = new
+            {
+                level = "standard", rating = "low", segment = "retail", source_of_funds = "salary",
+                onboarded_on = "2019-05-02", review_due_on = "2027-05-02",
+                documents = new[] { new { kind = "passport", number = "X123", expires_on = "2031-01-01" } },
+            },
+        });
+        for (var i = 0; i < 24; i++)
+        {
+            await PayAsync(
+                key, i, "transfer", 20 + (i * 7), -12 + (i / 3), new { account = $"US-90{i % 7:00}", country = "US" },
+                new { account = "US-7001", customer = "c-7001" }, null);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            await PayAsync(key, 100 + i, "cash_in", 3600, -3 + i, null,
+                new { account = "US-7001", customer = "c-7001" }, new { conductor = $"person-{i}", branch = "12" });
+        }
+
+        await SendAsync(key, "monitoring/rules?note=A%20higher%20threshold", new
+        {
+            name = MonitoringPageTests.Changed, rule_type = "AML", jurisdiction = "US", version = 2,
+            conditions = new { amount_threshold = 25000, currency = "USD" }, actions = new { alert = true },
+            severity = "LOW",
+        });
+    }
+
+    private static Task<JsonNode> PayAsync(
+        HttpClient key, int number, string type, int amount, int days, object? debtor, object creditor, object? cash)
+    {
+        var body = new JsonObject
+        {
+            ["source"] = "core", ["id"] = $"f-{number}", ["amount"] = $"{amount}.00", ["currency"] = "USD",
+            ["type"] = type,
+            ["occurred_at"] = TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(days).AddHours(15).ToString(
+                "yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        };
+        foreach (var (name, value) in new[] { ("debtor", debtor), ("creditor", creditor), ("cash", cash) })
+        {
+            if (value is not null)
+            {
+                body[name] = System.Text.Json.JsonSerializer.SerializeToNode(value);
+            }
+        }
+
+        return SendAsync(key, "transactions", body);
     }
 
     private static async Task<string> LoadAsync(HttpClient key, string rows)

@@ -7,6 +7,12 @@ namespace Probity.Browser.Tests;
 [Collection("One browser at a time")]
 public sealed class ScreenTests(Bank bank)
 {
+    // Of the pages of monitoring, in their order; those without a name are much like another one.
+    private static readonly string[] s_monitoring =
+    [
+        "alerts", "", "transactions", "", "decision", "", "customers", "customer", "rules", "", "rule-set", "rule",
+    ];
+
     [Fact]
     public async Task Screens_are_made()
     {
@@ -27,6 +33,15 @@ public sealed class ScreenTests(Bank bank)
             await SaveAsync(analyst, folder!, $"screening-{suffix}");
             await analyst.GoAsync("/screening/hits");
             await SaveAsync(analyst, folder!, $"screening-hits-{suffix}");
+
+            foreach (var (path, name) in (await MonitoringPageTests.PathsAsync(bank)).Zip(s_monitoring))
+            {
+                if (name.Length > 0)
+                {
+                    await analyst.GoAsync(path);
+                    await SaveAsync(analyst, folder!, $"{name}-{suffix}");
+                }
+            }
 
             await using var record = await bank.OpenAsync(true, scheme, 1440, 900);
             await record.GoAsync("/events?filter=action%3Dpayment.approve");

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Xunit;
 
 namespace Probity.Browser.Tests;
@@ -33,6 +34,38 @@ public sealed class VerifierTests(Bank bank)
         var told = await tab.Page.Locator("[data-outcome=tampered]").InnerTextAsync();
         Assert.Contains("changed, first bad entry 5", told, StringComparison.Ordinal);
         Assert.Contains("29 of 30", await tab.Page.Locator("[data-steps]").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "sound")]
+    [InlineData(true, "tampered")]
+    public async Task Purged_entries_are_proven_with_who_agreed_and_not_without_the_purge_entry(
+        bool isBent, string outcome)
+    {
+        await using var tab = await bank.OpenAsync(signedIn: false);
+        var pack = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "tombstones.zip"));
+        await tab.GoAsync("/verify");
+        await tab.Page.SetInputFilesAsync("[data-files]", new Microsoft.Playwright.FilePayload
+        {
+            Name = "tombstones.zip", MimeType = "application/zip", Buffer = isBent ? WithoutPurgeEntry(pack) : pack,
+        });
+
+        await tab.Page.Locator($"[data-outcome={outcome}]").WaitForAsync();
+        var steps = await tab.Page.Locator("[data-steps]").InnerTextAsync();
+        Assert.Contains(isBent ? "0 of 3 purged entries" : "3 of 3 purged entries", steps, StringComparison.Ordinal);
+        Assert.Equal(!isBent, steps.Contains("approved by usr_ana, usr_ben", StringComparison.Ordinal));
+    }
+
+    private static byte[] WithoutPurgeEntry(byte[] pack)
+    {
+        using var bytes = new MemoryStream();
+        bytes.Write(pack);
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            zip.GetEntry("entries/300.json")!.Delete();
+        }
+
+        return bytes.ToArray();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ import { FormatFault, toBase64, toHex, type Bytes } from "./ledger/bytes.ts";
 import { cryptoInUse } from "./ledger/crypto.ts";
 import { parseKey, type VerifierKey } from "./ledger/note.ts";
 import { verifyPack, type Finding, type PackReport } from "./ledger/pack.ts";
+import type { PurgedRange } from "./ledger/tombstones.ts";
 import { parseProof, verifyProof } from "./ledger/proof.ts";
 import { $, el, mark, messageOf } from "./app/dom.ts";
 
@@ -64,7 +65,7 @@ async function checkPack(file: File, keys: VerifierKey[]): Promise<void> {
 }
 
 async function showPack(file: File, report: PackReport, seconds: number): Promise<void> {
-  const { manifest, findings, proven } = report;
+  const { manifest, findings, proven, purged } = report;
   if (!manifest) {
     conclude("cannot", "Cannot tell", findings[0]?.detail ?? "It is no evidence pack.");
     return;
@@ -79,17 +80,35 @@ async function showPack(file: File, report: PackReport, seconds: number): Promis
     step(findings.filter((f) => f.kind === "changed" || f.kind === "unreadable"), "Every entry's SHA-256 leads to the signed root, and the files are those the manifest lists"),
     step(of(["deleted", "reordered"]), "Nothing is missing and nothing is out of place"),
     { tone: proven === manifest.entries ? "good" : "bad", text: `${proven} of ${manifest.entries} entries are proven by a checkpoint that the log has signed` },
+    ...(manifest.tombstones === 0 ? [] : [tombstoneStep(manifest.tombstones, purged)]),
     { tone: "good", text: "Computed in this page; nothing was sent", detail: await cryptoInUse() },
   ];
   showSteps(steps);
   showFindings(findings);
   const first = findings[0];
   if (!first) {
-    conclude("sound", "Sound", `${proven} entries of ${manifest.origin} proven${report.keysFromPack ? ", with the pack's own keys" : ""}.`);
+    conclude("sound", "Sound", `${proven} entries of ${manifest.origin} proven${purged.length > 0 ? `, ${countOf(purged)} more purged in order` : ""}${report.keysFromPack ? ", with the pack's own keys" : ""}.`);
   } else {
     const where = first.seq === null ? `at ${first.where}` : `first bad entry ${first.seq}`;
     conclude("tampered", "Tampered", `${first.kind}, ${where}; ${findings.length === 1 ? "1 finding" : `${findings.length} findings`}. ${first.detail}`);
   }
+}
+
+const countOf = (purged: PurgedRange[]): bigint => purged.reduce((sum, range) => sum + range.last - range.first + 1n, 0n);
+
+/** What was purged, entry by purge entry, and by whose agreement. */
+function tombstoneStep(expected: number, purged: PurgedRange[]): Step {
+  const by = new Map<bigint, PurgedRange[]>();
+  for (const range of purged) {
+    const ranges = by.get(range.by);
+    if (ranges) ranges.push(range);
+    else by.set(range.by, [range]);
+  }
+  const detail = [...by].slice(0, 50).map(([seq, ranges]) =>
+    `${countOf(ranges)} entries from ${ranges[0]!.first} to ${ranges.at(-1)!.last}: entry ${seq} of ${ranges[0]!.recordedAt}, approved by ${ranges[0]!.approvers.join(", ")}`);
+  const held = countOf(purged);
+  return { tone: held === BigInt(expected) ? "good" : "bad", detail: detail.join("\n"),
+    text: `${held} of ${expected} purged entries had their place in the log, and a purge entry with two approvers names each` };
 }
 
 const step = (bad: Finding[], text: string, detail?: string): Step =>

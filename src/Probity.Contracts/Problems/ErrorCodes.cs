@@ -47,6 +47,16 @@ public static class ErrorCodes
         "monitoring.transaction_refused", 422, "The transaction cannot be judged; nothing of it was kept",
         "Correct what each fault names and send it again.");
 
+    /// <summary>A payment message was refused whole.</summary>
+    public static readonly ErrorCode MonitoringMessageRefused = Define(
+        "monitoring.message_refused", 422, "The message is refused whole; nothing of it was kept",
+        "Correct what each fault names by its XPath and send the message again.");
+
+    /// <summary>A transaction did not come in a message.</summary>
+    public static readonly ErrorCode MonitoringNoOriginal = Define(
+        "monitoring.no_original", 404, "The transaction did not come in a payment message",
+        "What was sent is the transaction itself: `GET /api/v1/transactions/{id}`.");
+
     /// <summary>A key names two different transactions.</summary>
     public static readonly ErrorCode MonitoringKeyReused = Define(
         "monitoring.key_reused", 409, "Another transaction has this source and id",
@@ -75,6 +85,16 @@ public static class ErrorCodes
     public static readonly ErrorCode MonitoringRuleRefused = Define(
         "monitoring.rule_refused", 422, "The rule is refused; what judges now goes on",
         "Do what each fault says; `POST /api/v1/monitoring/rules:validate` reads without keeping.");
+
+    /// <summary>Nobody who is trusted has signed an update pack.</summary>
+    public static readonly ErrorCode MonitoringPackUntrusted = Define(
+        "monitoring.pack_untrusted", 403, "Nobody who is trusted has signed the update pack",
+        "Put the publisher's key into AML_PACK_KEYS once you have it from the publisher by another way.");
+
+    /// <summary>An update pack has a fault.</summary>
+    public static readonly ErrorCode MonitoringPackRefused = Define(
+        "monitoring.pack_refused", 422, "The update pack is refused; what judges now goes on",
+        "Tell the publisher what each fault says, or leave the pack out.");
 
     /// <summary>There is no such set of rules.</summary>
     public static readonly ErrorCode MonitoringRuleSetNotFound = Define(
@@ -226,6 +246,11 @@ public static class ErrorCodes
         "ledger.queue_full", 503, "More is waiting to be recorded than the server takes on",
         "Nothing was recorded. Send it again after `Retry-After`, with a growing pause.");
 
+    /// <summary>How members are kept was changed while the event was on its way.</summary>
+    public static readonly ErrorCode LedgerClassesChanged = Define(
+        "ledger.classes_changed", 503, "How members of events are kept was changed at this moment",
+        "Nothing was recorded. Send it again after `Retry-After`: it is then kept in the new way.");
+
     /// <summary>A check of what is stored failed.</summary>
     public static readonly ErrorCode LedgerIntegrityFailure = Define(
         "ledger.integrity_failure", 503, "A check of the ledger failed; signing has stopped",
@@ -292,6 +317,11 @@ public static class ErrorCodes
     public static readonly ErrorCode AccessSecondFactorNeeded = Define(
         "access.second_factor_needed", 401, "A code of the authenticator app is needed too",
         "Send the same request with `code`, or use a passkey.");
+
+    /// <summary>A password alone opens nothing but the own account.</summary>
+    public static readonly ErrorCode AccessSecondFactorRequired = Define(
+        "access.second_factor_required", 403, "This institution requires a second factor",
+        "Set up an authenticator app or a passkey under `/account`, sign out, and sign in with it.");
 
     /// <summary>A request came from another site, or without the proof against forgery.</summary>
     public static readonly ErrorCode AccessCrossSite = Define(

@@ -36,6 +36,14 @@ public sealed class EntryTemplate
     /// <param name="recordedAtMicros">Microseconds since the epoch, the server's clock.</param>
     public int Splice(Span<byte> destination, long seq, in Digest prev, long recordedAtMicros)
     {
+        Span<byte> recordedAt = stackalloc byte[EntryFormat.TimestampLength];
+        Timestamp.Write(recordedAtMicros, recordedAt);
+        return Splice(destination, seq, prev, recordedAt);
+    }
+
+    /// <summary>As above, with the time as text: all entries of a batch have the same.</summary>
+    internal int Splice(Span<byte> destination, long seq, in Digest prev, ReadOnlySpan<byte> recordedAt)
+    {
         var source = _bytes.Span;
         source[.._prevAt].CopyTo(destination);
         var at = _prevAt;
@@ -44,7 +52,7 @@ public sealed class EntryTemplate
 
         source[_prevAt.._recordedAtAt].CopyTo(destination[at..]);
         at += _recordedAtAt - _prevAt;
-        Timestamp.Write(recordedAtMicros, destination[at..]);
+        recordedAt.CopyTo(destination[at..]);
         at += EntryFormat.TimestampLength;
 
         var seqAt = _recordedAtAt + SeqOpen.Length;

@@ -52,13 +52,15 @@ public sealed class Sequencer(NoteSigner signer)
         ArgumentOutOfRangeException.ThrowIfZero(templates.Count);
         var (tree, head) = (_tree!, Head); // Continue has set both, or Head throws.
         var at = Math.Max(nowMicros, head.RecordedAtMicros);
+        Span<byte> recordedAt = stackalloc byte[EntryFormat.TimestampLength];
+        Timestamp.Write(at, recordedAt);
         var last = head.LastHash;
         var offset = 0;
         _entries.Clear();
         Reserve(templates);
         for (var i = 0; i < templates.Count; i++)
         {
-            var length = templates[i].Splice(_bytes.AsSpan(offset), head.Size + i, last, at);
+            var length = templates[i].Splice(_bytes.AsSpan(offset), head.Size + i, last, recordedAt);
             if (length > EntryFormat.MaxBytes)
             {
                 throw new ArgumentException($"Entry {i} has {length} bytes; the format allows {EntryFormat.MaxBytes}.");

@@ -11,7 +11,21 @@ namespace Probity.Ledger.Evidence;
 /// <param name="Body">Its exact bytes.</param>
 /// <param name="Proof">The proof that it is in the log.</param>
 /// <param name="Opened">A decrypted view for reading; not authenticated. Empty for none.</param>
-public sealed record PackEntry(long Seq, ReadOnlyMemory<byte> Body, TlogProof Proof, ReadOnlyMemory<byte> Opened = default);
+public sealed record PackEntry(
+    long Seq, ReadOnlyMemory<byte> Body, TlogProof Proof, ReadOnlyMemory<byte> Opened = default)
+{
+    /// <summary>What stands for the entry when it was purged; null for an entry that is there.</summary>
+    public PackTombstone? Tombstone { get; private init; }
+
+    /// <summary>The place of a purged entry: its proof leads from the leaf hash that the tree has kept.</summary>
+    /// <param name="tombstone">The place; the purge entry that it names has to be in the pack too.</param>
+    /// <param name="proof">The proof that the leaf hash is in the log.</param>
+    public static PackEntry Purged(PackTombstone tombstone, TlogProof proof)
+    {
+        ArgumentNullException.ThrowIfNull(tombstone);
+        return new PackEntry(tombstone.Seq, default, proof) { Tombstone = tombstone };
+    }
+}
 
 /// <summary>What a pack is made of besides its entries.</summary>
 /// <param name="Origin">The log.</param>
@@ -35,7 +49,9 @@ public static class EvidencePack
     private static readonly DateTimeOffset s_zipTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes a pack in constant memory; entries ascend by number. The stream need not be seekable.</summary>
-    /// <exception cref="ArgumentException">Entries do not ascend, or there is no Ed25519 key of the log.</exception>
+    /// <exception cref="ArgumentException">
+    /// Entries do not ascend, a tombstone's purge entry is not among them, or there is no Ed25519 key of the log.
+    /// </exception>
     public static async Task<PackManifest> WriteAsync(Stream to, PackContents contents, IAsyncEnumerable<PackEntry> entries,
         CancellationToken cancellationToken = default)
     {
@@ -50,8 +66,8 @@ public static class EvidencePack
             await writer.AddFixedAsync(file.Name, file.Bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        var count = 0L;
-        var last = -1L;
+        var (count, tombstones, last) = (0L, 0L, -1L);
+        var named = new HashSet<long>();
         await foreach (var entry in entries.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (entry.Seq <= last)
@@ -60,12 +76,28 @@ public static class EvidencePack
             }
 
             last = entry.Seq;
-            count++;
+            if (entry.Tombstone is { } tombstone)
+            {
+                tombstones++;
+                named.Add(tombstone.PurgedBy);
+            }
+            else
+            {
+                count++;
+                named.Remove(entry.Seq);
+            }
+
             await writer.AddEntryAsync(entry, cancellationToken).ConfigureAwait(false);
         }
 
+        if (named.Count > 0)
+        {
+            throw new ArgumentException(
+                $"The pack has tombstones but not the purge entry {named.Min()}.", nameof(entries));
+        }
+
         var manifest = new PackManifest(contents.Origin, contents.MadeAt, contents.Filter, count, writer.EntrySums(),
-            writer.Files);
+            writer.Files) { Tombstones = tombstones };
         await writer.AddAsync(ManifestName, manifest.Encode(), cancellationToken).ConfigureAwait(false);
         return manifest;
     }
@@ -127,7 +159,9 @@ public static class EvidencePack
         public async Task AddEntryAsync(PackEntry entry, CancellationToken cancellationToken)
         {
             var seq = entry.Seq.ToString(CultureInfo.InvariantCulture);
-            await AddSummedAsync($"entries/{seq}.json", entry.Body, cancellationToken).ConfigureAwait(false);
+            await (entry.Tombstone is { } tombstone
+                ? AddSummedAsync($"tombstones/{seq}.json", tombstone.Encode(), cancellationToken)
+                : AddSummedAsync($"entries/{seq}.json", entry.Body, cancellationToken)).ConfigureAwait(false);
             await AddSummedAsync($"proofs/{seq}.tlog-proof", Encoding.UTF8.GetBytes(entry.Proof.ToString()), cancellationToken)
                 .ConfigureAwait(false);
             if (!entry.Opened.IsEmpty)

@@ -17,8 +17,14 @@ namespace Probity.Ledger.Evidence;
 public sealed record PackManifest(string Origin, DateTimeOffset MadeAt, string Filter, long Entries, string EntrySums,
     IReadOnlyDictionary<string, string> Files)
 {
-    /// <summary>The version of the format: 1.</summary>
+    /// <summary>The version of the format: 1; see <see cref="VersionWithTombstones"/>.</summary>
     public const int Version = 1;
+
+    /// <summary>The version of a pack with tombstones, which readers of version 1 refuse: 2.</summary>
+    public const int VersionWithTombstones = 2;
+
+    /// <summary>How many purged entries it holds the tombstones of.</summary>
+    public long Tombstones { get; init; }
 
     private const string Format = "probity-evidence-pack";
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -47,11 +53,14 @@ public sealed record PackManifest(string Origin, DateTimeOffset MadeAt, string F
         CanonicalJson.WriteString(json, MadeAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
         Write(json, ",\"origin\":");
         CanonicalJson.WriteString(json, Origin);
-        Write(json, ",\"version\":1}");
+        Write(json, Tombstones == 0
+            ? string.Create(CultureInfo.InvariantCulture, $",\"version\":{Version}}}")
+            : string.Create(CultureInfo.InvariantCulture,
+                $",\"tombstones\":{Tombstones},\"version\":{VersionWithTombstones}}}"));
         return json.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a manifest; anything but the canonical form of version 1 is refused.</summary>
+    /// <summary>Reads a manifest; anything but its canonical form is refused.</summary>
     /// <exception cref="InvalidDataException">It is no such manifest.</exception>
     internal static PackManifest Decode(byte[] bytes)
     {
@@ -64,10 +73,14 @@ public sealed record PackManifest(string Origin, DateTimeOffset MadeAt, string F
                 DateTimeOffset.ParseExact(Text(root, "made_at"), TimeFormat, CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal),
                 Text(root, "filter"), root.GetProperty("entries").GetInt64(), Text(root, "entry_sums"),
-                root.GetProperty("files").EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString() ?? string.Empty));
+                root.GetProperty("files").EnumerateObject()
+                    .ToDictionary(f => f.Name, f => f.Value.GetString() ?? string.Empty))
+            {
+                Tombstones = root.TryGetProperty("tombstones", out var tombstones) ? tombstones.GetInt64() : 0,
+            };
             return manifest.Encode().AsSpan().SequenceEqual(bytes)
                 ? manifest
-                : throw new InvalidDataException("The manifest is not the canonical form of a manifest of version 1.");
+                : throw new InvalidDataException("The manifest is not the canonical form of one of version 1 or 2.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException
             or ArgumentException)

@@ -10,6 +10,9 @@ internal static class PackReadme
         EVIDENCE PACK of the log {origin}
 
         entries/N.json         the exact bytes of entry number N, as they were hashed when they were recorded
+        tombstones/N.json      if present: what is left of entry N, which was purged when its time was over: its leaf
+                               hash, and the number of the entry that names it and the two people who agreed; that
+                               entry is in this pack
         proofs/N.tlog-proof    the proof that entry N is in the log (C2SP tlog-proof)
         checkpoints/S.txt      what the log signed when it had S entries (C2SP tlog-checkpoint)
         keys/                  public keys, as verifier keys (.vkey) and for openssl (.pem)
@@ -27,7 +30,9 @@ internal static class PackReadme
         -----8<----- steps
         N=${N:-0}
         # 1. The leaf hash: SHA-256 over a zero byte and the entry (RFC 6962 section 2.1).
-        hash=$( { printf '\000'; cat "entries/$N.json"; } | sha256sum | cut -d' ' -f1 )
+        #    Of a purged entry it is what the tombstone says.
+        if [ -f "tombstones/$N.json" ]; then hash=$(sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/' "tombstones/$N.json")
+        else hash=$( { printf '\000'; cat "entries/$N.json"; } | sha256sum | cut -d' ' -f1 ); fi
         echo "leaf hash   $hash"
         # 2. The checkpoint in the proof, its text and its signature.
         sed '1,/^$/d' "proofs/$N.tlog-proof" > checkpoint.tmp
@@ -56,6 +61,8 @@ internal static class PackReadme
         -----8<----- end
 
         The entry is proven when the two roots are equal and openssl says "Signature Verified Successfully".
+        A tombstone is in order when, beside that, the entry it calls purged_by is proven, is of type
+        probity.custody.purged, and its data has N within one of the ranges and two approvers.
 
         """;
 }

@@ -16,6 +16,12 @@ namespace Probity.Ledger.Evidence;
 public sealed record PackReport(
     PackManifest? Manifest, long EntriesProven, IReadOnlyList<Finding> Findings, bool KeysFromPack)
 {
+    /// <summary>Purged entries whose place is proven and that a proven purge entry with two approvers names.</summary>
+    public long TombstonesProven { get; init; }
+
+    /// <summary>Those entries by run, each with the purge entry and who agreed to it. Not a finding.</summary>
+    public IReadOnlyList<PurgedRange> Purged { get; init; } = [];
+
     /// <summary>Whether every entry is proven and nothing else is out of order.</summary>
     public bool IsSound => Findings.Count == 0 && Manifest is not null;
 }
@@ -28,6 +34,7 @@ internal sealed partial class PackVerification
 {
     private const int MaxManifestBytes = 4 << 20;
     private const int MaxOpenedBytes = 4 << 20;
+    private const string Tombstones = "tombstones/";
 
     private readonly List<Finding> _findings = [];
     private readonly Dictionary<string, byte[]> _fixed = new(StringComparer.Ordinal);
@@ -36,6 +43,7 @@ internal sealed partial class PackVerification
     private readonly string? _origin;
     private long _proven;
     private long _entries;
+    private readonly PackTombstones _tombstones = new();
 
     private PackVerification(IReadOnlyList<VerifierKey>? keys, string? origin)
     {
@@ -60,7 +68,11 @@ internal sealed partial class PackVerification
             verification.Add(FindingKind.Unreadable, null, "pack", e.Message);
         }
 
-        return new PackReport(manifest, verification._proven, FindingList.Fold(verification._findings), keys is null);
+        return new PackReport(manifest, verification._proven, FindingList.Fold(verification._findings), keys is null)
+        {
+            TombstonesProven = verification._tombstones.Excused.Sum(range => range.Last - range.First + 1),
+            Purged = verification._tombstones.Excused,
+        };
     }
 
     private static async Task<PackManifest> ReadManifestAsync(ZipArchive zip, CancellationToken cancellationToken)
@@ -86,6 +98,13 @@ internal sealed partial class PackVerification
         foreach (var file in zip.Entries.Where(e => IsOfEntry(e.FullName)))
         {
             await ReadOfEntryAsync(zip, file, cancellationToken).ConfigureAwait(false);
+        }
+
+        _findings.AddRange(_tombstones.Judge());
+        if (_tombstones.Count != manifest.Tombstones)
+        {
+            Add(FindingKind.Deleted, null, EvidencePack.ManifestName,
+                $"The manifest counts {manifest.Tombstones} tombstones, the pack has {_tombstones.Count}.");
         }
 
         if (_entries != manifest.Entries)
@@ -114,6 +133,12 @@ internal sealed partial class PackVerification
             if (!seen.Add(file.FullName))
             {
                 throw new InvalidDataException($"The pack has two files named {file.FullName}.");
+            }
+
+            if (file.FullName.StartsWith(Tombstones, StringComparison.Ordinal)
+                && zip.GetEntry("entries/" + file.FullName[Tombstones.Length..]) is not null)
+            {
+                throw new InvalidDataException($"The pack has {file.FullName} and the entry itself.");
             }
         }
     }
@@ -154,16 +179,18 @@ internal sealed partial class PackVerification
 
     private async Task ReadOfEntryAsync(ZipArchive zip, ZipArchiveEntry file, CancellationToken cancellationToken)
     {
-        var bound = file.FullName.StartsWith("entries/", StringComparison.Ordinal) ? EntryBundle.MaxEntryBytes : MaxOpenedBytes;
+        var isEntry = file.FullName.StartsWith("entries/", StringComparison.Ordinal);
+        var isTombstone = file.FullName.StartsWith(Tombstones, StringComparison.Ordinal);
+        var bound = isEntry ? EntryBundle.MaxEntryBytes : isTombstone ? PackTombstone.MaxBytes : MaxOpenedBytes;
         var bytes = await ReadAsync(file, bound, cancellationToken).ConfigureAwait(false);
         _sums.Add(file.FullName, bytes);
-        if (bound != EntryBundle.MaxEntryBytes)
+        if (!isEntry && !isTombstone)
         {
             return;
         }
 
-        _entries++;
-        var seq = file.FullName["entries/".Length..^".json".Length];
+        _entries += isEntry ? 1 : 0;
+        var seq = file.FullName[(file.FullName.IndexOf('/', StringComparison.Ordinal) + 1)..^".json".Length];
         if (zip.GetEntry($"proofs/{seq}.tlog-proof") is not { } proofFile)
         {
             Add(FindingKind.Deleted, seq, $"proofs/{seq}.tlog-proof", "The proof of the entry is not in the pack.");
@@ -171,27 +198,48 @@ internal sealed partial class PackVerification
         }
 
         var proof = await ReadAsync(proofFile, TlogProof.MaxBytes, cancellationToken).ConfigureAwait(false);
-        Prove(seq, bytes, proof);
+        if (isEntry)
+        {
+            Prove(seq, file.FullName, bytes, null, proof);
+            return;
+        }
+
+        var tombstone = PackTombstone.Decode(bytes, file.FullName);
+        if (tombstone.Seq.ToString(System.Globalization.CultureInfo.InvariantCulture) != seq)
+        {
+            throw new InvalidDataException($"{file.FullName} is the tombstone of entry {tombstone.Seq}.");
+        }
+
+        _tombstones.Count++;
+        Prove(seq, file.FullName, bytes, tombstone, proof);
     }
 
-    private void Prove(string seq, byte[] body, byte[] proofBytes)
+    private void Prove(string seq, string where, byte[] body, PackTombstone? tombstone, byte[] proofBytes)
     {
         try
         {
             var proof = TlogProof.Parse(proofBytes);
             // An entry of a former origin of the log is proven by a checkpoint of that one, whose key is trusted too.
-            var verdict = ProofCheck.Verify(proof, body, _keys, IsFormer(proof.Checkpoint.Origin) ? null : _origin);
+            var origin = IsFormer(proof.Checkpoint.Origin) ? null : _origin;
+            var verdict = tombstone is null
+                ? ProofCheck.Verify(proof, body, _keys, origin)
+                : ProofCheck.VerifyLeaf(proof, tombstone.Leaf, _keys, origin);
             if (proof.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) != seq)
             {
                 Add(FindingKind.Reordered, seq, $"proofs/{seq}.tlog-proof", $"The proof is of entry {proof.Index}.");
             }
             else if (verdict is { } finding)
             {
-                _findings.Add(finding with { Where = $"entries/{seq}.json" });
+                _findings.Add(finding with { Where = where });
+            }
+            else if (tombstone is not null)
+            {
+                _tombstones.Add(tombstone);
             }
             else
             {
                 _proven++;
+                _tombstones.Hear(body);
             }
         }
         catch (NoteFormatException e)
@@ -237,12 +285,14 @@ internal sealed partial class PackVerification
     private static string Printable(string name) =>
         string.Concat(name.Take(80).Select(c => char.IsControl(c) ? '?' : c));
 
-    [GeneratedRegex(@"\A(entries/(0|[1-9][0-9]{0,18})\.json|proofs/(0|[1-9][0-9]{0,18})\.tlog-proof|opened/(0|[1-9][0-9]{0,18})\.json)\z",
+    [GeneratedRegex(@"\A((entries|tombstones|opened)/(0|[1-9][0-9]{0,18})\.json"
+        + @"|proofs/(0|[1-9][0-9]{0,18})\.tlog-proof)\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex OfEntry();
 
-    [GeneratedRegex(@"\A(manifest\.json|README\.txt|entries/(0|[1-9][0-9]{0,18})\.json|proofs/(0|[1-9][0-9]{0,18})\.tlog-proof"
-        + @"|opened/(0|[1-9][0-9]{0,18})\.json|checkpoints/(0|[1-9][0-9]{0,18})\.txt|keys/[0-9a-f]{8}\.(vkey|pem))\z",
+    [GeneratedRegex(@"\A(manifest\.json|README\.txt|(entries|tombstones|opened)/(0|[1-9][0-9]{0,18})\.json"
+        + @"|proofs/(0|[1-9][0-9]{0,18})\.tlog-proof|checkpoints/(0|[1-9][0-9]{0,18})\.txt"
+        + @"|keys/[0-9a-f]{8}\.(vkey|pem))\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Known();
 }

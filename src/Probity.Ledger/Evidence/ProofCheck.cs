@@ -19,19 +19,9 @@ public static class ProofCheck
         ArgumentNullException.ThrowIfNull(proof);
         ArgumentNullException.ThrowIfNull(keys);
         var leaf = MerkleHash.Leaf(body);
-        if (origin is not null && proof.Checkpoint.Origin != origin)
+        if (VerifyLeaf(proof, leaf, keys, origin) is { } refusal)
         {
-            return Refusal(FindingKind.Unreadable, proof, $"The proof is of another log, {proof.Checkpoint.Origin}.", leaf);
-        }
-
-        switch (proof.Verify(leaf, keys))
-        {
-            case TlogProofVerdict.Refused("proof.unknown_log", var detail):
-                return Refusal(FindingKind.WrongKey, proof, detail, leaf);
-            case TlogProofVerdict.Refused("note.invalid_signature" or "note.ambiguous_key", var detail):
-                return Refusal(FindingKind.CheckpointAltered, proof, detail, leaf);
-            case TlogProofVerdict.Refused(_, var detail):
-                return Refusal(FindingKind.Changed, proof, detail, leaf);
+            return refusal;
         }
 
         var scanned = new EntryScanner(proof.Checkpoint.Origin).Scan(body);
@@ -39,6 +29,32 @@ public static class ProofCheck
             ? null
             : Refusal(FindingKind.Unreadable, proof,
                 "The bytes are in the log at that place, but they are no entry with that number.", leaf);
+    }
+
+    /// <summary>Null when that leaf hash is in the log at the proof's place; else what is wrong.</summary>
+    /// <param name="proof">The proof.</param>
+    /// <param name="leaf">The leaf hash, as it is left of a purged entry.</param>
+    /// <param name="keys">The trusted keys.</param>
+    /// <param name="origin">The log expected; null for whichever the checkpoint names.</param>
+    public static Finding? VerifyLeaf(
+        TlogProof proof, Digest leaf, IReadOnlyList<VerifierKey> keys, string? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(proof);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (origin is not null && proof.Checkpoint.Origin != origin)
+        {
+            return Refusal(FindingKind.Unreadable, proof, $"The proof is of another log, {proof.Checkpoint.Origin}.", leaf);
+        }
+
+        return proof.Verify(leaf, keys) switch
+        {
+            TlogProofVerdict.Refused("proof.unknown_log", var detail) =>
+                Refusal(FindingKind.WrongKey, proof, detail, leaf),
+            TlogProofVerdict.Refused("note.invalid_signature" or "note.ambiguous_key", var detail) =>
+                Refusal(FindingKind.CheckpointAltered, proof, detail, leaf),
+            TlogProofVerdict.Refused(_, var detail) => Refusal(FindingKind.Changed, proof, detail, leaf),
+            _ => null,
+        };
     }
 
     private static Finding Refusal(FindingKind kind, TlogProof proof, string detail, Digest leaf) =>

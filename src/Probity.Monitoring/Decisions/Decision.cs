@@ -79,5 +79,5 @@ public sealed record Decision
     public AlertRequest? Alert { get; init; }
 
     /// <summary>Gets the record: canonical JSON (RFC 8785), the same bytes on every machine.</summary>
-    public required ReadOnlyMemory<byte> Record { get; init; }
+    public ReadOnlyMemory<byte> Record { get; internal set; }
 }

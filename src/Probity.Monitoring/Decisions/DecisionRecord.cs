@@ -10,10 +10,11 @@ namespace Probity.Monitoring.Decisions;
 internal sealed class DecisionRecord(RuleSet rules)
 {
     /// <summary>The version of the arithmetic: it changes whenever the same input could give other bytes.</summary>
-    public const long EngineVersion = 2;
+    public const long EngineVersion = 3;
 
     private readonly RecordWriter _to = new();
     private readonly List<(long After, long Until)> _windows = [];
+    private (decimal Value, string? Text) _threshold;
 
     public ReadOnlyMemory<byte> Write(Decision decision, Booked booked, PartyFacts facts, Scope scope)
     {
@@ -39,7 +40,7 @@ internal sealed class DecisionRecord(RuleSet rules)
         _to.Text("reference", rules.Book.Version);
         _to.Text("rules", rules.Digest);
         _to.Text("score", Fixed(decision.Score));
-        _to.Text("threshold", Fixed(decision.Threshold));
+        _to.Text("threshold", Threshold(decision.Threshold));
         _to.BeginObject("transaction");
         _to.Text("id", decision.Transaction.Id);
         _to.Text("source", decision.Transaction.Source);
@@ -58,7 +59,18 @@ internal sealed class DecisionRecord(RuleSet rules)
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 
-    private static string Fixed(decimal score) => score.ToString("F6", CultureInfo.InvariantCulture);
+    private static string Fixed(decimal score) =>
+        score == 0 ? "0.000000" : score.ToString("F6", CultureInfo.InvariantCulture);
+
+    private string Threshold(decimal threshold)
+    {
+        if (_threshold.Value != threshold || _threshold.Text is null)
+        {
+            _threshold = (threshold, Fixed(threshold));
+        }
+
+        return _threshold.Text;
+    }
 
     /// <summary>
     /// An aggregate is [id, side, value, count, window]; most of a decision share a few windows, so these stand once.
@@ -66,26 +78,37 @@ internal sealed class DecisionRecord(RuleSet rules)
     private void Aggregates(Scope scope)
     {
         _to.BeginArray("aggregates");
-        foreach (var (slot, isDebtorSide, result) in scope.Computed())
+        for (var place = 0; place < scope.Places; place++)
         {
-            var window = (result.AfterMicros, result.UntilMicros);
-            var at = _windows.IndexOf(window);
-            if (at < 0)
+            if (!scope.TryGet(place, out var slot, out var isDebtorSide, out var result))
             {
-                at = _windows.Count;
-                _windows.Add(window);
+                continue;
             }
 
             _to.BeginArray();
             _to.Whole(slot);
-            _to.Text(isDebtorSide ? "d" : "c");
-            _to.Text(result.Value.ToString());
+            _to.Plain(isDebtorSide ? "d"u8 : "c"u8);
+            _to.Text(result.Value);
             _to.Whole(result.Count);
-            _to.Whole(at);
+            _to.Whole(WindowOf(result.AfterMicros, result.UntilMicros));
             _to.EndArray();
         }
 
         _to.EndArray();
+    }
+
+    private int WindowOf(long after, long until)
+    {
+        for (var i = 0; i < _windows.Count; i++)
+        {
+            if (_windows[i].After == after && _windows[i].Until == until)
+            {
+                return i;
+            }
+        }
+
+        _windows.Add((after, until));
+        return _windows.Count - 1;
     }
 
     /// <summary>A window is [after, until] in microseconds since 1970; after is null where there is no bound.</summary>
@@ -186,21 +209,45 @@ internal sealed class DecisionRecord(RuleSet rules)
     private void Unanswered(Decision decision)
     {
         _to.BeginArray("unanswered");
-        foreach (var group in decision.Unanswered.GroupBy(item => (item.Reason, item.AsksForReview)))
+        var items = decision.Unanswered;
+        for (var i = 0; i < items.Count; i++)
         {
-            _to.BeginArray();
-            _to.Text(group.Key.Reason);
-            _to.Truth(group.Key.AsksForReview);
-            _to.BeginArray();
-            foreach (var rule in group.Select(item => item.Rule).Distinct(StringComparer.Ordinal))
+            var isFirst = true;
+            for (var j = 0; j < i && isFirst; j++)
             {
-                _to.Text(rule);
+                isFirst = !AreAlike(items[j], items[i]);
             }
 
-            _to.EndArray();
-            _to.EndArray();
+            if (isFirst)
+            {
+                Group(items, i);
+            }
         }
 
         _to.EndArray();
     }
+
+    private void Group(IReadOnlyList<Unanswered> items, int first)
+    {
+        _to.BeginArray();
+        _to.Text(items[first].Reason);
+        _to.Truth(items[first].AsksForReview);
+        _to.BeginArray();
+        var last = string.Empty;
+        for (var i = first; i < items.Count; i++)
+        {
+            // The two sides of a rule follow each other: it is named once.
+            if (AreAlike(items[i], items[first]) && items[i].Rule != last)
+            {
+                last = items[i].Rule;
+                _to.Text(last);
+            }
+        }
+
+        _to.EndArray();
+        _to.EndArray();
+    }
+
+    private static bool AreAlike(Unanswered one, Unanswered other) =>
+        one.AsksForReview == other.AsksForReview && one.Reason == other.Reason;
 }

@@ -7,14 +7,16 @@ namespace Probity.Monitoring.Decisions;
 /// Judges one transaction by a set of rules over a history. The same code serves the fast engine and the reference, so
 /// that they differ in how history is answered and in nothing else. Not thread safe.
 /// </summary>
-internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory history)
+internal sealed class Judge(
+    RuleSet rules, MonitoringOptions options, IHistory history, Func<string, Rule[]>? rulesFor = null)
 {
+    private readonly Func<string, Rule[]> _rulesFor = rulesFor ?? rules.For;
     private readonly Scope _scope = new(rules.Book, history, rules.Aggregates.Count);
     private readonly DecisionRecord _record = new(rules);
     private readonly SideOfLaw[] _sides = new SideOfLaw[2];
     private readonly List<Contribution> _contributions = [];
     private readonly List<Unanswered> _unanswered = [];
-    private readonly SortedSet<string> _reasons = new(StringComparer.Ordinal);
+    private readonly List<string> _reasons = [];
     private readonly List<(Rule Rule, bool IsDebtorSide)> _matches = [];
 
     public Decision Decide(Booked booked, PartyFacts facts)
@@ -26,55 +28,77 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         _matches.Clear();
         _sides[0] = SideOf(booked, facts, isDebtorSide: true);
         _sides[1] = SideOf(booked, facts, isDebtorSide: false);
-        foreach (var rule in rules.For(booked.Transaction.Type))
+        foreach (var rule in _rulesFor(booked.Transaction.Type))
         {
-            Ask(rule, booked);
+            if (rule.LooksAt(booked.Transaction.Status)
+                && (rule.EffectiveFrom is null || booked.Day >= rule.EffectiveFrom)
+                && (rule.EffectiveTo is null || booked.Day < rule.EffectiveTo))
+            {
+                Ask(rule);
+            }
         }
 
         AddFacts(facts.Debtor, "debtor");
         AddFacts(facts.Creditor, "creditor");
-        var score = Math.Min(1m, _contributions.Sum(item => item.Score));
+        var score = Score();
+        var outcome = OutcomeOf(score, booked, facts);
+        _reasons.Sort(StringComparer.Ordinal);
         var decision = new Decision
         {
             Transaction = booked.Transaction.Key,
             Number = booked.Number,
-            Outcome = OutcomeOf(score, booked, facts),
+            Outcome = outcome,
             Score = score,
             Threshold = options.RiskThreshold,
             IsLate = history.IsLate(booked),
-            Contributions = [.. _contributions],
-            Unanswered = [.. _unanswered],
-            Reasons = [.. _reasons],
+            Contributions = _contributions.Count == 0 ? [] : _contributions.ToArray(),
+            Unanswered = _unanswered.Count == 0 ? [] : _unanswered.ToArray(),
+            Reasons = _reasons.Count == 0 ? [] : _reasons.ToArray(),
             Alert = AlertOf(score, booked),
-            Record = ReadOnlyMemory<byte>.Empty,
         };
-        return decision with { Record = _record.Write(decision, booked, facts, _scope) };
+        decision.Record = _record.Write(decision, booked, facts, _scope);
+        return decision;
     }
 
-    private void Ask(Rule rule, Booked booked)
+    private decimal Score()
     {
-        if (!rule.Statuses.Contains(booked.Transaction.Status)
-            || booked.Day < rule.EffectiveFrom || booked.Day >= rule.EffectiveTo)
+        var score = 0m;
+        foreach (var item in _contributions)
         {
-            return;
+            score += item.Score;
         }
 
-        var found = false;
-        foreach (var isDebtorSide in (ReadOnlySpan<bool>)[true, false])
+        return Math.Min(1m, score);
+    }
+
+    /// <summary>Asks on the debtor's side, then on the creditor's, until the rule matches.</summary>
+    private void Ask(Rule rule)
+    {
+        for (var side = 0; side < _sides.Length; side++)
         {
-            if (found || !LooksAt(rule, isDebtorSide) || !IsUnder(rule, in _sides[isDebtorSide ? 0 : 1]))
+            var isDebtorSide = side == 0;
+            if (!LooksAt(rule, isDebtorSide) || !IsUnder(rule, in _sides[side]))
             {
                 continue;
             }
 
             _scope.TakeSide(isDebtorSide);
-            found = AskOnSide(rule, isDebtorSide) || !DependsOnSide(rule);
+            if (AskOnSide(rule, isDebtorSide) || !rule.DependsOnSide)
+            {
+                break;
+            }
         }
 
         _scope.TakeSide(true);
     }
 
-    private static bool DependsOnSide(Rule rule) => rule.Conditions.DependsOnSide || rule.Segments is not null;
+    private void Because(string reason)
+    {
+        if (!_reasons.Contains(reason))
+        {
+            _reasons.Add(reason);
+        }
+    }
 
     private static bool LooksAt(Rule rule, bool isDebtorSide) => rule.Side switch
     {
@@ -115,7 +139,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             return Unknown(rule, value.Reason, isDebtorSide);
         }
 
-        var band = rule.Bands.FirstOrDefault(item => item.Upto is null || value.Number < item.Upto);
+        var band = BandOf(rule, in value);
         var score = band?.Score ?? (value.IsTrue ? rule.Score : 0);
         if (score == 0)
         {
@@ -128,13 +152,26 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         return true;
     }
 
+    private static Band? BandOf(Rule rule, in Value value)
+    {
+        foreach (var band in rule.Bands)
+        {
+            if (band.Upto is null || value.Number < band.Upto)
+            {
+                return band;
+            }
+        }
+
+        return null;
+    }
+
     private bool Unknown(Rule rule, UnknownReason reason, bool isDebtorSide)
     {
-        var outcome = rule.Outcomes[reason];
-        _unanswered.Add(new Unanswered(rule.Name, Value.Wire(reason), outcome == UnknownOutcome.Review));
+        var outcome = rule.OutcomeOf(reason);
+        _unanswered.Add(rule.UnansweredFor(reason));
         if (outcome == UnknownOutcome.Review)
         {
-            _reasons.Add("rule_unanswered");
+            Because("rule_unanswered");
         }
 
         if (outcome == UnknownOutcome.Match)
@@ -147,7 +184,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
     private void Match(Rule rule, bool isDebtorSide, decimal score, string? band, IReadOnlyList<string> counterfactual)
     {
-        var side = !DependsOnSide(rule) ? "both" : isDebtorSide ? "debtor" : "creditor";
+        var side = !rule.DependsOnSide ? "both" : isDebtorSide ? "debtor" : "creditor";
         _contributions.Add(new Contribution(rule.Name, rule.Digest, rule.Version, side, score, band, counterfactual));
         _matches.Add((rule, isDebtorSide));
         _scope.Scores[rule.Name] = score;
@@ -166,13 +203,13 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         switch (facts.Customer?.Screening)
         {
             case ScreeningState.Possible:
-                _reasons.Add("screening_possible");
+                Because("screening_possible");
                 break;
             case ScreeningState.Confirmed:
-                _reasons.Add("screening_confirmed");
+                Because("screening_confirmed");
                 break;
             case ScreeningState.Unknown:
-                _reasons.Add("screening_unknown");
+                Because("screening_unknown");
                 break;
             default:
                 break;
@@ -181,14 +218,14 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
     private DecisionOutcome OutcomeOf(decimal score, Booked booked, PartyFacts facts)
     {
-        if (_matches.Any(match => match.Rule.Actions.Block))
+        if (_matches.Exists(match => match.Rule.Actions.Block))
         {
-            _reasons.Add("rule_blocks");
+            Because("rule_blocks");
         }
 
         if (!options.IsStateComplete)
         {
-            _reasons.Add("state_incomplete");
+            Because("state_incomplete");
         }
 
         var standing = Standing(booked.Transaction.OccurredAt, facts);
@@ -204,14 +241,23 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             return DecisionOutcome.Block;
         }
 
-        var asksForReview = _reasons.Overlaps(["screening_possible", "screening_unknown", "state_incomplete"])
+        var asksForReview = _reasons.Exists(IsGrave)
             || (!isOverridden && (score >= options.RiskThreshold || _reasons.Contains("rule_unanswered")));
         return asksForReview ? DecisionOutcome.Review : DecisionOutcome.Approve;
     }
 
+    // What no override answers.
+    private static bool IsGrave(string reason) =>
+        reason is "screening_possible" or "screening_unknown" or "state_incomplete";
+
     private PartyConditionKind? Standing(DateTimeOffset at, PartyFacts facts)
     {
         PartyConditionKind? standing = null;
+        if (facts.Debtor.Conditions is null && facts.Creditor.Conditions is null)
+        {
+            return null;
+        }
+
         foreach (var condition in (facts.Debtor.Conditions ?? []).Concat(facts.Creditor.Conditions ?? []))
         {
             if (condition.HoldsAt(at))
@@ -227,7 +273,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
         if (standing is { } kind)
         {
-            _reasons.Add(kind switch
+            Because(kind switch
             {
                 PartyConditionKind.Block => "party_block",
                 PartyConditionKind.Override => "party_override",
@@ -241,11 +287,12 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
     private AlertRequest? AlertOf(decimal score, Booked booked)
     {
-        var alerting = _matches.Where(match => match.Rule.Actions.Alert).ToList();
-        if (score < options.RiskThreshold || alerting.Count == 0)
+        if (score < options.RiskThreshold || !_matches.Exists(match => match.Rule.Actions.Alert))
         {
             return null;
         }
+
+        var alerting = _matches.FindAll(match => match.Rule.Actions.Alert);
 
         var most = alerting.MaxBy(match => _scope.Scores[match.Rule.Name]);
         var party = booked.Side(most.IsDebtorSide);

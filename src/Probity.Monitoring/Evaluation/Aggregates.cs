@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
@@ -18,7 +19,7 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
 
     public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 
-    public AggregateResult Compute(Scope scope) => scope.History.Aggregate(Spec, scope);
+    public void Compute(Scope scope, out AggregateResult result) => scope.History.Aggregate(Spec, scope, out result);
 
     public override string ToString() => Spec.ToString();
 }
@@ -48,7 +49,7 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
 
     public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 
-    public AggregateResult Compute(Scope scope)
+    public void Compute(Scope scope, out AggregateResult result)
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;
@@ -56,7 +57,7 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
             && debtor != creditor
             ? Search(scope, debtor, creditor, after)
             : Value.Of(0m);
-        return new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
+        result = new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
     }
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
@@ -68,57 +69,64 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
     private Value Search(Scope scope, string debtor, string creditor, long after)
     {
         // Backwards in time, level by level. Of all ways to reach an account at a level the latest one serves best:
-        // what
-        // may come before it includes what may come before any other.
-        var level = new Dictionary<string, Booked>(StringComparer.Ordinal) { [debtor] = scope.Subject };
+        // what may come before it includes what may come before any other.
+        var room = scope.Search;
+        room.Level.Clear();
+        room.Level.Add(debtor, scope.Subject);
         var visits = 0;
         var isBounded = false;
-        for (var hops = 2; hops <= maxHops && level.Count > 0; hops++)
+        for (var hops = 2; hops <= maxHops && room.Level.Count > 0; hops++)
         {
-            var next = new Dictionary<string, Booked>(StringComparer.Ordinal);
-            foreach (var (account, deadline) in level.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            room.Next.Clear();
+            foreach (var (account, deadline) in room.Level)
             {
-                var inflows = scope.History.InflowsBefore(account, after, deadline, MostInflows + 1);
+                var inflows = room.Inflows(0);
+                scope.History.Inflows(QueryOf(scope, account, after, deadline), inflows);
                 isBounded |= inflows.Count > MostInflows;
-                foreach (var inflow in inflows.Take(MostInflows))
+                visits += Math.Min(inflows.Count, MostInflows);
+                if (visits > MostVisits)
                 {
-                    if (++visits > MostVisits)
-                    {
-                        return Value.Unknown(UnknownReason.SearchBound);
-                    }
-
-                    Reach(scope, next, inflow);
+                    return Value.Unknown(UnknownReason.SearchBound);
                 }
+
+                Reach(room.Next, inflows);
             }
 
             // A way that passes through either end on its way is two cycles, not one.
-            next.Remove(debtor);
-            if (next.Remove(creditor) && hops >= minHops)
+            room.Next.Remove(debtor);
+            if (room.Next.Remove(creditor) && hops >= minHops)
             {
                 return Value.Of((decimal)hops);
             }
 
-            level = next;
+            (room.Level, room.Next) = (room.Next, room.Level);
         }
 
         return isBounded ? Value.Unknown(UnknownReason.SearchBound) : Value.Of(0m);
     }
 
-    private void Reach(Scope scope, Dictionary<string, Booked> next, Booked inflow)
-    {
-        if (inflow.Transaction.Debtor.Account is not { } from || !IsAlike(scope, inflow))
-        {
-            return;
-        }
+    // One more than are looked at, to know whether there were more.
+    private InflowQuery QueryOf(Scope scope, string account, long after, Booked deadline) => tolerance is { } share
+        ? new InflowQuery(account, after, deadline, MostInflows + 1, scope.Subject, share)
+        : new InflowQuery(account, after, deadline, MostInflows + 1);
 
-        if (!next.TryGetValue(from, out var held) || Order.IsBefore(held, inflow))
+    private static void Reach(Dictionary<string, Booked> next, List<Booked> inflows)
+    {
+        for (var i = 0; i < inflows.Count && i < MostInflows; i++)
         {
-            next[from] = inflow;
+            var inflow = inflows[i];
+            if (inflow.Transaction.Debtor.Account is not { } from)
+            {
+                continue;
+            }
+
+            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(next, from, out _);
+            if (held is null || Order.IsBefore(held, inflow))
+            {
+                held = inflow;
+            }
         }
     }
-
-    private bool IsAlike(Scope scope, Booked inflow) =>
-        tolerance is not { } share || Likeness.Holds(scope.Book, inflow, scope.Subject, share);
 }
 
 /// <summary>
@@ -139,14 +147,14 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
 
     public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 
-    public AggregateResult Compute(Scope scope)
+    public void Compute(Scope scope, out AggregateResult result)
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;
         var widest = last.Transaction is { Debtor.Account: not null, Creditor.Account: { } creditor }
             ? Widest(scope, creditor, after)
             : 0;
-        return new AggregateResult(Value.Of((decimal)widest), after, last.Micros, widest);
+        result = new AggregateResult(Value.Of((decimal)widest), after, last.Micros, widest);
     }
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
@@ -156,9 +164,12 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
 
     private static int Widest(Scope scope, string creditor, long after)
     {
-        var between = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        List<Booked> gathered = [scope.Subject];
-        gathered.AddRange(scope.History.InflowsBefore(creditor, after, scope.Subject, MostInflows));
+        var room = scope.Search;
+        room.Between.Clear();
+        var gathered = room.Inflows(0);
+        scope.History.Inflows(new InflowQuery(creditor, after, scope.Subject, MostInflows), gathered);
+        gathered.Add(scope.Subject);
+        var widest = 0;
         foreach (var second in gathered)
         {
             if (second.Transaction.Debtor.Account is not { } middle || middle == creditor)
@@ -166,26 +177,26 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
                 continue;
             }
 
-            foreach (var first in scope.History.InflowsBefore(middle, after, second, MostInflows))
+            var before = room.Inflows(1);
+            scope.History.Inflows(new InflowQuery(middle, after, second, MostInflows), before);
+            foreach (var first in before)
             {
                 if (first.Transaction.Debtor.Account is { } origin && origin != middle && origin != creditor)
                 {
-                    Add(between, origin, middle);
+                    widest = Math.Max(widest, Add(room.Between, origin, middle));
                 }
             }
         }
 
-        return between.Count == 0 ? 0 : between.Values.Max(middles => middles.Count);
+        return widest;
     }
 
-    private static void Add(Dictionary<string, HashSet<string>> between, string origin, string middle)
+    private static int Add(Dictionary<string, HashSet<string>> between, string origin, string middle)
     {
-        if (!between.TryGetValue(origin, out var middles))
-        {
-            between[origin] = middles = new HashSet<string>(StringComparer.Ordinal);
-        }
-
+        ref var middles = ref CollectionsMarshal.GetValueRefOrAddDefault(between, origin, out _);
+        middles ??= new HashSet<string>(StringComparer.Ordinal);
         middles.Add(middle);
+        return middles.Count;
     }
 }
 
@@ -205,4 +216,10 @@ internal static class Likeness
         return book.Convert(earlier.Transaction.Amount, amount.Currency, earlier.Day) is { } other
             && Math.Abs(other.Amount - amount.Amount) <= amount.Amount * tolerance;
     }
+
+    /// <summary>
+    /// How far in ten-thousandths an amount of the same currency may be away: a difference of whole numbers is at most
+    /// a number just when it is at most the whole part of it.
+    /// </summary>
+    public static long Room(Booked judged, decimal tolerance) => decimal.ToInt64(decimal.Floor(judged.Units * tolerance));
 }

@@ -15,14 +15,21 @@ internal sealed class Booked(Transaction transaction, long number)
 
     public long Micros { get; } = Instants.ToMicros(transaction.OccurredAt);
 
+    /// <summary>The amount in ten-thousandths of its own currency.</summary>
+    public long Units { get; } = ToUnits(transaction.Amount);
+
+    /// <summary>The currency, as the history that keeps it numbers currencies.</summary>
+    public short CurrencyNumber { get; set; }
+
     public DateOnly Day { get; } = DateOnly.FromDateTime(transaction.OccurredAt.UtcDateTime);
 
     public TransactionStatus Status { get; set; } = transaction.Status;
 
-
     public static long ToUnits(Money money) => decimal.ToInt64(money.Amount * UnitsPerOne);
 
-    public static decimal FromUnits(Int128 units) => (decimal)units / UnitsPerOne;
+    public static decimal FromUnits(Int128 units) => units >= long.MinValue && units <= long.MaxValue
+        ? (decimal)(long)units / UnitsPerOne
+        : (decimal)units / UnitsPerOne;
 
     /// <summary>The party on a side.</summary>
     public TransactionParty Side(bool isDebtor) => isDebtor ? Transaction.Debtor : Transaction.Creditor;

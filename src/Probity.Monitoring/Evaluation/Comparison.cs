@@ -14,7 +14,8 @@ internal enum CompareOp
 
 /// <summary>
 /// Compares two values of one kind. Money is compared in the currency of the right side, at the rates of the day of the
-/// transaction; without a rate the answer is unknown, never a comparison of bare numbers.
+/// transaction; without a rate the answer is unknown, never a comparison of bare numbers. The left side is not asked for
+/// when the right one is unknown.
 /// </summary>
 internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
 {
@@ -33,10 +34,15 @@ internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
     public override Value Evaluate(Scope scope)
     {
         var limit = Right.Evaluate(scope);
-        var value = Units.InUnitOf(limit, Left.Evaluate(scope), scope);
-        if (value.IsUnknown || limit.IsUnknown)
+        if (limit.IsUnknown)
         {
-            return value.IsUnknown ? value : limit;
+            return limit;
+        }
+
+        var value = Units.InUnitOf(limit, Left.Evaluate(scope), scope);
+        if (value.IsUnknown)
+        {
+            return value;
         }
 
         var order = value.Kind == ValueKind.Text

@@ -2,87 +2,162 @@ using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
 
-/// <summary>One transaction seen from the key of a log.</summary>
-internal readonly record struct LoggedEvent(Booked Booked, bool IsDebtorSide);
+/// <summary>
+/// One transaction seen from the key of a log, with what most questions need, so that reading a window does not follow a
+/// reference for each event.
+/// </summary>
+/// <param name="booked">The transaction.</param>
+/// <param name="isDebtorSide">From which side it is seen.</param>
+/// <param name="counterparty">The account on the other side, as the history numbers accounts; below 0 for none.</param>
+internal struct LoggedEvent(Booked booked, bool isDebtorSide, int counterparty)
+{
+    public Booked Booked { get; } = booked;
+
+    public long Micros { get; } = booked.Micros;
+
+    public long Units { get; } = booked.Units;
+
+    public int Counterparty { get; } = counterparty;
+
+    /// <summary>The currency, as the history numbers currencies.</summary>
+    public short Currency { get; } = booked.CurrencyNumber;
+
+    /// <summary>That of the transaction; the log is told when it changes.</summary>
+    public byte Status { get; set; } = (byte)booked.Status;
+
+    public bool IsDebtorSide { get; } = isDebtorSide;
+}
 
 /// <summary>
-/// What happened to one account or customer, in order of time and then of number, with the running values of the
-/// windows
-/// that look at it. Not thread safe: one writer.
+/// What happened to one account, customer or pair, in order of time and then of number, with the running values of the
+/// windows that look at it. Not thread safe: one writer.
 /// </summary>
-internal sealed class EventLog
+/// <param name="number">The number of its account; 0 where nothing asks for it.</param>
+internal sealed class EventLog(int number = 0)
 {
-    private readonly List<LoggedEvent> _events = [];
-    private readonly Dictionary<int, WindowState> _states = [];
+    private const int Few = 4;
 
-    public int Count => _events.Count;
+    private LoggedEvent[] _events = new LoggedEvent[Few];
+    private ushort[] _slots = [];
+    private WindowState[] _states = [];
+    private int _stateCount;
+    private int _rules;
 
-    public LoggedEvent this[int index] => _events[index];
+    public int Count { get; private set; }
 
-    /// <summary>
-    /// Adds an event at its place; late ones go before what is there, and into windows that passed them.
-    /// </summary>
-    public void Add(LoggedEvent added, FastHistory history)
+    /// <summary>The number of its account.</summary>
+    public int Number => number;
+
+    /// <summary>The customer who last used the account, and the log of that customer; null before the first.</summary>
+    public (string Customer, EventLog Log)? Owner { get; set; }
+
+    public ref readonly LoggedEvent this[int index] => ref _events[index];
+
+    /// <summary>Adds an event at its place; a late one goes before what is there, and into values that passed it.</summary>
+    public void Add(Booked booked, bool isDebtorSide, int counterparty, FastHistory history)
     {
-        var place = _events.Count;
-        if (place > 0 && IsAfter(_events[place - 1], added))
+        Follow(history);
+        var place = Count;
+        if (place > 0 && Order.IsBefore(booked, _events[place - 1].Booked))
         {
-            place = LowerBound(added.Booked.Micros, added.Booked.Number);
-            while (place < _events.Count && _events[place].Booked == added.Booked && _events[place].IsDebtorSide)
-            {
-                place++;
-            }
+            place = LowerBound(booked.Micros, booked.Number);
         }
 
-        _events.Insert(place, added);
-        if (place == _events.Count - 1)
+        // A transaction within one account or customer stands twice: from the debtor's side, then the creditor's.
+        while (place < Count && _events[place].Booked == booked)
         {
-            return;
+            place++;
         }
 
-        foreach (var (slot, state) in _states)
+        Open(place);
+        _events[place] = new LoggedEvent(booked, isDebtorSide, counterparty);
+        for (var i = 0; i < _stateCount && place < Count - 1; i++)
         {
-            if (!state.TakeLate(place, added, history))
+            _states[i].Inserted(history.SpecAt(_slots[i]), this, place, history);
+        }
+    }
+
+    /// <summary>Takes an event out, and out of the values that hold it.</summary>
+    public void Remove(Booked booked, FastHistory history)
+    {
+        Follow(history);
+        var place = PlaceOf(booked);
+        while (place < Count && _events[place].Booked == booked)
+        {
+            for (var i = 0; i < _stateCount; i++)
             {
-                _states.Remove(slot);
+                _states[i].Removing(history.SpecAt(_slots[i]), this, place, history);
             }
+
+            Count--;
+            Array.Copy(_events, place + 1, _events, place, Count - place);
+            _events[Count] = default;
         }
     }
 
     /// <summary>
-    /// Forgets an event, and the running values with it: they are made again when they are asked for.
+    /// Takes an event out of the values that hold it, or puts it back: before and after its status changes.
     /// </summary>
-    public void Remove(Booked booked)
+    public void Weigh(Booked booked, int sign, FastHistory history)
     {
-        _events.RemoveAll(held => held.Booked == booked);
-        _states.Clear();
+        Follow(history);
+        var first = PlaceOf(booked);
+        var isTwice = first + 1 < Count && _events[first + 1].Booked == booked;
+        for (var step = isTwice ? 1 : 0; step >= 0; step--)
+        {
+            _events[first + step].Status = (byte)booked.Status;
+
+            // The later one goes first: what a value then falls back on is still in it.
+            for (var i = 0; i < _stateCount; i++)
+            {
+                _states[i].Weigh(history.SpecAt(_slots[i]), this, first + step, sign, history);
+            }
+        }
     }
 
-    /// <summary>Forgets running values, as before the status of an event changes.</summary>
-    public void Forget() => _states.Clear();
-
-    /// <summary>The running value of an aggregate, or a new one.</summary>
-    public WindowState StateOf(AggregateSpec spec)
+    /// <summary>The running value of an aggregate, which begins empty.</summary>
+    public ref WindowState StateOf(AggregateSpec spec, FastHistory history)
     {
-        if (!_states.TryGetValue(spec.Slot, out var state))
+        Follow(history);
+        var at = _slots.AsSpan(0, _stateCount).IndexOf((ushort)spec.Slot);
+        if (at < 0)
         {
-            state = new WindowState(spec);
-            _states.Add(spec.Slot, state);
+            at = _stateCount++;
+            if (at == _slots.Length)
+            {
+                var room = at == 0 ? Few : at * 2;
+                Array.Resize(ref _slots, room);
+                Array.Resize(ref _states, room);
+            }
+
+            _slots[at] = (ushort)spec.Slot;
         }
 
-        return state;
+        return ref _states[at];
+    }
+
+    /// <summary>The index of a transaction, of its debtor's side where it stands twice.</summary>
+    public int PlaceOf(Booked booked)
+    {
+        var place = Count;
+        while (place > 0 && _events[place - 1].Booked == booked)
+        {
+            place--;
+        }
+
+        return place < Count ? place : LowerBound(booked.Micros, booked.Number);
     }
 
     /// <summary>The first index at or after a place in time.</summary>
     public int LowerBound(long micros, long number)
     {
         var low = 0;
-        var high = _events.Count;
+        var high = Count;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            var held = _events[middle].Booked;
-            if (held.Micros < micros || (held.Micros == micros && held.Number < number))
+            ref readonly var held = ref _events[middle];
+            if (held.Micros < micros || (held.Micros == micros && held.Booked.Number < number))
             {
                 low = middle + 1;
             }
@@ -95,5 +170,66 @@ internal sealed class EventLog
         return low;
     }
 
-    private static bool IsAfter(LoggedEvent one, LoggedEvent other) => Order.IsBefore(other.Booked, one.Booked);
+    /// <summary>The first index after an instant, sought from a place near it.</summary>
+    public int FirstAfter(long micros, int near)
+    {
+        var (low, high) = Around(micros, Math.Clamp(near, 0, Count));
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_events[middle].Micros <= micros)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    // Values of other rules are forgotten when the log is next touched, so that an exchange costs nothing at once.
+    private void Follow(FastHistory history)
+    {
+        if (_rules != history.RulesNumber)
+        {
+            (_rules, _stateCount, _slots, _states) = (history.RulesNumber, 0, [], []);
+        }
+    }
+
+    private (int Low, int High) Around(long micros, int near)
+    {
+        var step = 1;
+        if (near < Count && _events[near].Micros <= micros)
+        {
+            var low = near + 1;
+            for (; low < Count && _events[Math.Min(low + step, Count) - 1].Micros <= micros; step *= 2)
+            {
+                low = Math.Min(low + step, Count);
+            }
+
+            return (low, Math.Min(low + step, Count));
+        }
+
+        var high = near;
+        for (; high > 0 && _events[Math.Max(high - step, 0)].Micros > micros; step *= 2)
+        {
+            high = Math.Max(high - step, 0);
+        }
+
+        return (Math.Max(high - step, 0), high);
+    }
+
+    private void Open(int place)
+    {
+        if (Count == _events.Length)
+        {
+            Array.Resize(ref _events, Count < 1_024 ? Count * 2 : Count + (Count / 2));
+        }
+
+        Array.Copy(_events, place, _events, place + 1, Count - place);
+        Count++;
+    }
 }

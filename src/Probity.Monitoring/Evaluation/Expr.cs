@@ -38,7 +38,9 @@ internal sealed class Literal(Value value) : Expr
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>A threshold of a regulation as it stood on the day of the transaction.</summary>
+/// <summary>
+/// A threshold of a regulation as it stood on the day of the transaction; inside an aggregate, of each earlier one.
+/// </summary>
 internal sealed class ThresholdRef(string name) : Expr
 {
     public override ValueKind Kind => ValueKind.Money;
@@ -48,7 +50,7 @@ internal sealed class ThresholdRef(string name) : Expr
     public override bool DependsOnSide => false;
 
     public override Value Evaluate(Scope scope) =>
-        scope.Book.ThresholdOn(name, scope.Current.Day) is { } threshold
+        scope.Book.ThresholdOn(name, scope.Subject.Day) is { } threshold
             ? Value.Of(threshold.Value)
             : Value.Unknown(UnknownReason.MissingField);
 

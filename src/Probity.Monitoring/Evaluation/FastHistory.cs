@@ -1,61 +1,108 @@
 using System.Runtime.InteropServices;
+using Probity.Contracts.Finance;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
-/// running
+/// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with running
 /// values. Not thread safe: one writer.
 /// </summary>
 internal sealed class FastHistory : IHistory
 {
+    private const int Kinds = 3;
+
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Own, string Other), EventLog> _pairs = [];
-    private readonly bool _keepsPairs;
-    private readonly Scope _where;
+    private readonly Dictionary<long, EventLog> _pairs = []; // The numbers of both accounts.
+
+    // The logs of the transaction at hand: account, customer, pair of the debtor's side, then of the creditor's.
+    private readonly EventLog?[] _logs = new EventLog?[Kinds * 2];
+    private IReadOnlyList<AggregateSpec?> _specs;
+    private bool _keepsPairs;
+    private Scope _where;
+    private readonly List<CurrencyCode> _currencies = [];
+    private Booked? _atHand;
+    private WindowState _scratch;
+    private int _lastAccount;
+    private int _lastCustomer;
+    private int _lastPair;
 
     public FastHistory(RuleSet rules)
     {
         _keepsPairs = rules.UsesPairs;
+        _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
+    }
+
+    /// <summary>Which rules the running values are of: it rises with each exchange.</summary>
+    public int RulesNumber { get; private set; } = 1;
+
+    /// <summary>The aggregate of a slot that a log keeps a value of.</summary>
+    public AggregateSpec SpecAt(int slot) => _specs[slot]!; // Only aggregates are kept; searches have no value.
+
+    /// <summary>Goes over to other rules.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="all">Every transaction, in any order: read when pairs were not kept so far.</param>
+    public void Exchange(RuleSet rules, IEnumerable<Booked> all)
+    {
+        RulesNumber++;
+        _specs = rules.Specs;
+        _where = new Scope(rules.Book, this, 0);
+        _atHand = null;
+        if (rules.UsesPairs && !_keepsPairs)
+        {
+            _keepsPairs = true;
+            foreach (var booked in all)
+            {
+                AddPairs(booked);
+            }
+        }
+        else if (!rules.UsesPairs)
+        {
+            _keepsPairs = false;
+            _pairs.Clear();
+        }
     }
 
     public void Add(Booked booked)
     {
-        foreach (var isDebtorSide in (ReadOnlySpan<bool>)[true, false])
+        booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
+        Take(booked, mayMake: true);
+        for (var i = 0; i < _logs.Length; i++)
         {
-            foreach (var log in LogsOf(booked, isDebtorSide))
-            {
-                log.Add(new LoggedEvent(booked, isDebtorSide), this);
-            }
+            _logs[i]?.Add(booked, i < Kinds, CounterpartyOf(i), this);
         }
     }
 
     public void Remove(Booked booked)
     {
-        foreach (var log in BothSides(booked))
+        Take(booked, mayMake: false);
+        foreach (var log in _logs)
         {
-            log.Remove(booked);
+            log?.Remove(booked, this); // A second time where both sides share a log: then it is not there.
         }
+
+        Forget(booked.Transaction.Debtor, 0);
+        Forget(booked.Transaction.Creditor, Kinds);
+        _atHand = null;
     }
 
-    /// <summary>Changes the status of a transaction, and forgets what was computed with the old one.</summary>
+    /// <summary>Changes the status of a transaction, in every value that holds it.</summary>
     public void SetStatus(Booked booked, TransactionStatus status)
     {
+        Take(booked, mayMake: false);
+        Weigh(booked, -1);
         booked.Status = status;
-        foreach (var log in BothSides(booked))
-        {
-            log.Forget();
-        }
+        Weigh(booked, 1);
     }
 
     public bool IsLate(Booked booked)
     {
-        foreach (var log in BothSides(booked))
+        Take(booked, mayMake: false);
+        foreach (var log in _logs)
         {
-            if (Order.IsBefore(booked, log[log.Count - 1].Booked))
+            if (log is not null && Order.IsBefore(booked, log[log.Count - 1].Booked))
             {
                 return true;
             }
@@ -64,64 +111,68 @@ internal sealed class FastHistory : IHistory
         return false;
     }
 
-    public AggregateResult Aggregate(AggregateSpec spec, Scope scope)
+    public void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result)
     {
         var current = scope.Subject;
+        Take(current, mayMake: false);
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
         _where.Current = current;
         _where.CurrentIsDebtorSide = scope.IsDebtorSide;
         _where.Facts = scope.Facts;
-        if (LogFor(spec, scope) is not { } log)
+        if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
         {
-            return new AggregateResult(new WindowState(spec).Result(current), after, until, 0);
+            _scratch.BeginAt(0);
+            result = new AggregateResult(_scratch.Result(spec, null, current), after, until, 0);
+            return;
         }
 
-        var end = until < current.Micros
-            ? log.LowerBound(until, long.MaxValue)
-            : log.LowerBound(current.Micros, spec.IncludeCurrent ? current.Number + 1 : current.Number);
-        var state = spec.DependsOnCurrent ? new WindowState(spec) : log.StateOf(spec);
-        if (!state.TryMove(log, after, end, this))
+        var end = EndOf(spec, log, current, until);
+        if (spec.Similar is { } similar && spec.Where is null && spec.Fn == AggregateFn.Count)
         {
-            // A late event sees its own time: a fresh scan of what was before it.
-            state = new WindowState(spec);
-            _ = state.TryMove(log, after, end, this);
+            result = CountAlike(spec, similar, log, current, after, until, end);
+            return;
         }
 
-        return new AggregateResult(state.Result(current), after, until, state.Count);
+        ref var state = ref spec.DependsOnCurrent ? ref Fresh() : ref log.StateOf(spec, this);
+        var mayJump = end >= log.Count - 2; // One that came late must not move what those in time need.
+        if (!Move(ref state, spec, log, after, end, mayJump))
+        {
+            state = ref Fresh();
+            _ = Move(ref state, spec, log, after, end, true);
+        }
+
+        result = new AggregateResult(state.Result(spec, log, current), after, until, state.Count);
     }
 
-    public IReadOnlyList<Booked> InflowsBefore(string account, long afterMicros, Booked before, int limit)
+    public void Inflows(in InflowQuery query, List<Booked> into)
     {
-        var inflows = new List<Booked>();
-        if (!_accounts.TryGetValue(account, out var log))
+        if (!_accounts.TryGetValue(query.Account, out var log))
         {
-            return inflows;
+            return;
         }
 
-        for (var i = log.LowerBound(before.Micros, before.Number) - 1; i >= 0 && inflows.Count < limit; i--)
+        for (var i = log.PlaceOf(query.Before) - 1; i >= 0 && into.Count < query.Limit; i--)
         {
-            var item = log[i];
-            if (item.Booked.Micros <= afterMicros)
+            ref readonly var item = ref log[i];
+            if (item.Micros <= query.AfterMicros)
             {
                 break;
             }
 
-            if (!item.IsDebtorSide && AggregateReader.BookedStatuses.Contains(item.Booked.Status))
+            if (!item.IsDebtorSide && AggregateReader.IsBooked(item.Booked.Status)
+                && (query.Like is not { } like || IsAlike(item.Booked, like, query.Tolerance)))
             {
-                inflows.Add(item.Booked);
+                into.Add(item.Booked);
             }
         }
-
-        return inflows;
     }
 
-    public bool Matches(AggregateSpec spec, LoggedEvent item)
+    public bool Matches(AggregateSpec spec, in LoggedEvent item)
     {
         var isOut = item.IsDebtorSide;
         if ((spec.Direction == FlowDirection.In && isOut) || (spec.Direction == FlowDirection.Out && !isOut)
-            || !spec.Statuses.Contains(item.Booked.Status)
-            || (spec.Similar is { } similar
-                && !Likeness.Holds(_where.Book, item.Booked, _where.Current, similar.Tolerance)))
+            || !spec.Counts((TransactionStatus)item.Status)
+            || (spec.Similar is { } similar && !IsAlike(item.Booked, _where.Current, similar.Tolerance)))
         {
             return false;
         }
@@ -137,59 +188,216 @@ internal sealed class FastHistory : IHistory
     }
 
     /// <summary>The amount in the currency of an aggregate, in ten-thousandths; null without a rate.</summary>
-    public long? UnitsOf(AggregateSpec spec, Booked booked) =>
-        _where.Book.Convert(booked.Transaction.Amount, spec.To!.Value, booked.Day) is { } money // Amounts have one.
-            ? Booked.ToUnits(money)
-            : null;
-
-    public string? TextOf(AggregateSpec spec, LoggedEvent item) =>
-        spec.Of!.Read(_where, item.Booked, item.IsDebtorSide).Text; // Distinct has a field.
-
-    private static EventLog LogOf<TKey>(Dictionary<TKey, EventLog> logs, TKey key)
-        where TKey : notnull
+    public long? UnitsOf(AggregateSpec spec, in LoggedEvent item)
     {
-        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, key, out _);
-        return log ??= new EventLog();
+        var to = spec.To!.Value; // Amounts have one.
+        return _currencies[item.Currency] == to
+            ? item.Units
+            : _where.Book.Convert(item.Booked.Transaction.Amount, to, item.Booked.Day) is { } converted
+                ? Booked.ToUnits(converted)
+                : null;
     }
 
-    private EventLog? LogFor(AggregateSpec spec, Scope scope)
+    public string? TextOf(AggregateSpec spec, in LoggedEvent item) =>
+        spec.Of!.Read(_where, item.Booked, item.IsDebtorSide).Text; // Distinct has a field.
+
+    private static int EndOf(AggregateSpec spec, EventLog log, Booked current, long until)
     {
-        var own = scope.OwnParty;
-        switch (spec.Key)
+        if (until < current.Micros)
         {
-            case AggregateKey.Account:
-                return own.Account is null ? null : _accounts.GetValueOrDefault(own.Account);
-            case AggregateKey.Customer:
-                return own.Customer is null ? null : _customers.GetValueOrDefault(own.Customer);
-            case AggregateKey.Pair:
-                return own.Account is { } from && scope.OtherParty.Account is { } to
-                    ? _pairs.GetValueOrDefault((from, to))
-                    : null;
-            default:
-                throw new InvalidOperationException();
+            return log.FirstAfter(until, log.Count);
+        }
+
+        var end = log.PlaceOf(current);
+        while (spec.IncludeCurrent && end < log.Count && log[end].Booked == current)
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    private static EventLog? LogOf<TKey>(Dictionary<TKey, EventLog> logs, TKey key, bool mayMake, ref int last)
+        where TKey : notnull
+    {
+        if (!mayMake)
+        {
+            return logs.GetValueOrDefault(key);
+        }
+
+        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, key, out _);
+        return log ??= new EventLog(++last);
+    }
+
+    // What was taken back leaves nothing, so that dry runs with made-up accounts fill no memory.
+    private void Forget(TransactionParty own, int at)
+    {
+        if (_logs[at + (int)AggregateKey.Pair] is { Count: 0 })
+        {
+            _pairs.Remove(PairOf(at));
+        }
+
+        if (_logs[at + (int)AggregateKey.Account] is { Count: 0 })
+        {
+            _accounts.Remove(own.Account!); // It has a log, so it has a key; so below.
+        }
+
+        if (_logs[at + (int)AggregateKey.Customer] is { Count: 0 })
+        {
+            _customers.Remove(own.Customer!);
         }
     }
 
-    private IEnumerable<EventLog> BothSides(Booked booked) => LogsOf(booked, true).Concat(LogsOf(booked, false));
-
-    private List<EventLog> LogsOf(Booked booked, bool isDebtorSide)
+    private int CounterpartyOf(int place)
     {
-        var own = booked.Side(isDebtorSide);
-        var logs = new List<EventLog>(3);
-        if (own.Account is { } account)
+        var other = (place < Kinds ? Kinds : 0) + (int)AggregateKey.Account;
+        return _logs[other]?.Number ?? -1;
+    }
+
+    // The account of a side and that of the other, both of which are there.
+    private long PairOf(int at)
+    {
+        var own = _logs[at + (int)AggregateKey.Account]!.Number;
+        var other = _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number;
+        return ((long)own << 32) | (uint)other;
+    }
+
+    private void AddPairs(Booked booked)
+    {
+        Take(booked, mayMake: true);
+        const int Own = (int)AggregateKey.Pair;
+        const int Other = Kinds + Own;
+        _logs[Own]?.Add(booked, true, CounterpartyOf(Own), this);
+        _logs[Other]?.Add(booked, false, CounterpartyOf(Other), this);
+    }
+
+    private ref WindowState Fresh()
+    {
+        _scratch = default;
+        return ref _scratch;
+    }
+
+    private bool Move(ref WindowState state, AggregateSpec spec, EventLog log, long after, int end, bool mayJump) =>
+        spec.Window.Kind == WindowKind.LastN
+            ? state.TryMoveLast(spec, log, end, mayJump, this)
+            : state.TryMove(
+                spec, log, after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail), end, mayJump, this);
+
+    /// <summary>Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.</summary>
+    private AggregateResult CountAlike(
+        AggregateSpec spec, AmountLikeness similar, EventLog log, Booked current, long after, long until, int end)
+    {
+        var room = Likeness.Room(current, similar.Tolerance);
+        var (low, high) = (current.Units - room, current.Units + room);
+        var most = spec.Window.Kind == WindowKind.LastN ? spec.Window.Size : int.MaxValue;
+        var count = 0;
+        for (var i = end - 1; i >= 0 && count < most; i--)
         {
-            logs.Add(LogOf(_accounts, account));
-            if (_keepsPairs && booked.Side(!isDebtorSide).Account is { } other)
+            ref readonly var item = ref log[i];
+            if (item.Micros <= after)
             {
-                logs.Add(LogOf(_pairs, (account, other)));
+                break;
+            }
+
+            if ((spec.Direction == FlowDirection.In && item.IsDebtorSide)
+                || (spec.Direction == FlowDirection.Out && !item.IsDebtorSide))
+            {
+                continue;
+            }
+
+            var isSame = item.Currency == current.CurrencyNumber;
+            if (isSame && (item.Units < low || item.Units > high))
+            {
+                continue;
+            }
+
+            if (spec.Counts((TransactionStatus)item.Status)
+                && (isSame || Likeness.Holds(_where.Book, item.Booked, current, similar.Tolerance)))
+            {
+                count++;
             }
         }
 
-        if (own.Customer is { } customer)
+        var value = count < spec.MinHistory
+            ? Value.Unknown(UnknownReason.InsufficientHistory)
+            : Value.Of((decimal)count);
+        return new AggregateResult(value, after, until, count);
+    }
+
+    private short NumberOf(CurrencyCode currency)
+    {
+        var number = _currencies.IndexOf(currency);
+        if (number < 0)
         {
-            logs.Add(LogOf(_customers, customer));
+            number = _currencies.Count;
+            _currencies.Add(currency);
         }
 
-        return logs;
+        return (short)number;
+    }
+
+    private bool IsAlike(Booked earlier, Booked judged, decimal tolerance) =>
+        earlier.CurrencyNumber == judged.CurrencyNumber
+            ? Math.Abs(earlier.Units - judged.Units) <= Likeness.Room(judged, tolerance)
+            : Likeness.Holds(_where.Book, earlier, judged, tolerance);
+
+    private void Weigh(Booked booked, int sign)
+    {
+        for (var i = 0; i < _logs.Length; i++)
+        {
+            // Where both sides share a log, it holds both events and is weighed once.
+            if (_logs[i] is { } log && (i < Kinds || !ReferenceEquals(log, _logs[i - Kinds])))
+            {
+                log.Weigh(booked, sign, this);
+            }
+        }
+    }
+
+    /// <summary>Looks up the logs of a transaction, once for all that is asked while it is at hand.</summary>
+    private void Take(Booked booked, bool mayMake)
+    {
+        if (ReferenceEquals(_atHand, booked) && !mayMake)
+        {
+            return;
+        }
+
+        _atHand = booked;
+        TakeSide(booked.Transaction.Debtor, 0, mayMake);
+        TakeSide(booked.Transaction.Creditor, Kinds, mayMake);
+        TakePair(0, mayMake);
+        TakePair(Kinds, mayMake);
+    }
+
+    private void TakeSide(TransactionParty own, int at, bool mayMake)
+    {
+        var account = own.Account is { } name ? LogOf(_accounts, name, mayMake, ref _lastAccount) : null;
+        _logs[at + (int)AggregateKey.Account] = account;
+        _logs[at + (int)AggregateKey.Customer] = own.Customer is { } customer
+            ? CustomerOf(account, customer, mayMake)
+            : null;
+    }
+
+    // An account mostly has one customer: it is looked up once.
+    private EventLog? CustomerOf(EventLog? account, string customer, bool mayMake)
+    {
+        if (account?.Owner is { } owner && string.Equals(owner.Customer, customer) && owner.Log.Count > 0)
+        {
+            return owner.Log;
+        }
+
+        var log = LogOf(_customers, customer, mayMake, ref _lastCustomer);
+        if (account is not null && log is not null)
+        {
+            account.Owner = (customer, log);
+        }
+
+        return log;
+    }
+
+    private void TakePair(int at, bool mayMake)
+    {
+        var hasBoth = _keepsPairs && _logs[(int)AggregateKey.Account] is not null
+            && _logs[Kinds + (int)AggregateKey.Account] is not null;
+        _logs[at + (int)AggregateKey.Pair] = hasBoth ? LogOf(_pairs, PairOf(at), mayMake, ref _lastPair) : null;
     }
 }

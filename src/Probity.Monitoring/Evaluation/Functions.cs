@@ -182,6 +182,10 @@ internal sealed class Membership(Expr value, IReadOnlyList<string>? members, str
 {
     public string? List { get; } = list;
 
+    public IReadOnlyList<string>? Members { get; } = members;
+
+    public Expr Subject => value;
+
     public override ValueKind Kind => ValueKind.Truth;
 
     public override int Cost => value.Cost + 1;
@@ -198,14 +202,14 @@ internal sealed class Membership(Expr value, IReadOnlyList<string>? members, str
 
         var member = text.Text ?? string.Empty;
         return Value.Of(List is null
-            ? members!.Contains(member, StringComparer.Ordinal) // One of the two is given.
+            ? Members!.Contains(member, StringComparer.Ordinal) // One of the two is given.
             : scope.Book.IsListed(List, member, scope.Subject.Day));
     }
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"not: {this} ({value.Evaluate(scope)})"];
 
     public override string ToString() =>
-        List is null ? $"{value} is one of {string.Join(", ", members!)}" : $"{value} is on {List}"; // As above.
+        List is null ? $"{value} is one of {string.Join(", ", Members!)}" : $"{value} is on {List}"; // As above.
 }
 
 internal enum TextOp

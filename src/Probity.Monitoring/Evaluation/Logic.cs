@@ -10,11 +10,15 @@ internal enum LogicKind
 
 /// <summary>
 /// Logic of three values (Kleene): an unknown term decides nothing, so <c>all</c> with a false term is false and
-/// <c>any</c> with a true one is true whatever the unknown would say. Cheap terms are asked first.
+/// <c>any</c> with a true one is true whatever the unknown would say. Cheap terms are asked first. What lacks a fact is
+/// not asked of history: <c>all</c> stays unknown then, and no aggregate is computed that could not make it true.
 /// </summary>
 internal sealed class Logic : Expr
 {
+    private const int CostOfHistory = 50; // Of the least aggregate.
+
     private readonly Expr[] _byCost;
+    private readonly int[] _costs;
     private readonly int _needed;
 
     public Logic(LogicKind kind, IReadOnlyList<Expr> terms, int needed = 0)
@@ -22,6 +26,7 @@ internal sealed class Logic : Expr
         Op = kind;
         Terms = terms;
         _byCost = [.. terms.OrderBy(term => term.Cost)];
+        _costs = [.. _byCost.Select(term => term.Cost)];
         _needed = kind switch
         {
             LogicKind.All => terms.Count,
@@ -47,9 +52,14 @@ internal sealed class Logic : Expr
         var trueTerms = 0;
         var undecided = _byCost.Length;
         var reason = UnknownReason.None;
-        foreach (var term in _byCost)
+        for (var i = 0; i < _byCost.Length; i++)
         {
-            var value = term.Evaluate(scope);
+            if (reason == UnknownReason.MissingField && Op == LogicKind.All && _costs[i] >= CostOfHistory)
+            {
+                return Value.Unknown(reason);
+            }
+
+            var value = _byCost[i].Evaluate(scope);
             undecided--;
             if (value.IsUnknown)
             {

@@ -18,7 +18,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 
     public bool IsLate(Booked booked) => _all.Any(other => Order.IsBefore(booked, other) && ShareParty(booked, other));
 
-    public AggregateResult Aggregate(AggregateSpec spec, Scope scope)
+    public void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result)
     {
         var current = scope.Subject;
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
@@ -36,17 +36,21 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         }
 
         var (value, count) = Compute(spec, scope, matching);
-        return new AggregateResult(value, after, until, count);
+        result = new AggregateResult(value, after, until, count);
     }
 
-    public IReadOnlyList<Booked> InflowsBefore(string account, long afterMicros, Booked before, int limit) =>
-        [.. _all
+    public void Inflows(in InflowQuery query, List<Booked> into)
+    {
+        var (account, after, before, limit, like, tolerance) = query;
+        into.AddRange(_all
             .Where(booked => booked.Transaction.Creditor.Account == account)
-            .Where(booked => booked.Micros > afterMicros && Order.IsBefore(booked, before))
+            .Where(booked => booked.Micros > after && Order.IsBefore(booked, before))
             .Where(booked => booked.Status is TransactionStatus.Pending or TransactionStatus.Settled)
+            .Where(booked => like is null || Likeness.Holds(book, booked, like, tolerance))
             .OrderByDescending(booked => booked.Micros)
             .ThenByDescending(booked => booked.Number)
-            .Take(limit)];
+            .Take(limit));
+    }
 
     private static bool ShareParty(Booked one, Booked other)
     {
@@ -74,7 +78,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             {
                 if (IsOfKey(spec, scope, booked.Side(isDebtorSide), booked.Side(!isDebtorSide)))
                 {
-                    yield return new LoggedEvent(booked, isDebtorSide);
+                    yield return new LoggedEvent(booked, isDebtorSide, 0);
                 }
             }
         }

@@ -10,7 +10,8 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
 {
     private const int Sides = 2;
 
-    private readonly AggregateResult?[] _results = new AggregateResult?[slots * Sides];
+    private readonly AggregateResult[] _results = new AggregateResult[slots * Sides];
+    private readonly bool[] _isComputed = new bool[slots * Sides];
 
     public ReferenceBook Book { get; } = book;
 
@@ -30,11 +31,15 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
     /// <summary>Scores of rules already judged in this decision.</summary>
     public Dictionary<string, decimal> Scores { get; } = new(StringComparer.Ordinal);
 
-    public SideFacts Own => FactsOf(IsDebtorSide);
+    /// <summary>Room for searches, used again.</summary>
+    public SearchRoom Search { get; } = new();
 
     public TransactionParty OwnParty => Subject.Side(IsDebtorSide);
 
     public TransactionParty OtherParty => Subject.Side(!IsDebtorSide);
+
+    /// <summary>How many places there are for results; see <see cref="TryGet"/>.</summary>
+    public int Places => _results.Length;
 
     public SideFacts FactsOf(bool isDebtorSide) => isDebtorSide ? Facts.Debtor : Facts.Creditor;
 
@@ -46,7 +51,7 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
         IsDebtorSide = true;
         CurrentIsDebtorSide = true;
         Scores.Clear();
-        Array.Clear(_results);
+        Array.Clear(_isComputed);
     }
 
     public void TakeSide(bool isDebtorSide)
@@ -55,22 +60,48 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
         CurrentIsDebtorSide = isDebtorSide;
     }
 
-    public AggregateResult ResultOf(IAggregated aggregate)
+    public ref readonly AggregateResult ResultOf(IAggregated aggregate)
     {
-        ref var held = ref _results[(aggregate.Slot * Sides) + (IsDebtorSide ? 0 : 1)];
-        return held ??= aggregate.Compute(this);
+        var place = (aggregate.Slot * Sides) + (IsDebtorSide ? 0 : 1);
+        if (!_isComputed[place])
+        {
+            aggregate.Compute(this, out _results[place]);
+            _isComputed[place] = true;
+        }
+
+        return ref _results[place];
     }
 
-    /// <summary>What was computed for this decision, in the order of slots, debtor side first.</summary>
-    public IEnumerable<(int Slot, bool IsDebtorSide, AggregateResult Result)> Computed()
+    /// <summary>
+    /// What was computed for this decision at a place: twice the slot, plus one on the creditor's side.
+    /// </summary>
+    public bool TryGet(int place, out int slot, out bool isDebtorSide, out AggregateResult result)
     {
-        for (var i = 0; i < _results.Length; i++)
-        {
-            if (_results[i] is { } result)
-            {
-                yield return (i / Sides, i % Sides == 0, result);
-            }
-        }
+        (slot, isDebtorSide) = (place / Sides, place % Sides == 0);
+        result = _results[place];
+        return _isComputed[place];
+    }
+}
+
+/// <summary>Room for the searches of one decision. Not thread safe.</summary>
+internal sealed class SearchRoom
+{
+    private readonly List<Booked>[] _inflows = [[], []];
+
+    /// <summary>The accounts of a level of a search, with the latest way there.</summary>
+    public Dictionary<string, Booked> Level { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Those of the next level.</summary>
+    public Dictionary<string, Booked> Next { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>For each origin, the accounts between.</summary>
+    public Dictionary<string, HashSet<string>> Between { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>An empty list of one of two depths.</summary>
+    public List<Booked> Inflows(int depth)
+    {
+        _inflows[depth].Clear();
+        return _inflows[depth];
     }
 }
 
@@ -79,15 +110,25 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
 /// <param name="AfterMicros">The window holds what happened after this instant...</param>
 /// <param name="UntilMicros">... up to and with this one.</param>
 /// <param name="Count">How many transactions it holds.</param>
-internal sealed record AggregateResult(Value Value, long AfterMicros, long UntilMicros, long Count);
+internal readonly record struct AggregateResult(Value Value, long AfterMicros, long UntilMicros, long Count);
 
 /// <summary>What an expression asks of history: the place of its result, and how to get it.</summary>
 internal interface IAggregated
 {
     int Slot { get; }
 
-    AggregateResult Compute(Scope scope);
+    void Compute(Scope scope, out AggregateResult result);
 }
+
+/// <summary>Transfers into an account, as a search asks for them.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="AfterMicros">Only after this instant.</param>
+/// <param name="Before">Only before this place in time.</param>
+/// <param name="Limit">At most so many, the newest.</param>
+/// <param name="Like">Only of an amount near that of this one; null for any.</param>
+/// <param name="Tolerance">How near, as a share.</param>
+internal readonly record struct InflowQuery(
+    string Account, long AfterMicros, Booked Before, int Limit, Booked? Like = null, decimal Tolerance = 0);
 
 /// <summary>
 /// The earlier transactions. Two implementations must agree on every answer: the fast one that production uses, and the
@@ -95,12 +136,10 @@ internal interface IAggregated
 /// </summary>
 internal interface IHistory
 {
-    AggregateResult Aggregate(AggregateSpec spec, Scope scope);
+    void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result);
 
-    /// <summary>
-    /// Transfers into an account that happened before a place in time, newest first, at most so many.
-    /// </summary>
-    IReadOnlyList<Booked> InflowsBefore(string account, long afterMicros, Booked before, int limit);
+    /// <summary>Adds what a query asks for, newest first, to an empty list.</summary>
+    void Inflows(in InflowQuery query, List<Booked> into);
 
     /// <summary>Whether something later in time happened already to a party of a transaction.</summary>
     bool IsLate(Booked booked);

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using Probity.Contracts.Finance;
 
 namespace Probity.Monitoring.Evaluation;
@@ -95,6 +98,45 @@ internal readonly record struct Value
         ValueKind.Text => Text ?? string.Empty,
         _ => "unknown: " + Wire(Reason),
     };
+
+    /// <summary>Writes what <see cref="ToString"/> returns, which is ASCII, where it is a number or an amount.</summary>
+    /// <returns>How many bytes; -1 when it must be written as text.</returns>
+    public int WriteTo(Span<byte> to) => Kind switch
+    {
+        ValueKind.Number when decimal.IsInteger(Number) && Math.Abs(Number) < long.MaxValue =>
+            Utf8Formatter.TryFormat(decimal.ToInt64(Number), to, out var written) ? written : -1,
+        ValueKind.Money => WriteMoney(to),
+        _ => -1,
+    };
+
+    private int WriteMoney(Span<byte> to)
+    {
+        const decimal Most = 900_000_000_000_000m; // In ten-thousandths within 64 bits.
+        var places = Currency.MinorUnits;
+        var scale = places switch { 0 => 1, 2 => 100, 3 => 1_000, 4 => 10_000, _ => 0 };
+        if (scale == 0 || Number >= Most || Number < 0)
+        {
+            return -1;
+        }
+
+        var scaled = Number * scale;
+        if (!decimal.IsInteger(scaled))
+        {
+            return -1;
+        }
+
+        var (whole, rest) = Math.DivRem(decimal.ToInt64(scaled), scale);
+        Utf8Formatter.TryFormat(whole, to, out var at);
+        if (places > 0)
+        {
+            to[at++] = (byte)'.';
+            Utf8Formatter.TryFormat(rest, to[at..], out _, new StandardFormat('D', (byte)places));
+            at += places;
+        }
+
+        to[at++] = (byte)' ';
+        return at + Encoding.ASCII.GetBytes(Currency.Value, to[at..]);
+    }
 
     // Most are counts: whole numbers have the same text, faster.
     private static string Plain(decimal number) => decimal.IsInteger(number) && Math.Abs(number) < long.MaxValue

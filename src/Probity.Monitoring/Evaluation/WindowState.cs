@@ -1,100 +1,182 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Probity.Contracts.Finance;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The running value of one aggregate over the events [tail, head) of a log. Each event is added once and taken out
-/// once, in exact integers, so the value is that of a fresh scan at every instant.
+/// The running value of one aggregate over the events [tail, head) of a log, in exact integers, so that it is that of a
+/// fresh scan at every instant. Both ends move either way: what comes in is added, what goes out is subtracted. Lives in
+/// an array of its log.
 /// </summary>
-internal sealed class WindowState(AggregateSpec spec)
+internal struct WindowState
 {
-    private readonly Dictionary<string, int>? _distinct =
-        spec.Fn == AggregateFn.Distinct ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
-
-    private readonly List<long>? _sorted =
-        spec.Fn is AggregateFn.Min or AggregateFn.Max or AggregateFn.Percentile ? [] : null;
-
     private int _head;
     private int _tail;
-    private long _count;
-    private long _missingRates;
+
+    /// <summary>Index of the newest event that counted, of <c>time_since</c>; below 0 when there is none.</summary>
+    private int _newest;
+
+    private bool _isBegun;
+    private int _missingRates;
+    private int _count;
     private Int128 _sum;
-    private Int128 _sumOfSquares;
-    private long _lowest = long.MinValue;
 
-    /// <summary>The newest event that counted; events leave oldest first, so it is there while any is.</summary>
-    private Booked? _newest;
+    /// <summary>What some functions need beside: counts of texts, amounts in order, the sum of squares.</summary>
+    private object? _more;
 
-    public long Count => _count;
+    public readonly long Count => _count;
+
+    public readonly int Tail => _tail;
 
     /// <summary>
-    /// Moves to the window (after, until] of a log, whose events before <paramref name="end"/> may count; false when
-    /// the
-    /// window lies before where the value has come to, which a fresh scan must answer.
+    /// Goes to the events [begin, end); false when it is too far from where the value is and
+    /// <paramref name="mayJump"/> does not allow to begin anew there.
     /// </summary>
-    public bool TryMove(EventLog log, long after, int end, FastHistory history)
+    public bool TryMove(AggregateSpec spec, EventLog log, int begin, int end, bool mayJump, FastHistory history)
     {
-        if (end < _head || after < _lowest)
+        begin = Math.Min(begin, end);
+        if (!_isBegun || Math.Abs(begin - _tail) + Math.Abs(end - _head) > end - begin)
         {
-            return false;
-        }
+            if (_isBegun && !mayJump)
+            {
+                return false;
+            }
 
-        _lowest = after;
-        if (_head == _tail && spec.Window.Kind != WindowKind.LastN)
-        {
-            // Nothing is held: begin where the window begins.
-            _tail = Math.Max(_tail, log.LowerBound(after, long.MaxValue));
-            _head = Math.Max(_head, Math.Min(_tail, end));
-            _tail = Math.Min(_tail, _head);
+            BeginAt(begin);
         }
 
         for (; _head < end; _head++)
         {
-            Add(log[_head], history, 1);
-            for (; spec.Window.Kind == WindowKind.LastN && _count > spec.Window.Size; _tail++)
-            {
-                Add(log[_tail], history, -1);
-            }
+            Add(spec, log, _head, 1, history);
         }
 
-        for (; _tail < _head && log[_tail].Booked.Micros <= after; _tail++)
+        while (_head > end)
         {
-            Add(log[_tail], history, -1);
+            Add(spec, log, --_head, -1, history);
+        }
+
+        while (_tail > begin)
+        {
+            Add(spec, log, --_tail, 1, history);
+        }
+
+        for (; _tail < begin; _tail++)
+        {
+            Add(spec, log, _tail, -1, history);
         }
 
         return true;
     }
 
-    /// <summary>
-    /// Takes in an event that came late at a place of the log; false when only a fresh start will do.
-    /// </summary>
-    public bool TakeLate(int place, LoggedEvent added, FastHistory history)
+    /// <summary>Goes to the last events before <paramref name="end"/> that match; as <see cref="TryMove"/>.</summary>
+    public bool TryMoveLast(AggregateSpec spec, EventLog log, int end, bool mayJump, FastHistory history)
     {
-        if (place >= _head)
+        if (!_isBegun || end < _tail || Math.Abs(end - _head) > spec.Window.Size)
         {
-            return true;
+            if (_isBegun && !mayJump)
+            {
+                return false;
+            }
+
+            BeginAt(end);
+        }
+
+        for (; _head < end; _head++)
+        {
+            Add(spec, log, _head, 1, history);
+        }
+
+        while (_head > end)
+        {
+            Add(spec, log, --_head, -1, history);
+        }
+
+        for (; _count > spec.Window.Size; _tail++)
+        {
+            Add(spec, log, _tail, -1, history);
+        }
+
+        while (_count < spec.Window.Size && _tail > 0)
+        {
+            Add(spec, log, --_tail, 1, history);
+        }
+
+        return true;
+    }
+
+    /// <summary>An event came in at a place of the log: the same events stay inside, with it when it is among them.</summary>
+    public void Inserted(AggregateSpec spec, EventLog log, int place, FastHistory history)
+    {
+        if (!_isBegun || place >= _head)
+        {
+            return;
         }
 
         _head++;
-        if (place < _tail || added.Booked.Micros <= _lowest)
+        _newest += place <= _newest ? 1 : 0;
+        if (place <= _tail)
         {
-            // Before the window; places behind it move by one.
             _tail++;
-            return place < _tail && spec.Window.Kind != WindowKind.LastN;
+            return;
         }
 
-        if (spec.Window.Kind == WindowKind.LastN)
-        {
-            return false;
-        }
-
-        Add(added, history, 1);
-        return true;
+        Add(spec, log, place, 1, history);
     }
 
-    public Value Result(Booked current)
+    /// <summary>An event is about to go from a place of the log.</summary>
+    public void Removing(AggregateSpec spec, EventLog log, int place, FastHistory history)
+    {
+        if (!_isBegun || place >= _head)
+        {
+            return;
+        }
+
+        if (place >= _tail)
+        {
+            Add(spec, log, place, -1, history);
+        }
+
+        _head--;
+        _tail -= place < _tail ? 1 : 0;
+        _newest -= place < _newest ? 1 : 0;
+    }
+
+    /// <summary>Takes an event out or puts it back where it stands.</summary>
+    public void Weigh(AggregateSpec spec, EventLog log, int place, int sign, FastHistory history)
+    {
+        if (_isBegun && place >= _tail && place < _head)
+        {
+            Add(spec, log, place, sign, history);
+        }
+    }
+
+    /// <summary>Begins anew, empty, keeping what memory it has.</summary>
+    public void BeginAt(int place)
+    {
+        (_tail, _head, _newest, _isBegun) = (place, place, -1, true);
+        (_count, _missingRates, _sum) = (0, 0, 0);
+        switch (_more)
+        {
+            case Counts<int> numbers:
+                numbers.Clear();
+                break;
+            case Counts<string> texts:
+                texts.Clear();
+                break;
+            case SortedAmounts amounts:
+                amounts.Clear();
+                break;
+            case Squares squares:
+                squares.Sum = 0;
+                break;
+            default:
+                break;
+        }
+    }
+
+    public readonly Value Result(AggregateSpec spec, EventLog? log, Booked current)
     {
         if (_missingRates > 0)
         {
@@ -109,93 +191,281 @@ internal sealed class WindowState(AggregateSpec spec)
         return spec.Fn switch
         {
             AggregateFn.Count => Value.Of((decimal)_count),
-            AggregateFn.Distinct => Value.Of((decimal)_distinct!.Count), // Made for these functions, as _sorted is.
-            AggregateFn.Sum => Amount(_sum),
+            AggregateFn.Distinct when spec.IsOfCounterparty => Value.Of((decimal)((_more as Counts<int>)?.Count ?? 0)),
+            AggregateFn.Distinct => Value.Of((decimal)((_more as Counts<string>)?.Count ?? 0)),
+            AggregateFn.Sum => Amount(spec, _sum),
             _ when _count == 0 => Value.Unknown(UnknownReason.InsufficientHistory),
             AggregateFn.Avg => Exact.Average(_sum, _count, spec.To!.Value), // Amounts have a currency.
-            AggregateFn.StdDev => Exact.Deviation(_sum, _sumOfSquares, _count, spec.To!.Value),
-            AggregateFn.Min => Amount(_sorted![0]),
-            AggregateFn.Max => Amount(_sorted![^1]),
-            AggregateFn.Percentile => Amount(_sorted![Exact.NearestRank(spec.Percent, _sorted.Count)]),
-            AggregateFn.TimeSince => Exact.SecondsSince(_newest!.Micros, current),
+            AggregateFn.StdDev => Exact.Deviation(_sum, ((Squares)_more!).Sum, _count, spec.To!.Value),
+            AggregateFn.Min => Amount(spec, ((SortedAmounts)_more!)[0]),
+            AggregateFn.Max => Amount(spec, ((SortedAmounts)_more!)[_count - 1]),
+            AggregateFn.Percentile => Amount(spec, ((SortedAmounts)_more!)[Exact.NearestRank(spec.Percent, _count)]),
+            AggregateFn.TimeSince => Exact.SecondsSince(log![_newest].Micros, current), // It counts, so it has a log.
             _ => throw new InvalidOperationException(),
         };
     }
 
-    private Value Amount(Int128 units) => Value.Of(new Money(Booked.FromUnits(units), spec.To!.Value)); // As above.
+    private static Value Amount(AggregateSpec spec, Int128 units) =>
+        Value.Of(new Money(Booked.FromUnits(units), spec.To!.Value)); // As above.
 
-    private void Add(LoggedEvent item, FastHistory history, int sign)
+    private void Add(AggregateSpec spec, EventLog log, int place, int sign, FastHistory history)
     {
-        if (!history.Matches(spec, item))
+        ref readonly var item = ref log[place];
+        if (!history.Matches(spec, in item))
         {
             return;
         }
 
-        if (_distinct is not null)
+        switch (spec.Fn)
         {
-            AddDistinct(_distinct, item, history, sign);
-            return;
+            case AggregateFn.Count:
+                _count += sign;
+                break;
+            case AggregateFn.Distinct when spec.IsOfCounterparty:
+                AddNumber(item.Counterparty, sign);
+                break;
+            case AggregateFn.Distinct:
+                AddText(history.TextOf(spec, in item), sign);
+                break;
+            case AggregateFn.TimeSince:
+                AddTime(spec, log, place, sign, history);
+                break;
+            default:
+                AddAmount(spec, history.UnitsOf(spec, in item), sign);
+                break;
         }
+    }
 
+    private void AddNumber(int number, int sign)
+    {
+        if (number >= 0)
+        {
+            _count += sign;
+            _more ??= new Counts<int>();
+            ((Counts<int>)_more).Add(number, sign);
+        }
+    }
+
+    private void AddText(string? text, int sign)
+    {
+        if (text is not null)
+        {
+            _count += sign;
+            _more ??= new Counts<string>();
+            ((Counts<string>)_more).Add(text, sign);
+        }
+    }
+
+    private void AddTime(AggregateSpec spec, EventLog log, int place, int sign, FastHistory history)
+    {
         _count += sign;
-        if (spec.Fn == AggregateFn.TimeSince && sign > 0 && (_newest is null || Order.IsBefore(_newest, item.Booked)))
+        if (sign > 0)
         {
-            _newest = item.Booked;
+            _newest = Math.Max(_newest, place);
         }
-
-        if (!spec.NeedsAmount)
+        else if (_newest == place)
         {
-            return;
+            // Another that counts lies before it, if any does.
+            for (_newest = _count == 0 ? -1 : place - 1; _newest >= 0; _newest--)
+            {
+                if (history.Matches(spec, in log[_newest]))
+                {
+                    break;
+                }
+            }
         }
+    }
 
-        if (history.UnitsOf(spec, item.Booked) is not { } units)
+    private void AddAmount(AggregateSpec spec, long? amount, int sign)
+    {
+        _count += sign;
+        if (amount is not { } units)
         {
             _missingRates += sign;
             return;
         }
 
         _sum += sign * (Int128)units;
-        if (spec.Fn == AggregateFn.StdDev)
+        switch (spec.Fn)
         {
-            _sumOfSquares += sign * ((Int128)units * units);
-        }
-
-        if (_sorted is not null)
-        {
-            AddSorted(_sorted, units, sign);
+            case AggregateFn.StdDev:
+                _more ??= new Squares();
+                ((Squares)_more).Sum += sign * ((Int128)units * units);
+                break;
+            case AggregateFn.Min or AggregateFn.Max or AggregateFn.Percentile:
+                _more ??= new SortedAmounts();
+                ((SortedAmounts)_more).Add(units, sign);
+                break;
+            default:
+                break;
         }
     }
 
-    private void AddDistinct(Dictionary<string, int> distinct, LoggedEvent item, FastHistory history, int sign)
+    private sealed class Squares
     {
-        if (history.TextOf(spec, item) is not { } text)
+        public Int128 Sum { get; set; }
+    }
+}
+
+/// <summary>How often each of something occurs. Few are kept in a row, which most stay; many in a table.</summary>
+internal sealed class Counts<T>
+    where T : IEquatable<T>
+{
+    private const int Few = 16;
+
+    private T[] _items = new T[2];
+    private int[] _times = new int[2];
+    private int _count;
+    private Dictionary<T, int>? _many;
+
+    /// <summary>How many different ones occur.</summary>
+    public int Count => _many?.Count ?? _count;
+
+    public void Clear()
+    {
+        Array.Clear(_items);
+        (_count, _many) = (0, null);
+    }
+
+    public void Add(T item, int sign)
+    {
+        if (_many is not null)
         {
+            AddToMany(_many, item, sign);
             return;
         }
 
-        _count += sign;
-        var times = distinct.GetValueOrDefault(text) + sign;
-        if (times == 0)
+        var at = _items.AsSpan(0, _count).IndexOf(item);
+        if (at < 0)
         {
-            distinct.Remove(text);
+            Append(item, sign);
+            return;
         }
-        else
+
+        _times[at] += sign;
+        if (_times[at] == 0)
         {
-            distinct[text] = times;
+            _count--;
+            (_items[at], _times[at]) = (_items[_count], _times[_count]);
+            _items[_count] = default!; // Beyond the count, where nobody looks.
         }
     }
 
-    private static void AddSorted(List<long> sorted, long units, int sign)
+    private static void AddToMany(Dictionary<T, int> many, T item, int sign)
     {
-        var at = sorted.BinarySearch(units);
-        if (sign > 0)
+        ref var times = ref CollectionsMarshal.GetValueRefOrAddDefault(many, item, out _);
+        times += sign;
+        if (times == 0)
         {
-            sorted.Insert(at < 0 ? ~at : at, units);
+            many.Remove(item);
         }
-        else
+    }
+
+    private void Append(T item, int sign)
+    {
+        if (_count == Few)
         {
-            sorted.RemoveAt(at);
+            _many = [];
+            for (var i = 0; i < _count; i++)
+            {
+                _many.Add(_items[i], _times[i]);
+            }
+
+            _count = 0;
+            Array.Clear(_items);
+            AddToMany(_many, item, sign);
+            return;
         }
+
+        if (_count == _items.Length)
+        {
+            Array.Resize(ref _items, _count * 2);
+            Array.Resize(ref _times, _count * 2);
+        }
+
+        (_items[_count], _times[_count]) = (item, sign);
+        _count++;
+    }
+}
+
+/// <summary>
+/// Amounts in order, in chunks: adding and taking out move one chunk, however many there are.
+/// </summary>
+internal sealed class SortedAmounts
+{
+    private const int ChunkSize = 512;
+
+    private readonly List<List<long>> _chunks = [];
+
+    /// <summary>The amount of a rank, from 0.</summary>
+    public long this[int rank]
+    {
+        get
+        {
+            foreach (var chunk in _chunks)
+            {
+                if (rank < chunk.Count)
+                {
+                    return chunk[rank];
+                }
+
+                rank -= chunk.Count;
+            }
+
+            throw new ArgumentOutOfRangeException(nameof(rank));
+        }
+    }
+
+    public void Clear() => _chunks.Clear();
+
+    public void Add(long units, int sign)
+    {
+        if (_chunks.Count == 0)
+        {
+            _chunks.Add([]);
+        }
+
+        var at = ChunkOf(units);
+        var chunk = _chunks[at];
+        var place = chunk.BinarySearch(units);
+        if (sign < 0)
+        {
+            chunk.RemoveAt(place);
+            if (chunk.Count == 0)
+            {
+                _chunks.RemoveAt(at);
+            }
+
+            return;
+        }
+
+        chunk.Insert(place < 0 ? ~place : place, units);
+        if (chunk.Count > ChunkSize)
+        {
+            _chunks.Insert(at + 1, chunk.GetRange(ChunkSize / 2, chunk.Count - (ChunkSize / 2)));
+            chunk.RemoveRange(ChunkSize / 2, chunk.Count - (ChunkSize / 2));
+        }
+    }
+
+    // The last chunk whose first amount is not above: it holds the amount if any does.
+    private int ChunkOf(long units)
+    {
+        var low = 0;
+        var high = _chunks.Count - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_chunks[middle][0] <= units)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
     }
 }
 

@@ -14,6 +14,7 @@ public sealed class BusinessDays
     private readonly DateTimeZone _zone;
     private readonly IReadOnlySet<DateOnly> _holidays;
     private readonly ConcurrentDictionary<DateOnly, long> _starts = new();
+    private volatile LocalDay? _last;
 
     /// <exception cref="ArgumentException">The zone is unknown.</exception>
     internal BusinessDays(DatedCalendar calendar)
@@ -32,7 +33,18 @@ public sealed class BusinessDays
         day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && !_holidays.Contains(day);
 
     /// <summary>The local date of an instant in microseconds since 1970.</summary>
-    internal DateOnly DateOf(long micros) => ToDate(Local(micros).Date);
+    internal DateOnly DateOf(long micros)
+    {
+        // Most ask for the day that was asked for before.
+        var last = _last;
+        if (last is null || micros < last.From || micros >= last.Until)
+        {
+            var date = ToDate(Local(micros).Date);
+            _last = last = new LocalDay(date, StartOf(date), StartOf(date.AddDays(1)));
+        }
+
+        return last.Date;
+    }
 
     /// <summary>The hour of the local day, 0 to 23.</summary>
     internal int HourOf(long micros) => Local(micros).Hour;
@@ -72,4 +84,6 @@ public sealed class BusinessDays
         var days = Math.DivRem(micros, MicrosPerDay, out var rest);
         return Instant.FromUnixTimeSeconds(days * 86_400).PlusTicks(rest * 10).InZone(_zone).LocalDateTime;
     }
+
+    private sealed record LocalDay(DateOnly Date, long From, long Until);
 }

@@ -39,7 +39,7 @@ public sealed class ReferenceBook
     public const int OldestRateDays = 10;
 
     private readonly Dictionary<CurrencyCode, DatedRate[]> _rates;
-    private readonly Dictionary<(string List, string Member), DatedMember[]> _members;
+    private readonly Dictionary<string, Dictionary<string, DatedMember[]>> _members;
     private readonly Dictionary<string, DatedThreshold[]> _thresholds;
 
     /// <summary>Makes a book; order of the parts does not matter.</summary>
@@ -55,10 +55,13 @@ public sealed class ReferenceBook
         Version = version;
         Pivot = pivot;
         _rates = Grouped(rates, rate => rate.Currency, rate => rate.From);
-        _members = members.GroupBy(member => (member.List, member.Member)).ToDictionary(
-            group => group.Key, group => group.ToArray());
+        _members = members.GroupBy(member => member.List, StringComparer.Ordinal).ToDictionary(
+            list => list.Key,
+            list => list.GroupBy(member => member.Member, StringComparer.Ordinal).ToDictionary(
+                group => group.Key, group => group.ToArray(), StringComparer.Ordinal),
+            StringComparer.Ordinal);
         _thresholds = Grouped(thresholds, threshold => threshold.Name, threshold => threshold.From);
-        Lists = _members.Keys.Select(key => key.List).ToHashSet(StringComparer.Ordinal);
+        Lists = _members.Keys.ToHashSet(StringComparer.Ordinal);
         Calendars = calendars.ToDictionary(
             calendar => calendar.Name, calendar => new BusinessDays(calendar), StringComparer.Ordinal);
         if (_rates.Values.Any(series => series.Any(rate => rate.Value <= 0)))
@@ -85,7 +88,7 @@ public sealed class ReferenceBook
     /// <summary>Whether a list has a member on a day.</summary>
     public bool IsListed(string list, string member, DateOnly on)
     {
-        if (!_members.TryGetValue((list, member), out var periods))
+        if (!_members.TryGetValue(list, out var members) || !members.TryGetValue(member, out var periods))
         {
             return false;
         }

@@ -18,67 +18,67 @@ public static class TransactionCheck
     public static IReadOnlyList<InputFault> FaultsOf(Transaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        var faults = new List<InputFault>();
-        Name(faults, "/source", transaction.Key.Source, 64);
-        Name(faults, "/id", transaction.Key.Id, LongestName);
-        Name(faults, "/type", transaction.Type, 64);
-        Amount(faults, transaction);
+        List<InputFault>? faults = null;
+        Name(ref faults, "/source", transaction.Key.Source, 64);
+        Name(ref faults, "/id", transaction.Key.Id, LongestName);
+        Name(ref faults, "/type", transaction.Type, 64);
+        Amount(ref faults, transaction);
         if (transaction.OccurredAt < s_earliest || transaction.OccurredAt >= s_latest)
         {
-            faults.Add(new InputFault(
+            (faults ??= []).Add(new InputFault(
                 "/occurred_at", "monitoring.bad_instant", "Send an instant from 1970 up to 2200, with its offset."));
         }
 
-        Party(faults, "/debtor", transaction.Debtor);
-        Party(faults, "/creditor", transaction.Creditor);
+        Party(ref faults, "/debtor", transaction.Debtor);
+        Party(ref faults, "/creditor", transaction.Creditor);
         if (transaction is { Debtor.Account: null, Creditor.Account: null })
         {
-            faults.Add(new InputFault(
+            (faults ??= []).Add(new InputFault(
                 "/debtor/account",
                 "monitoring.no_account",
                 "Name at least one account, of the debtor or the creditor."));
         }
 
-        return faults;
+        return faults ?? (IReadOnlyList<InputFault>)[];
     }
 
-    private static void Amount(List<InputFault> faults, Transaction transaction)
+    private static void Amount(ref List<InputFault>? faults, Transaction transaction)
     {
         if (transaction.Amount.Currency == default)
         {
-            faults.Add(new InputFault("/currency", "monitoring.bad_currency", "Send a current ISO 4217 code."));
+            (faults ??= []).Add(new InputFault("/currency", "monitoring.bad_currency", "Send a current ISO 4217 code."));
             return;
         }
 
         if (transaction.Amount.Amount is <= 0 or >= Transaction.AmountLimit)
         {
-            faults.Add(new InputFault(
+            (faults ??= []).Add(new InputFault(
                 "/amount", "monitoring.bad_amount", "Send an amount above 0 and below 1000000000000 as a string."));
         }
         else if (!transaction.Amount.FitsMinorUnits)
         {
-            faults.Add(new InputFault(
+            (faults ??= []).Add(new InputFault(
                 "/amount",
                 "monitoring.bad_minor_units",
                 "The amount has more decimal places than its currency; round it where it was made."));
         }
     }
 
-    private static void Party(List<InputFault> faults, string place, TransactionParty party)
+    private static void Party(ref List<InputFault>? faults, string place, TransactionParty party)
     {
         if (party.Account is not null)
         {
-            Name(faults, place + "/account", party.Account, LongestName);
+            Name(ref faults, place + "/account", party.Account, LongestName);
         }
 
         if (party.Customer is not null)
         {
-            Name(faults, place + "/customer", party.Customer, LongestName);
+            Name(ref faults, place + "/customer", party.Customer, LongestName);
         }
 
         if (party.Country is { } country && !IsCountry(country))
         {
-            faults.Add(new InputFault(
+            (faults ??= []).Add(new InputFault(
                 place + "/country", "monitoring.bad_country", "Send two capital letters of ISO 3166-1, or nothing."));
         }
     }
@@ -86,12 +86,12 @@ public static class TransactionCheck
     private static bool IsCountry(string country) =>
         country.Length == 2 && char.IsAsciiLetterUpper(country[0]) && char.IsAsciiLetterUpper(country[1]);
 
-    private static void Name(List<InputFault> faults, string place, string? value, int longest)
+    private static void Name(ref List<InputFault>? faults, string place, string? value, int longest)
     {
         if (string.IsNullOrWhiteSpace(value) || value.Length > longest
             || value.Contains('\0', StringComparison.Ordinal))
         {
-            faults.Add(new InputFault(place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
+            (faults ??= []).Add(new InputFault(place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
         }
     }
 }

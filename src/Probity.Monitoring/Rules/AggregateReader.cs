@@ -17,15 +17,23 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
 
     private readonly Dictionary<string, Expr> _bySpelling = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private readonly List<AggregateSpec?> _specs = [];
 
     /// <summary>What is computed, by slot.</summary>
     public IReadOnlyList<string> Texts => _texts;
+
+    /// <summary>What is kept as running values, by slot; null for a search.</summary>
+    public IReadOnlyList<AggregateSpec?> Specs => _specs;
 
     /// <summary>Whether an aggregate looks at pairs of accounts.</summary>
     public bool UsesPairs { get; private set; }
 
     /// <summary>Statuses that count unless a rule says otherwise.</summary>
     public static IReadOnlySet<TransactionStatus> BookedStatuses => s_booked;
+
+    /// <summary>Whether a status is one of these.</summary>
+    public static bool IsBooked(TransactionStatus status) =>
+        status is TransactionStatus.Pending or TransactionStatus.Settled;
 
     public Expr ReadAggregate(JsonItem body, ExprReader expressions)
     {
@@ -103,6 +111,7 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
             var slot = _texts.Count;
             _texts.Add(string.Empty);
             expression = make(slot);
+            _specs.Add((expression as AggregateExpr)?.Spec);
             _texts[slot] = expression.ToString();
             _bySpelling.Add(spelling, expression);
         }

@@ -139,7 +139,17 @@ internal sealed record AmountLikeness(decimal Tolerance);
 /// <summary>An aggregate over earlier transactions, as a rule writes it.</summary>
 internal sealed record AggregateSpec
 {
-    public required AggregateFn Fn { get; init; }
+    private readonly int _statuses;
+
+    public required AggregateFn Fn
+    {
+        get;
+        init
+        {
+            field = value;
+            NeedsAmount = Sums(value);
+        }
+    }
 
     public required AggregateKey Key { get; init; }
 
@@ -148,7 +158,15 @@ internal sealed record AggregateSpec
     public required Window Window { get; init; }
 
     /// <summary>The field for <c>distinct</c>.</summary>
-    public Field? Of { get; init; }
+    public Field? Of
+    {
+        get;
+        init
+        {
+            field = value;
+            IsOfCounterparty = value?.Name == "$counterparty";
+        }
+    }
 
     /// <summary>The currency for amounts.</summary>
     public CurrencyCode? To { get; init; }
@@ -164,7 +182,15 @@ internal sealed record AggregateSpec
 
     public int MinHistory { get; init; }
 
-    public required IReadOnlySet<TransactionStatus> Statuses { get; init; }
+    public required IReadOnlySet<TransactionStatus> Statuses
+    {
+        get;
+        init
+        {
+            field = value;
+            _statuses = value.Aggregate(0, (mask, status) => mask | (1 << (int)status));
+        }
+    }
 
     /// <summary>
     /// Whether it asks for something of the transaction being judged, so that no running value can serve.
@@ -174,8 +200,16 @@ internal sealed record AggregateSpec
     /// <summary>Gets the place of this aggregate among all that are kept as running values.</summary>
     public required int Slot { get; init; }
 
-    public bool NeedsAmount => Fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min or AggregateFn.Max
+    /// <summary>Whether it asks for the account on the other side, which histories number.</summary>
+    public bool IsOfCounterparty { get; private init; }
+
+    public bool NeedsAmount { get; private init; }
+
+    private static bool Sums(AggregateFn fn) => fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min or AggregateFn.Max
         or AggregateFn.StdDev or AggregateFn.Percentile;
+
+    /// <summary>Whether transactions of a status count.</summary>
+    public bool Counts(TransactionStatus status) => (_statuses & (1 << (int)status)) != 0;
 
     public override string ToString()
     {

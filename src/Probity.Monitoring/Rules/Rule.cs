@@ -74,14 +74,22 @@ internal enum UnknownOutcome
 /// <summary>A rule, read and checked. Immutable and thread safe.</summary>
 public sealed class Rule
 {
+    private readonly int _statuses;
+    private bool? _dependsOnSide;
+    private readonly UnknownOutcome[] _outcomes = new UnknownOutcome[Enum.GetValues<UnknownReason>().Length];
+    private readonly Unanswered?[] _unanswered = new Unanswered?[Enum.GetValues<UnknownReason>().Length];
+
     internal Rule(
         Expr conditions,
         IReadOnlySet<TransactionStatus> statuses,
         IReadOnlyDictionary<UnknownReason, UnknownOutcome> outcomes)
     {
         Conditions = conditions;
-        Statuses = statuses;
-        Outcomes = outcomes;
+        _statuses = statuses.Aggregate(0, (mask, status) => mask | (1 << (int)status));
+        foreach (var (reason, outcome) in outcomes)
+        {
+            _outcomes[(int)reason] = outcome;
+        }
     }
 
     /// <summary>Gets the name, unique in a set.</summary>
@@ -141,11 +149,20 @@ public sealed class Rule
 
     internal IReadOnlySet<string>? Segments { get; init; }
 
-    internal IReadOnlySet<TransactionStatus> Statuses { get; }
-
-    internal IReadOnlyDictionary<UnknownReason, UnknownOutcome> Outcomes { get; }
-
     internal IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>Whether the answer can differ between the two sides of a transaction.</summary>
+    internal bool DependsOnSide => _dependsOnSide ??= Conditions.DependsOnSide || Segments is not null;
+
+    /// <summary>Whether it looks at transactions of a status.</summary>
+    internal bool LooksAt(TransactionStatus status) => (_statuses & (1 << (int)status)) != 0;
+
+    /// <summary>What an unknown makes of it.</summary>
+    internal UnknownOutcome OutcomeOf(UnknownReason reason) => _outcomes[(int)reason];
+
+    /// <summary>That it could not be answered; the same object each time, whoever makes it first.</summary>
+    internal Unanswered UnansweredFor(UnknownReason reason) => _unanswered[(int)reason]
+        ??= new Unanswered(Name, Value.Wire(reason), OutcomeOf(reason) == UnknownOutcome.Review);
 
     internal static decimal ScoreOf(Severity severity) => severity switch
     {

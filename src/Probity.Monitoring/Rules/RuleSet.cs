@@ -47,6 +47,7 @@ public sealed class RuleSet
     {
         Rules = rules;
         Aggregates = aggregates.Texts;
+        Specs = aggregates.Specs;
         UsesPairs = aggregates.UsesPairs;
         Book = book;
         var digests = string.Join('\n', rules.Select(rule => rule.Digest).Order(StringComparer.Ordinal));
@@ -66,6 +67,9 @@ public sealed class RuleSet
     /// Gets the lower-case hexadecimal SHA-256 of the sorted digests of the rules, a line feed between them.
     /// </summary>
     public string Digest { get; }
+
+    /// <summary>Gets what is kept as running values, by slot; null for a search.</summary>
+    internal IReadOnlyList<AggregateSpec?> Specs { get; }
 
     /// <summary>Gets whether an aggregate looks at pairs of accounts.</summary>
     internal bool UsesPairs { get; }
@@ -100,6 +104,10 @@ public sealed class RuleSet
         ? _byType.GetOrAdd(type, Select)
         : Select(type);
 
+    /// <summary>As <see cref="For"/>, without leaving out what the type alone excludes: for checking.</summary>
+    internal Rule[] PlainFor(string type) =>
+        [.. Rules.Where(rule => rule.TransactionTypes is null || rule.TransactionTypes.Contains(type))];
+
     private static Rule? Read(RuleReader reader, RuleDocument document, List<RuleFault> faults)
     {
         try
@@ -119,6 +127,6 @@ public sealed class RuleSet
         return null;
     }
 
-    private Rule[] Select(string type) =>
-        [.. Rules.Where(rule => rule.TransactionTypes is null || rule.TransactionTypes.Contains(type))];
+    // A rule that asks for another type first is not asked at all: it could only be false.
+    private Rule[] Select(string type) => [.. PlainFor(type).Where(rule => TypeCheck.MayHold(rule.Conditions, type))];
 }

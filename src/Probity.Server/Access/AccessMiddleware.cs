@@ -65,7 +65,8 @@ internal sealed class AccessMiddleware(
 
         if (!caller.Has(permission))
         {
-            return DenyAsync(context, caller, ErrorCodes.AccessForbidden, permission);
+            var why = caller.MustEnrol ? ErrorCodes.AccessSecondFactorRequired : ErrorCodes.AccessForbidden;
+            return DenyAsync(context, caller, why, permission);
         }
 
         return context.GetEndpoint()?.Metadata.GetMetadata<StepUpDeclaration>() is not null && !IsFresh(caller)

@@ -77,6 +77,12 @@ internal sealed class Caller
     /// <summary>When the caller last proved itself with something phishing or guessing alone does not get; null for never.</summary>
     public DateTimeOffset? StrongAt { get; init; }
 
+    /// <summary>
+    /// Whether the person came with a password alone where a second factor is required: nothing but the own account is
+    /// open then, and a refusal says why.
+    /// </summary>
+    public bool MustEnrol { get; init; }
+
     /// <summary>When the credential stops working without further use or renewal; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 

@@ -42,6 +42,7 @@ internal static class Permission
     public const string RotateKeys = "custody.key.rotate";
     public const string ManageErasures = "custody.erasure.manage";
     public const string ManageRetention = "custody.retention.manage";
+    public const string ManageClasses = "custody.classification.manage";
     public const string ManageHolds = "custody.hold.manage";
     public const string ManageBackups = "custody.backup.manage";
     public const string ReadSars = "filing.sar.read";
@@ -89,6 +90,7 @@ internal static class Permission
         new(RotateKeys, "Rotate the keys of the installation"),
         new(ManageErasures, "Ask for the erasure of a person's data, which is approved first"),
         new(ManageRetention, "Set how long events are kept, and ask for a purge, which is approved first"),
+        new(ManageClasses, "Change how members of events are kept, which is approved first"),
         new(ManageHolds, "Place and release legal holds"),
         new(ManageBackups, "Make backups"),
         new(ReadSars, "Know that suspicious activity reports exist, and read them: a compartment"),

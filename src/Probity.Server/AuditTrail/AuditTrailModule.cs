@@ -44,13 +44,21 @@ internal static class AuditTrailModule
         services.AddSingleton(sp => new EventPreparer(
             sp.GetRequiredService<LogIdentity>().Origin,
             sp.GetRequiredService<LedgerRuntime>().SealingCipher,
-            sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<LedgerRuntime>().Classes));
         services.AddSingleton(sp => new TextTokens(sp.GetRequiredService<InstallationKeys>().BlindIndex));
         services.AddSingleton<CommitSignal>();
         services.AddSingleton<LedgerMetrics>();
         services.AddSingleton<SchemaMetrics>();
         services.AddSingleton<VerificationState>();
-        services.AddSingleton<LedgerWriter>();
+        services.AddSingleton(sp => new LedgerWriter(
+            sp.GetRequiredService<ILedgerStore>(), sp.GetRequiredService<Sequencer>(),
+            sp.GetRequiredService<CommitSignal>(), sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<LedgerMetrics>(),
+            sp.GetRequiredService<ILogger<LedgerWriter>>())
+        {
+            OnClassesChanged = sp.GetRequiredService<LedgerRuntime>().Classes.Refresh,
+        });
         services.AddSingleton<ILedgerWriter, ModuleWriter>();
         services.AddSingleton(sp => new Lazy<ILedgerWriter>(sp.GetRequiredService<ILedgerWriter>));
         services.AddSingleton<LedgerReader>();

@@ -1,5 +1,6 @@
 using Probity.Ledger.Entries;
 using Probity.Ledger.Notes;
+using Probity.Server.AuditTrail.Events.Classes;
 using Probity.Server.AuditTrail.Start;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Hosting.Settings;
@@ -18,6 +19,9 @@ internal sealed class LedgerRuntime(
     private KeyRing? _keys;
     private NoteSigner? _signer;
     private LogIdentity? _log;
+
+    /// <summary>How members of events are kept.</summary>
+    public ClassesInForce Classes => field ??= new ClassesInForce(database, () => Keys.Installation.BlindIndex);
 
     public KeyRing Keys => _keys ?? throw NotOpen();
 
@@ -40,6 +44,7 @@ internal sealed class LedgerRuntime(
         _log = LogIdentity.Of(
             _signer, await store.ReadContinuationsAsync(cancellationToken), _keys.Installation.LogSigning);
         LedgerStart.CheckHead(head, _signer.Key);
+        Classes.Refresh();
         if (settings.EncryptionEnabled)
         {
             await _keys.WarmAsync(cancellationToken);

@@ -1,3 +1,6 @@
+using Probity.Server.Cases.Pages;
+using Probity.Server.Customers;
+
 namespace Probity.Server.Cases;
 
 /// <summary>Work that engines raise.</summary>
@@ -7,5 +10,6 @@ internal static class CasesModule
     {
         services.AddSingleton<AlertDesk>();
         services.AddSingleton<AlertRegister>();
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(10, typeof(CustomerAlerts)));
     }
 }

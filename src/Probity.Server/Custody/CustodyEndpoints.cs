@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 using Probity.Contracts.Access;
 using Probity.Contracts.Problems;
 using Probity.Server.Access;
+using Probity.Server.Access.Approvals;
 using Probity.Server.Custody.Backup;
+using Probity.Server.Custody.Classification;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.KeyCare;
 using Probity.Server.Custody.Retention;
@@ -25,6 +27,7 @@ internal static class CustodyEndpoints
     public static void MapCustody(this IEndpointRouteBuilder api)
     {
         MapKeys(api);
+        MapClasses(api);
         MapErasures(api);
         MapRetention(api);
         MapHolds(api);
@@ -47,10 +50,25 @@ internal static class CustodyEndpoints
             .WithName("rotateRootKey")
                 .WithSummary("Wrap the key-encryption keys under the root key that waits in the folder of keys")
                 .WithTags(Tag);
-        api.MapGet("/field-classes", () => TypedResults.Ok(FieldClasses.List()))
+    }
+
+    private static void MapClasses(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/field-classes", async (FieldClassDesk desk, CancellationToken token) =>
+                TypedResults.Ok(await desk.ListAsync(token)))
             .RequiresPermission(Permission.ReadCustody).RecordsNothing(State)
             .WithName("listFieldClasses").WithSummary("How each member of an event is kept, and under whose key")
                 .WithTags(Tag);
+        api.MapPut("/field-classes", SetFieldClassAsync).RequiresPermission(Permission.ManageClasses).RequiresStepUp()
+            .Records(ApprovalEvents.Requested).LimitsBody(MaxBodyBytes)
+            .WithName("setFieldClass")
+                .WithSummary("Ask to keep a member of events in another way; a second person agrees")
+            .WithRequestExample("""{"pointer":"/data/iban","class":"masked","reason":"four digits are enough"}""")
+            .WithTags(Tag);
+        api.MapPost("/field-classes:hash", HashFieldAsync).RequiresPermission(Permission.ReadEntries)
+            .Records(CustodyEvents.FieldHashed).LimitsBody(MaxBodyBytes)
+            .WithName("hashFieldValue").WithSummary("What a value of a hashed member looks like, to search for it")
+            .WithRequestExample("""{"pointer":"/data/iban","value":"DE89370400440532013000"}""").WithTags(Tag);
     }
 
     private static void MapErasures(IEndpointRouteBuilder api)
@@ -177,6 +195,19 @@ internal static class CustodyEndpoints
             $"/api/v1/approvals/{waiting}",
                 new ApprovalRef(waiting ?? throw new InvalidOperationException("Done or waiting.")));
     }
+
+    private static async Task<Accepted<ApprovalRef>> SetFieldClassAsync(
+        SetFieldClass request, HttpContext http, FieldClassDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var waiting = await desk.AskAsync(request, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return TypedResults.Accepted($"/api/v1/approvals/{waiting}", new ApprovalRef(waiting));
+    }
+
+    private static async Task<Ok<FieldHashView>> HashFieldAsync(
+        HashFieldValue request, HttpContext http, FieldClassDesk desk, TimeProvider time) =>
+        TypedResults.Ok(await desk.HashAsync(
+            request, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted));
 
     private static async Task<Accepted<PurgeRunView>> AskPurgeAsync(ReasonRequest request, HttpContext http,
         PurgeDesk desk, TimeProvider time)

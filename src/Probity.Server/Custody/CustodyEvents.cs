@@ -17,6 +17,8 @@ internal static class CustodyEvents
     public const string ErasureCertified = "probity.custody.erasure_certified";
     public const string ErasureReplayed = "probity.custody.erasure_replayed";
     public const string RetentionSet = "probity.custody.retention_set";
+    public const string FieldClassSet = "probity.custody.field_class_set";
+    public const string FieldHashed = "probity.custody.field_hashed";
     public const string HoldPlaced = "probity.custody.hold_placed";
     public const string HoldReleased = "probity.custody.hold_released";
     public const string PurgeAsked = "probity.custody.purge_asked";

@@ -1,6 +1,7 @@
 using Probity.Contracts.Problems;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Custody.Backup;
+using Probity.Server.Custody.Classification;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.KeyCare;
 using Probity.Server.Custody.Retention;
@@ -32,6 +33,8 @@ internal static class CustodyModule
         services.AddSingleton(new ErasureRegister(Path.Combine(settings.DataDir, "checkpoints")));
         services.AddSingleton<ErasureReplay>();
         services.AddSingleton<BackupDesk>();
+        services.AddSingleton<FieldClassDesk>();
+        services.AddSingleton<IApprovedAction, ChangeFieldClassAction>();
         services.AddSingleton<IApprovedAction, EraseAction>();
         services.AddSingleton<IApprovedAction, ChangeRetentionAction>();
         services.AddSingleton<IApprovedAction, PurgeAction>();

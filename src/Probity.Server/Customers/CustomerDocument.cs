@@ -32,6 +32,9 @@ internal sealed record CustomerDocument
     public IReadOnlyList<CustomerAddress> Addresses { get; init; } = [];
 
     public IReadOnlyList<CustomerAccount> Accounts { get; init; } = [];
+
+    /// <summary>What due diligence found; null when it was not told.</summary>
+    public CustomerDueDiligence? DueDiligence { get; init; }
 }
 
 /// <summary>A name.</summary>
@@ -65,4 +68,7 @@ internal sealed record CustomerAddress(string Text, string? Country = null);
 /// <param name="Number">IBAN or the institution's own number, 1 to 64 characters.</param>
 /// <param name="Currency">ISO 4217; null when not told.</param>
 /// <param name="Country">Where it is kept, ISO 3166-1 alpha-2; null when not told.</param>
-internal sealed record CustomerAccount(string Number, string? Currency = null, string? Country = null);
+/// <param name="OpenedOn">The day it was opened, <c>2026-03-02</c>; null when not told.</param>
+/// <param name="Product">Such as <c>current</c> or <c>prepaid_card</c>; null when not told.</param>
+internal sealed record CustomerAccount(
+    string Number, string? Currency = null, string? Country = null, string? OpenedOn = null, string? Product = null);

@@ -83,9 +83,7 @@ internal static class CustomerEndpoints
     {
         var (row, document) = await register.GetAsync(
             id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        await reads.RecordAsync(
-            http, CustomerEvents.Read, "customers.read", new() { ["owasp"] = "sensitive_read", ["count"] = 1 },
-            [row.Id, row.ExternalId]);
+        await CustomerReads.RecordAsync(http, reads, row);
         SetTag(http, row);
         return TypedResults.Ok(CustomerView.Of(row, document));
     }
@@ -97,7 +95,7 @@ internal static class CustomerEndpoints
         var page = await register.ListAsync(
             external_id, kind, CustomerPaging.Of(page_size, page_token),
             http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        await RecordAsync(http, reads, page, "list");
+        await CustomerReads.RecordAsync(http, reads, page, "list");
         return TypedResults.Ok(page);
     }
 
@@ -107,23 +105,9 @@ internal static class CustomerEndpoints
         var page = await register.SearchAsync(
             asked.Text, CustomerPaging.Of(asked.PageSize, asked.PageToken),
             http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        await RecordAsync(http, reads, page, "search");
+        await CustomerReads.RecordAsync(http, reads, page, "search");
         return TypedResults.Ok(page);
     }
-
-    // What was searched for is a name more often than not: the entry keeps how many and, digested, whom.
-    private static Task RecordAsync(HttpContext http, ReadRecorder reads, CustomerPage page, string how) =>
-        reads.RecordAsync(
-            http, CustomerEvents.Searched, "customers." + how,
-            new()
-            {
-                ["owasp"] = "sensitive_read",
-                ["count"] = page.Customers.Count,
-                ["ids_sha256"] = ReadRecorder.Digest(page.Customers.Select(customer => customer.Id)),
-            },
-            page.Customers.SelectMany(customer => (string[])[customer.Id, .. Number(customer)]));
-
-    private static string[] Number(CustomerView view) => view.Customer is { } document ? [document.ExternalId] : [];
 
     private static void SetTag(HttpContext http, CustomerRow row) =>
         http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{row.Version}\"");

@@ -105,7 +105,7 @@ internal static class CustomerRules
             yield return Fault("/names", "Give at least one name; the first is the primary one.");
         }
 
-        foreach (var fault in ListFaults(document))
+        foreach (var fault in ListFaults(document).Concat(DueDiligenceRules.Faults(document.DueDiligence)))
         {
             yield return fault;
         }
@@ -131,8 +131,9 @@ internal static class CustomerRules
                 $"text has 1 to {MaxAddress} characters; country is ISO 3166-1 alpha-2"))
             .Concat(Each("/accounts", document.Accounts,
                 item => IsText(item.Number, MaxAccount) && IsCountry(item.Country)
-                    && (item.Currency is null || IsLetters(item.Currency, 3)),
-                $"number has 1 to {MaxAccount} characters; currency is ISO 4217, country ISO 3166-1 alpha-2"));
+                    && (item.Currency is null || IsLetters(item.Currency, 3)) && DueDiligenceRules.IsAccount(item),
+                $"number has 1 to {MaxAccount} characters; currency is ISO 4217, country ISO 3166-1 alpha-2, "
+                + "opened_on a day such as 2026-03-02"));
 
     private static IEnumerable<ProblemFault> Each<T>(
         string pointer, IReadOnlyList<T> items, Func<T, bool> isSound, string rule)

@@ -14,7 +14,10 @@ using Probity.Server.Hosting.Cli;
 using Probity.Server.Hosting.Startup;
 using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Backtest;
+using Probity.Server.Monitoring.Import;
 using Probity.Server.Monitoring.Replay;
+using Probity.Server.Monitoring.Rules;
+using Probity.Server.Sample;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
 using Probity.Server.Screening.Configuration;
@@ -79,6 +82,13 @@ internal static class Composition
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
         ImportCustomers = CustomersBody.RunAsync,
+        ImportTransactions = static (request, context, token) =>
+            TransactionsBody.RunAsync(request, context, AddOfflineMonitoring, token),
+        ImportRules = static (request, context, token) =>
+            RuleImportBody.RunAsync(request, context, AddOfflineMonitoring, token),
+        MakeSample = static (request, context, token) => SampleBody.RunAsync(
+            request, Bodies!, context, // It is set by the time a verb runs.
+            DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), token),
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
@@ -94,6 +104,15 @@ internal static class Composition
         ContinueLog = ContinueBody.RunAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
+
+    // What monitoring needs in a data folder without a server.
+    private static void AddOfflineMonitoring(IServiceCollection services)
+    {
+        services.AddCases();
+        services.AddTransactionMonitoring();
+        services.AddMetrics();
+        services.AddSingleton<Monitoring.Decisions.IScreeningStates, StoredScreeningStates>();
+    }
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {

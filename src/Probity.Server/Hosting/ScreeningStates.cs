@@ -14,8 +14,25 @@ namespace Probity.Server.Hosting;
 /// </summary>
 internal sealed class ScreeningStates(LiveEngine live) : IScreeningStates
 {
+    public Task<ScreeningState> OfAsync(
+        string customerId, int version, ProbityDb db, CancellationToken cancellationToken) =>
+        StoredScreeningStates.OfAsync(customerId, version, live.Current is not null, db, cancellationToken);
+}
+
+/// <summary>
+/// The same without a server: what screening stored. Once it has ever screened anybody, a customer it has not screened
+/// in this version is unknown.
+/// </summary>
+internal sealed class StoredScreeningStates : IScreeningStates
+{
     public async Task<ScreeningState> OfAsync(
-        string customerId, int version, ProbityDb db, CancellationToken cancellationToken)
+        string customerId, int version, ProbityDb db, CancellationToken cancellationToken) =>
+        await OfAsync(
+            customerId, version, await db.Set<ResultRow>().AnyAsync(cancellationToken), db, cancellationToken);
+
+    /// <summary>What is stored of a customer.</summary>
+    public static async Task<ScreeningState> OfAsync(
+        string customerId, int version, bool isScreened, ProbityDb db, CancellationToken cancellationToken)
     {
         var hits = await db.Set<HitRow>().AsNoTracking().Where(hit => hit.CustomerId == customerId)
             .Select(hit => hit.Status).ToListAsync(cancellationToken);
@@ -29,8 +46,8 @@ internal sealed class ScreeningStates(LiveEngine live) : IScreeningStates
             return ScreeningState.Possible;
         }
 
-        var isScreened = live.Current is null || await db.Set<ResultRow>().AsNoTracking()
+        var isDone = !isScreened || await db.Set<ResultRow>().AsNoTracking()
             .AnyAsync(row => row.CustomerId == customerId && row.CustomerVersion == version, cancellationToken);
-        return isScreened ? ScreeningState.Clear : ScreeningState.Unknown;
+        return isDone ? ScreeningState.Clear : ScreeningState.Unknown;
     }
 }

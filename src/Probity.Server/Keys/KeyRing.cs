@@ -140,9 +140,10 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var current = Volatile.Read(ref _current);
-            if (current?.TryRent(_time.GetUtcNow()) is { } key)
+            var now = _time.GetUtcNow();
+            if (current?.TryRent(now) is { } key)
             {
-                if (current.IsNearItsEnd(_time.GetUtcNow()))
+                if (current.IsNearItsEnd(now))
                 {
                     RollAhead(current);
                 }
@@ -348,7 +349,8 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             var row = NewRow(KeyKinds.Segment, _time.GetUtcNow(), null);
             if (await _table.TryInsertAsync(row, cancellationToken))
             {
-                var segment = new SegmentKey(row.Id, _keks.Unwrap(row), row.CreatedAt, _limits);
+                var segment = new SegmentKey(
+                    row.Id, _keks.Unwrap(row), row.CreatedAt, _limits, Environment.ProcessorCount);
                 Remember(segment);
                 return segment;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,11 +13,19 @@ namespace Probity.Server.Keys;
 /// <param name="key">The key, owned: zeroed on dispose.</param>
 /// <param name="createdAt">When the key began to serve.</param>
 /// <param name="limits">How long it seals; null for a key that was loaded and only opens.</param>
-internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt, SegmentKeyLimits? limits) : IDisposable
+/// <param name="processors">
+/// How many processors are expected to seal under it at once: so many have a cipher and a share of the uses at hand.
+/// </param>
+internal sealed class SegmentKey(
+    string id, byte[] key, DateTimeOffset createdAt, SegmentKeyLimits? limits, int processors = 1) : IDisposable
 {
+    /// <summary>Uses that a processor takes at once are so small a part of all that hardly any are lost.</summary>
+    private const int SharesOfUses = 4_096;
+
     private readonly ConcurrentQueue<GcmCipher> _idle = new();
     private readonly Lock _making = new();
-    private GcmCipher? _next;
+    private readonly Slot[] _slots = new Slot[processors];
+    private readonly long _share = Math.Max(1, (limits?.Uses ?? 0) / SharesOfUses / processors);
     private readonly byte[] _idJson = Encoding.ASCII.GetBytes($"\"{id}\""); // Our own ids need no escapes.
     private long _uses;
     private volatile bool _disposed;
@@ -29,14 +38,12 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
     /// <summary>The person whose data it opens, by digest; null for keys of no person.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>Sealings counted so far.</summary>
+    /// <summary>Sealings counted so far, with those that processors have taken and not yet used.</summary>
     public long Uses => Math.Min(Interlocked.Read(ref _uses), limits?.Uses ?? 0);
 
     /// <summary>Takes one use, or null when the bound or the age is reached.</summary>
     public ISealingKey? TryRent(DateTimeOffset now) =>
-        limits is not null && now - createdAt < limits.Age && Interlocked.Increment(ref _uses) <= limits.Uses
-            ? new Sealing(this, Take())
-            : null;
+        limits is not null && now - createdAt < limits.Age && TryUse(limits.Uses) ? new Sealing(this, Take()) : null;
 
     /// <summary>Whether seven eighths of its uses or its time are gone, so that a successor should be made.</summary>
     public bool IsNearItsEnd(DateTimeOffset now) => limits is { Uses: >= 1024 }
@@ -70,10 +77,35 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
         GC.SuppressFinalize(this);
     }
 
+    private ref Slot Mine =>
+        ref _slots[_slots.Length == 1 ? 0 : (int)((uint)Thread.GetCurrentProcessorId() % (uint)_slots.Length)];
+
+    /// <summary>
+    /// Takes one use. A counter that every processor writes to would travel between them with each sealing; so each
+    /// takes some at a time, and what two take for the same place at once is lost, never doubled.
+    /// </summary>
+    private bool TryUse(long most)
+    {
+        ref var mine = ref Mine;
+        if (Interlocked.Decrement(ref mine.Uses) >= 0)
+        {
+            return true;
+        }
+
+        var taken = Interlocked.Add(ref _uses, _share) - _share;
+        if (taken >= most)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref mine.Uses, Math.Min(_share, most - taken) - 1);
+        return true;
+    }
+
     private GcmCipher Take()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Interlocked.Exchange(ref _next, null) ?? (_idle.TryDequeue(out var idle) ? idle : Make());
+        return Interlocked.Exchange(ref Mine.Cipher, null) ?? (_idle.TryDequeue(out var idle) ? idle : Make());
     }
 
     private GcmCipher Make()
@@ -87,7 +119,7 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
 
     private void GiveBack(GcmCipher cipher)
     {
-        if (Interlocked.CompareExchange(ref _next, cipher, null) is not null)
+        if (Interlocked.CompareExchange(ref Mine.Cipher, cipher, null) is not null)
         {
             _idle.Enqueue(cipher);
         }
@@ -101,11 +133,26 @@ internal sealed class SegmentKey(string id, byte[] key, DateTimeOffset createdAt
 
     private void Drain()
     {
-        Interlocked.Exchange(ref _next, null)?.Dispose();
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            Interlocked.Exchange(ref _slots[i].Cipher, null)?.Dispose();
+        }
+
         while (_idle.TryDequeue(out var idle))
         {
             idle.Dispose();
         }
+    }
+
+    /// <summary>What one processor has at hand, on cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Slot
+    {
+        [FieldOffset(0)]
+        public GcmCipher? Cipher;
+
+        [FieldOffset(8)]
+        public long Uses;
     }
 
     /// <summary>One counted use: it seals once, so that the count is the number of nonces drawn.</summary>

@@ -17,6 +17,12 @@ internal static class MonitoringEvents
     /// <summary>A set of rules was stored as a draft.</summary>
     public const string RulesDrafted = "probity.monitoring.rules.drafted";
 
+    /// <summary>An update pack was taken in as a draft. <c>data</c> names it, its signer and its changes.</summary>
+    public const string PackImported = "probity.monitoring.rules.pack_imported";
+
+    /// <summary>A rule flooded and was taken out of the set in force, or could not be.</summary>
+    public const string RulePaused = "probity.monitoring.rules.paused";
+
     /// <summary>A set of rules was agreed to and goes live at its time.</summary>
     public const string RulesApproved = "probity.monitoring.rules.approved";
 
@@ -28,6 +34,9 @@ internal static class MonitoringEvents
 
     /// <summary>Stored transactions were read.</summary>
     public const string Read = "probity.monitoring.transaction.read";
+
+    /// <summary>A payment message was received. <c>data</c> holds its exact bytes, packed, or a part of them.</summary>
+    public const string MessageReceived = "probity.monitoring.message_received";
 
     /// <summary>Stored decisions were computed again.</summary>
     public const string Replayed = "probity.monitoring.replayed";

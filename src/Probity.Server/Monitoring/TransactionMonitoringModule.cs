@@ -1,7 +1,11 @@
 using Probity.Contracts.Problems;
 using Probity.Server.Access.Approvals;
+using Probity.Server.Cases;
+using Probity.Server.Customers;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Monitoring.Messages;
+using Probity.Server.Monitoring.Pages;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
@@ -20,16 +24,26 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<IPartyFactSource, RegisteredParties>();
         services.AddSingleton<DecisionDesk>();
         services.AddSingleton<TransactionLibrary>();
+        services.AddSingleton<AccountOwners>();
+        services.AddSingleton<MessageDesk>();
+        services.AddSingleton<IngestLine>();
         services.AddSingleton<TransactionIngest>();
         services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
             sp.GetRequiredService<Access.Approval.IApprovalGate>));
         services.AddSingleton<RuleDesk>();
+        services.AddSingleton<RuleYields>();
+        services.AddSingleton<RuleBook>();
+        services.AddSingleton<CustomerActivity>();
+        services.AddSingleton<IAlertPlace, DecisionPlace>();
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(20, typeof(ActivityPanel)));
         services.AddSingleton(sp => new Lazy<RuleDesk>(sp.GetRequiredService<RuleDesk>));
         services.AddSingleton<RuleSweep>();
         services.AddSingleton(sp => new Lazy<RuleSweep>(sp.GetRequiredService<RuleSweep>));
         services.AddSingleton<IApprovedAction, ActivateRulesAction>();
         services.AddHostedService(static sp => sp.GetRequiredService<DecisionDesk>());
+        services.AddSingleton<FloodGuard>();
         services.AddHostedService(static sp => sp.GetRequiredService<RuleSweep>());
+        services.AddHostedService(static sp => sp.GetRequiredService<FloodGuard>());
         services.AddSingleton(new ProblemMap(Map));
         return services;
     }
@@ -37,6 +51,7 @@ internal static class TransactionMonitoringModule
     public static void MapTransactionMonitoring(this IEndpointRouteBuilder api)
     {
         TransactionEndpoints.Map(api);
+        MessageEndpoints.Map(api);
         RuleEndpoints.Map(api);
         ReplayEndpoints.Map(api);
     }

@@ -7,6 +7,7 @@ using Probity.Server.Access.Scim;
 using Probity.Server.Access.Sessions;
 using Probity.Server.Access.SignIn;
 using Probity.Server.Access.Users;
+using Probity.Server.AuditTrail.Events.Classes;
 using Probity.Server.AuditTrail.Schemas;
 using Probity.Server.Cases;
 using Probity.Server.Custody.Backup;
@@ -35,6 +36,7 @@ internal static class ProbityModel
         DataKeyRow.Configure(model);
         FollowerCursorRow.Configure(model);
         EventSchemaRow.Configure(model);
+        FieldClassRow.Configure(model);
         ApiKeyMap.Configure(model);
         UserRow.Configure(model);
         UserPasskeyRow.Configure(model);

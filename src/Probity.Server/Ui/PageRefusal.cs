@@ -28,6 +28,14 @@ internal static class PageRefusal
             return Task.CompletedTask;
         }
 
+        if (problem.Code == ErrorCodes.AccessSecondFactorRequired.Code)
+        {
+            // The way out is there, and it is the only page that opens.
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = "/account";
+            return Task.CompletedTask;
+        }
+
         context.Response.Headers.Remove("blazor-enhanced-nav"); // A page that failed may have set it, and it is added again.
         context.Response.Headers.ContentSecurityPolicy = PageConventions.Policy;
         var page = new RazorComponentResult<RefusedPage>(new

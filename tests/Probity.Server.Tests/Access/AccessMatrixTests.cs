@@ -44,6 +44,7 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
         ["PUT /api/v1/roles/{id}"] = """{"description":"changed #","permissions":["hosting.health.read"]}""",
         ["POST /api/v1/grants"] = """{"user_id":"{user}","role_id":"rol_service"}""",
         ["PUT /api/v1/event-schemas/{action}"] = """{"type":"object"}""",
+        ["PUT /api/v1/field-classes"] = """{"pointer":"/data/#","class":"masked","reason":"r"}""",
         ["POST /api/v1/customers"] = """{"external_id":"c#","kind":"person","names":[{"text":"A #"}]}""",
         ["POST /api/v1/customers:import"] = """{"external_id":"i#","kind":"person","names":[{"text":"A #"}]}""",
         ["POST /api/v1/customers:search"] = """{"text":"nobody"}""",

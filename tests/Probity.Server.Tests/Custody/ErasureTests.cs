@@ -29,9 +29,10 @@ public sealed class ErasureTests(SharedPostgres postgres)
     {
         await using var server = await CustodyServer.StartAsync(store, postgres);
         var theirs = await server.RecordAsync(Event("c-1", Canary));
+        await SendZippedAsync(server, Event("c-1", Canary));
         var other = await server.RecordAsync(Event("c-2", "someone else"));
         await server.IndexedAsync();
-        Assert.Equal(1, await FindAsync(server, "northropi"));
+        Assert.Equal(2, await FindAsync(server, "northropi"));
         using var ana = await server.SignInAsync();
         var before = await BackUpAsync(ana);
         Assert.Empty(Finds(server.Folder));
@@ -61,6 +62,7 @@ public sealed class ErasureTests(SharedPostgres postgres)
 
         using var again = await server.SignInAsync();
         var after = await BackUpAsync(again);
+        Assert.Empty(Finds(server.Folder));
         Assert.Empty(await FindsInDatabaseAsync(server.Database, Canary));
         Assert.Equal(0, await KeysOfAsync(server, after["name"]!.GetValue<string>(),
             asked.Json["subject"]!.GetValue<string>(), null));
@@ -150,28 +152,36 @@ public sealed class ErasureTests(SharedPostgres postgres)
         PostgresCluster.SkipIfMissing();
         var cluster = await postgres.GetAsync();
         var database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        const string control = "Dunkleosteus-Terrelli-3141";
         await using (var source = Npgsql.NpgsqlDataSource.Create(database))
         {
             await using var write = source.CreateCommand(
-                "CREATE TABLE control (t text); INSERT INTO control VALUES ('x Dunkleosteus-Terrelli-3141 y')");
+                "CREATE TABLE control (id int, t text, z bytea); ALTER TABLE control ALTER z SET STORAGE EXTERNAL");
             await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await using var insert = source.CreateCommand("INSERT INTO control VALUES (1, $1, $2), (2, $3, NULL)");
+            insert.Parameters.Add(new() { Value = $"x {control} y" });
+            insert.Parameters.Add(new() { Value = Zipped($"before {control} after") });
+            insert.Parameters.Add(new() { Value = Convert.ToBase64String(Encoding.UTF8.GetBytes($"p{control}tail")) });
+            await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        var finds = await FindsInDatabaseAsync(database, "Dunkleosteus-Terrelli-3141");
+        var finds = await FindsInDatabaseAsync(database, control);
 
-        Assert.Contains(finds, f => f.Contains("pg_wal", StringComparison.Ordinal));
-        Assert.Contains(finds, f => f.Contains("base", StringComparison.Ordinal));
+        foreach (var place in (string[])["pg_wal", "base"])
+        {
+            var there = finds.Where(f => f.Contains($"/{place}/", StringComparison.Ordinal)).ToList();
+            Assert.Contains(there, f => f.EndsWith(":utf8", StringComparison.Ordinal));
+            Assert.Contains(there, f => f.EndsWith(":gzip utf8", StringComparison.Ordinal));
+            Assert.Contains(there, f => f.Contains(":base64", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
     public void The_search_for_canaries_finds_each_form()
     {
         using var folder = new TemporaryFolder();
-        using (var zipped = new GZipStream(File.Create(Path.Combine(folder.Path, "zip")), CompressionLevel.Optimal))
-        {
-            zipped.Write(Encoding.UTF8.GetBytes("before " + Canary + " after"));
-        }
-
+        // As within a page of a database: something before, and garbage behind.
+        File.WriteAllBytes(Path.Combine(folder.Path, "zip"), [7, 7, .. Zipped("before " + Canary + " after"), 1, 2, 3]);
         File.WriteAllText(Path.Combine(folder.Path, "utf8"), "x" + Canary);
         File.WriteAllBytes(Path.Combine(folder.Path, "utf16"), Encoding.Unicode.GetBytes("ab" + Canary));
         File.WriteAllBytes(Path.Combine(folder.Path, "utf16be"), Encoding.BigEndianUnicode.GetBytes("ab" + Canary));
@@ -193,6 +203,28 @@ public sealed class ErasureTests(SharedPostgres postgres)
         ["after"] = new JsonObject { ["name"] = secret + "!" },
         ["reason"] = new JsonObject { ["text"] = "about " + secret },
     }.ToJsonString();
+
+    private static byte[] Zipped(string text)
+    {
+        var bytes = new MemoryStream();
+        using (var zip = new GZipStream(bytes, CompressionLevel.Optimal))
+        {
+            zip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>Sends an event as one packs it for the way; no form of it may stay behind.</summary>
+    private static async Task SendZippedAsync(CustodyServer server, string json)
+    {
+        using var content = new ByteArrayContent(Zipped(json));
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var answer = await server.Key.PostAsync("/api/v1/events", content, TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created,
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     private static async Task<JsonNode> BackUpAsync(Browser administrator)
     {

@@ -54,6 +54,39 @@ public sealed class RetentionTests(SharedPostgres postgres)
             server.Key, HttpMethod.Get, $"/api/v1/events/{old[0]["id"]!.GetValue<string>()}/proof");
         Assert.True(proof.Status == HttpStatusCode.OK, proof.Text);
         await ExportAndVerifyAsync(server);
+        await PackAndVerifyAsync(server, old[0]["seq"]!.GetValue<long>(), store);
+    }
+
+    [Fact]
+    public async Task No_segment_of_the_search_index_remembers_what_a_long_run_of_purged_entries_held()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        await IngestAsync(server, 5_000); // One run of numbers, several segments of the index.
+        await server.IndexedAsync();
+        await server.LetTimePassAsync();
+        for (var i = 0; i < 300; i++)
+        {
+            await server.RecordAsync("""{"action":"other.do","actor":{"id":"u"}}""");
+        }
+
+        await server.IndexedAsync();
+        Assert.Equal(["test.do"], await ActionsAsync(server));
+        using var maker = await server.MakerAsync();
+        var asked = await maker.PostAsync("/api/v1/retention/purges", new { reason = "yearly" });
+        Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+        await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
+        await CustodyServer.UntilAsync(async () => await StateAsync(maker) == "complete", "the purge to end");
+
+        Assert.Empty(await ActionsAsync(server));
+    }
+
+    private static async Task<IReadOnlyList<string>> ActionsAsync(CustodyServer server)
+    {
+        var found = await AccessServer.SendAsync(
+            server.Key, HttpMethod.Get, "/api/v1/events:values?field=action&prefix=test");
+        Assert.True(found.Status == HttpStatusCode.OK, found.Text);
+        return [.. found.Json["values"]!.AsArray().Select(v => v!["value"]!.GetValue<string>())];
     }
 
     [Fact]
@@ -140,6 +173,54 @@ public sealed class RetentionTests(SharedPostgres postgres)
         Assert.True(code == 0, text);
         Assert.Contains("were purged: entry", text, StringComparison.Ordinal);
         await TamperAsync(target, identity.Key.ToString());
+    }
+
+    /// <summary>A pack over purged entries, checked by the program that knows nothing but the log's key.</summary>
+    private static async Task PackAndVerifyAsync(CustodyServer server, long around, string store)
+    {
+        using var folder = new TemporaryFolder();
+        var key = server.Services.GetRequiredService<Probity.Server.AuditTrail.LogIdentity>().Key.ToString();
+        var from = Math.Max(0, around - 5);
+        var pack = Path.Combine(folder.Path, "pack.zip");
+        await using (var file = File.Create(pack))
+        {
+            await using var answer = await server.Key.GetStreamAsync(
+                $"/api/v1/ledger:export?format=pack&from={from}&to={from + 20}", TestContext.Current.CancellationToken);
+            await answer.CopyToAsync(file, TestContext.Current.CancellationToken);
+        }
+
+        var (code, text) = await Programs.VerifyAsync(pack, "--key", key);
+
+        Assert.True(code == 0, text);
+        Assert.Contains("purged entries had their place in the log", text, StringComparison.Ordinal);
+        Assert.Matches("were purged: entry [0-9]+ of .*, approved by usr_[^,]+, usr_", text);
+        await RefuseWithoutPurgeEntryAsync(pack, key, store);
+    }
+
+    /// <summary>The negative control: the same pack without the entry that names the purged ones.</summary>
+    private static async Task RefuseWithoutPurgeEntryAsync(string pack, string key, string store)
+    {
+        var zip = await System.IO.Compression.ZipFile.OpenAsync(
+            pack, System.IO.Compression.ZipArchiveMode.Update, TestContext.Current.CancellationToken);
+        await using (zip)
+        {
+            foreach (var part in zip.Entries.Where(e => e.FullName.EndsWith(".json", StringComparison.Ordinal)
+                && e.FullName.StartsWith("entries/", StringComparison.Ordinal)).ToList())
+            {
+                using var reader = new StreamReader(await part.OpenAsync(TestContext.Current.CancellationToken));
+                if ((await reader.ReadToEndAsync(TestContext.Current.CancellationToken))
+                    .Contains("\"type\":\"probity.custody.purged\"", StringComparison.Ordinal))
+                {
+                    reader.Dispose();
+                    part.Delete();
+                }
+            }
+        }
+
+        var (code, text) = await Programs.VerifyAsync(pack, "--key", key);
+
+        Assert.True(code == 1, store + text);
+        Assert.Contains("is not proven by this pack to be a purge entry", text, StringComparison.Ordinal);
     }
 
     /// <summary>The negative control: a place that no purge names is emptied, and the program says so.</summary>

@@ -54,6 +54,46 @@ public sealed class RootRotationTests(SharedPostgres postgres)
         await CheckAllReadableAsync(later);
     }
 
+    [Fact]
+    public async Task The_root_key_moves_into_a_device_and_out_of_it_and_the_former_one_opens_nothing()
+    {
+        using var token = Probity.Conformance.Keys.SoftHsmToken.Make();
+        using var installation = await Installation.CreateAsync("sqlite", postgres);
+        await using (var ledger = await installation.OpenAsync())
+        {
+            await ledger.Services.GetRequiredService<ILedgerWriter>().AppendAsync(
+                new AppendRequest([.. Enumerable.Range(0, 3).Select(i => Installation.Entry($"c-{i}"))]),
+                CancellationToken.None);
+        }
+
+        var code = await KeysBody.RotateRootAsync(token.Address, installation.Context(), CancellationToken.None);
+
+        Assert.True(code == ExitCode.Done, installation.Output.ToString());
+        Assert.Contains("set AUDIT_KEY_PROVIDER", installation.Output.ToString(), StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<StorageException>(installation.OpenAsync);
+        Assert.Equal("keys.root_rotated_away", refusal.Code);
+        var inDevice = installation.Context() with
+        {
+            Settings = installation.Settings with
+            {
+                EncryptionKey = null,
+                KeyProvider = Probity.Server.Hosting.Settings.Values.TokenUri.Read(token.Address).Value,
+            },
+        };
+        await using (var ledger = await LocalLedger.OpenAsync(inDevice, CancellationToken.None))
+        {
+            await CheckAllReadableAsync(ledger);
+        }
+
+        var file = Path.Combine(installation.Folder, "next.key");
+        await File.WriteAllTextAsync(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        Assert.Equal(ExitCode.Done, await KeysBody.RotateRootAsync(file, inDevice, CancellationToken.None));
+        File.Copy(file, KeyFiles.EncryptionKeyFile(installation.Settings), overwrite: true);
+        installation.Reread();
+        await using var later = await installation.OpenAsync();
+        await CheckAllReadableAsync(later);
+    }
+
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgresql")]

@@ -40,6 +40,7 @@ internal sealed class RandomWorld(ulong seed)
         if (Below(4) == 0)
         {
             fast.Commit();
+            TakeBack(fast);
         }
 
         return (one, other) switch
@@ -48,6 +49,18 @@ internal sealed class RandomWorld(ulong seed)
             _ when one == other => null,
             _ => throw new InvalidOperationException($"{one} and {other}"),
         };
+    }
+
+    // A commit that fails: neither its transactions nor its reversals have happened.
+    private void TakeBack(MonitoringEngine fast)
+    {
+        if (Below(6) == 0)
+        {
+            _ = fast.Submit(Make(_number + 2_000_000), PartyFacts.None);
+            _ = fast.Reverse(Key(Below(_number) + 1));
+            _ = fast.Submit(Make(_number + 2_000_001), PartyFacts.None);
+            fast.Discard();
+        }
     }
 
     private static TransactionKey Key(int number) => new("world", number.ToString(CultureInfo.InvariantCulture));

@@ -29,6 +29,7 @@ internal static class WindowRules
         ",\"where\":{\"ne\":[\"$ccy\",\"JPY\"]}", ",\"similar\":0.3",
             ",\"status\":[\"failed\",\"reversed\",\"settled\"]",
         ",\"where\":{\"eq\":[\"$narrative\",\"$current.narrative\"]}",
+        ",\"where\":{\"lt\":[\"$amount\",{\"threshold\":\"limit\"}]}",
     ];
 
     public static string[] All()

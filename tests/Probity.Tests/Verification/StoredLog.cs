@@ -163,7 +163,18 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
     public Task<AuditReport> AuditAsync(VerifierKey key, params string[] outside) =>
         LogAuditor.AuditAsync(this, new AuditOptions([key], outside) { Blobs = this }, CancellationToken.None);
 
-    public static byte[] Body(long seq, Digest prev, string content, int filler = 0) => Encoding.UTF8.GetBytes(
+    /// <summary>An entry; content of the form <c>purge:DATA</c> makes it a purge entry with those data.</summary>
+    public static byte[] Body(long seq, Digest prev, string content, int filler = 0) =>
+        content.StartsWith(Purge, StringComparison.Ordinal) ? PurgeBody(seq, prev, content[Purge.Length..])
+            : EventBody(seq, prev, content, filler);
+
+    private const string Purge = "purge:";
+
+    private static byte[] PurgeBody(long seq, Digest prev, string data) => Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture,
+            $$"""{"action":"custody.purge.run","actor":{"id":"probity","type":"system"},"data":{{data}},"id":"evt_{{seq:x12}}","log":"{{Name}}","outcome":"success","prev":"{{prev}}","recorded_at":"2026-11-24T18:19:34.{{seq % 1000000:000000}}Z","seq":{{seq}},"type":"probity.custody.purged","v":1}"""));
+
+    private static byte[] EventBody(long seq, Digest prev, string content, int filler) => Encoding.UTF8.GetBytes(
         string.Create(CultureInfo.InvariantCulture,
             $$"""{"action":"account.open","actor":{"id":"u-{{seq % 7}}","type":"user"},{{BlobReference(ref content)}}"data":{"note":"{{content}}","pad":"{{new string('x', filler)}}"},"id":"evt_{{seq:x12}}","log":"{{Name}}","outcome":"success","prev":"{{prev}}","recorded_at":"2026-11-24T18:19:34.{{seq % 1000000:000000}}Z","seq":{{seq}},"type":"event","v":1}"""));
 

@@ -42,6 +42,16 @@ export async function call(method: string, path: string, body?: unknown, accept 
   throw await problemOf(second);
 }
 
+/** A text that is sent as it is; the proof of the session goes with it. */
+export async function sendText(path: string, text: string): Promise<Response> {
+  proof ??= readProof();
+  const token = await proof;
+  const headers: Record<string, string> = { Accept: "application/json", "Content-Type": "text/plain", ...(token ? { "X-Probity-Csrf": token } : {}) };
+  const answer = await fetch(path, { method: "POST", headers, body: text });
+  if (answer.ok) return answer;
+  throw await problemOf(answer);
+}
+
 /** What needs a recent proof asks for one, and then goes on where it was. */
 function proveAgain(): Promise<boolean> {
   const input = el("input", { class: "input", id: "step-up", type: "password", autocomplete: "current-password", required: true }) as HTMLInputElement;

@@ -18,6 +18,9 @@ export function fromUtf8(bytes: Uint8Array, what: string): string {
 
 export const toHex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
+/** Bytes of a text of pairs of hex digits, which the caller has made sure of. */
+export const fromHex = (text: string): Bytes => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16)) as Bytes;
+
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
   for (const b of bytes) text += String.fromCharCode(b);

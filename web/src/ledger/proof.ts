@@ -52,8 +52,15 @@ export function parseProof(bytes: Uint8Array): TlogProof {
 
 /** Whether an entry's exact bytes are in the log at the proof's place, under a checkpoint that the log has signed. */
 export async function verifyProof(proof: TlogProof, body: Uint8Array, keys: VerifierKey[], origin?: string): Promise<ProofVerdict> {
+  const verdict = await verifyLeaf(proof, await leafHash(body), keys, origin);
+  return verdict.kind !== "" || isEntry(body, proof.checkpoint.origin, proof.index)
+    ? verdict
+    : { ...verdict, kind: "unreadable", detail: "The bytes are in the log at that place, but they are no entry with that number." };
+}
+
+/** Whether something with that leaf hash is in the log at the proof's place; of a purged entry it is all that is left. */
+export async function verifyLeaf(proof: TlogProof, leaf: Bytes, keys: VerifierKey[], origin?: string): Promise<ProofVerdict> {
   const { checkpoint, index } = proof;
-  const leaf = await leafHash(body);
   const verdict = { kind: "" as ProofVerdict["kind"], detail: "", leaf, computedRoot: null as Bytes | null, steps: [] as PathStep[], signed: false, signedBy: "" };
   const refuse = (kind: ProofVerdict["kind"], detail: string): ProofVerdict => ({ ...verdict, kind, detail });
   if (origin !== undefined && checkpoint.origin !== origin) return refuse("unreadable", `The proof is of another log, ${checkpoint.origin}.`);
@@ -77,9 +84,7 @@ export async function verifyProof(proof: TlogProof, body: Uint8Array, keys: Veri
   if (!equal(folded.root, checkpoint.root)) {
     return refuse("changed", `The entry and the path do not lead to the root of the checkpoint of size ${checkpoint.size}.`);
   }
-  return isEntry(body, checkpoint.origin, index)
-    ? verdict
-    : refuse("unreadable", "The bytes are in the log at that place, but they are no entry with that number.");
+  return verdict;
 }
 
 function isEntry(body: Uint8Array, origin: string, index: bigint): boolean {

@@ -43,13 +43,19 @@ internal sealed record HeldRoles(IReadOnlyList<string> Roles, IReadOnlyDictionar
         return new HeldRoles([.. inForce.Select(g => g.Role.Name).Distinct().Order(StringComparer.Ordinal)], permissions) { BreakGlassId = glass?.Id };
     }
 
-    public Caller ToCaller(UserRow user, SessionRow session) =>
-        new(CallerKind.Person, user.Id, user.Name, user.Name, Permissions)
+    /// <summary>The person with what it holds.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="session">The session it comes with.</param>
+    /// <param name="isConfined">Whether only the own account is open, since a second factor is missing.</param>
+    public Caller ToCaller(UserRow user, SessionRow session, bool isConfined = false) =>
+        new(CallerKind.Person, user.Id, user.Name, user.Name, isConfined
+            ? Permissions.Where(p => p.Key == Permission.UseOwnAccount) : Permissions)
         {
             PersonId = user.Id,
             SessionId = session.Id,
-            Roles = Roles,
-            BreakGlassId = BreakGlassId,
+            Roles = isConfined ? [] : Roles,
+            BreakGlassId = isConfined ? null : BreakGlassId,
+            MustEnrol = isConfined,
             StrongAt = session.StrongAt,
             ExpiresAt = session.ExpiresAt,
         };

@@ -4,6 +4,7 @@ using Probity.Contracts.Problems;
 using Probity.Ledger.Merkle;
 using Probity.Server.Access.Roles;
 using Probity.Server.Access.Users;
+using Probity.Server.Hosting.Settings;
 using Probity.Server.Storage;
 
 namespace Probity.Server.Access.Sessions;
@@ -12,7 +13,8 @@ namespace Probity.Server.Access.Sessions;
 /// Tells who a session cookie stands for. A good session is remembered for five seconds, so a change on another node is
 /// felt within that time and one on this node at once (<see cref="Forget"/>). Thread safe.
 /// </summary>
-internal sealed class SessionReader(Lazy<IDatabase> database, TimeProvider clock, ILogger<SessionReader> log)
+internal sealed class SessionReader(
+    Lazy<IDatabase> database, ProbitySettings settings, TimeProvider clock, ILogger<SessionReader> log)
 {
     private const int MaxRemembered = 10_000;
     private readonly ConcurrentDictionary<Digest, Remembered> _remembered = new();
@@ -58,6 +60,9 @@ internal sealed class SessionReader(Lazy<IDatabase> database, TimeProvider clock
     /// <summary>Forgets everything: whoever changes a user, role, grant or session calls it after the commit.</summary>
     public void Forget() => _remembered.Clear();
 
+    /// <summary>A password alone is one factor; a passkey is two, and a provider asks for what it asks for.</summary>
+    private bool IsConfined(SessionRow row) => settings.RequireSecondFactor && row.Method == SessionRow.PasswordAlone;
+
     private static bool IsOver(Remembered known, DateTimeOffset now) =>
         known.Row.ExpiresAt <= now || known.SeenAt + SessionLimits.Idle <= now;
 
@@ -79,7 +84,7 @@ internal sealed class SessionReader(Lazy<IDatabase> database, TimeProvider clock
 
         var held = await HeldRoles.ReadAsync(db, user.Id, clock.GetUtcNow(), cancellationToken);
         var seenAt = _remembered.TryGetValue(hash, out var before) && before.SeenAt > row.LastSeenAt ? before.SeenAt : row.LastSeenAt;
-        return new Remembered(row, held.ToCaller(user, row), readAt, seenAt, row.LastSeenAt);
+        return new Remembered(row, held.ToCaller(user, row, IsConfined(row)), readAt, seenAt, row.LastSeenAt);
     }
 
     private async Task<Remembered> SeeAsync(Remembered known, DateTimeOffset now, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace Probity.Server.Access.Sessions;
 /// <summary>One row of <c>session</c>. The token itself is nowhere; its SHA-256 is.</summary>
 internal sealed class SessionRow
 {
+    /// <summary>The method of whoever proved one factor only.</summary>
+    public const string PasswordAlone = "password";
+
     /// <summary><c>ses_</c> and a UUIDv7.</summary>
     public required string Id { get; init; }
 

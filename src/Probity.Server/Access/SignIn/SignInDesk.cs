@@ -113,7 +113,7 @@ internal sealed class SignInDesk(
     {
         if (user.TotpSecret is null)
         {
-            return "password";
+            return SessionRow.PasswordAlone;
         }
 
         if (string.IsNullOrEmpty(code))

@@ -205,18 +205,24 @@ internal sealed class QueryEndpoints(
         await http.Response.Body.FlushAsync(http.RequestAborted);
         using var watched = revocations.Watch(http.RequireCaller());
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, watched.Ended);
+        var tally = new StreamTally(reads, http, Streamed);
         try
         {
-            await FollowAsync(http, next, wanted, either.Token);
+            await FollowAsync(http, next, wanted, tally, either.Token);
         }
         catch (OperationCanceledException) when (watched.Ended.IsCancellationRequested)
         {
             // The session or key has ended, and the stream with it: the end is a clean one, and a client that comes
             // back is told why.
         }
+        finally
+        {
+            await tally.TellRestAsync();
+        }
     }
 
-    private async Task FollowAsync(HttpContext http, long next, EventFilter wanted, CancellationToken ended)
+    private async Task FollowAsync(
+        HttpContext http, long next, EventFilter wanted, StreamTally tally, CancellationToken ended)
     {
         var lastSent = time.GetTimestamp();
         while (true)
@@ -226,7 +232,8 @@ internal sealed class QueryEndpoints(
             foreach (var entry in entries)
             {
                 ended.ThrowIfCancellationRequested();
-                await SendAsync(http, entry, wanted);
+                await tally.TellIfManyAsync();
+                await SendAsync(http, entry, wanted, tally);
                 next = entry.Seq + 1;
             }
 
@@ -251,7 +258,7 @@ internal sealed class QueryEndpoints(
     private Task RecordReadAsync(HttpContext http, string id, string form, JsonObject read) => reads.RecordAsync(
         http, Read, "events.read", new Dictionary<string, object?> { ["id"] = id, ["form"] = form, ["count"] = 1 }, ReadRecorder.SubjectsOf(read));
 
-    private async Task SendAsync(HttpContext http, StoredEntry entry, EventFilter wanted)
+    private async Task SendAsync(HttpContext http, StoredEntry entry, EventFilter wanted, StreamTally tally)
     {
         var opened = await opener.OpenAsync(entry.Body, withBlobs: false, http.RequestAborted);
         if (wanted.Text.Length > 0 && !IsWanted(entry, wanted))
@@ -263,6 +270,7 @@ internal sealed class QueryEndpoints(
         var text = string.Create(
             CultureInfo.InvariantCulture, $"id: {entry.Seq}\nevent: event\ndata: {view.ToJsonString(EventJson.Options)}\n\n");
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
+        tally.Add(entry, view);
     }
 
     private bool IsWanted(StoredEntry entry, EventFilter wanted)

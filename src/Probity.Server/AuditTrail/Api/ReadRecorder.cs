@@ -29,12 +29,15 @@ internal sealed class ReadRecorder(ILedgerWriter ledger, ReadingPolicies policie
     /// <param name="action">What was done.</param>
     /// <param name="data">How: filter, count, digest of ids. Never what was read.</param>
     /// <param name="subjects">Ids of whom or what was read; kept as keyed digests, the first thousand of them.</param>
+    /// <param name="cancellationToken">Ends the wait; by default the end of the request does.</param>
     /// <exception cref="ProblemException">access.reason_needed: the institution asks why, and the request does not say.</exception>
     public async Task RecordAsync(
-        HttpContext http, string type, string action, Dictionary<string, object?> data, IEnumerable<string>? subjects = null)
+        HttpContext http, string type, string action, Dictionary<string, object?> data,
+        IEnumerable<string>? subjects = null, CancellationToken? cancellationToken = null)
     {
+        var ended = cancellationToken ?? http.RequestAborted;
         var reason = ReasonOf(http);
-        if (reason is null && (await policies.CurrentAsync(http.RequestAborted)).AsksReason(type))
+        if (reason is null && (await policies.CurrentAsync(ended)).AsksReason(type))
         {
             throw new ProblemException(ErrorCodes.AccessReasonNeeded);
         }
@@ -54,7 +57,7 @@ internal sealed class ReadRecorder(ILedgerWriter ledger, ReadingPolicies policie
                     DataJson = JsonSerializer.Serialize(data),
                 },
             ]),
-            http.RequestAborted);
+            ended);
     }
 
     /// <summary>Whom and what an event is about: the ids of its targets.</summary>

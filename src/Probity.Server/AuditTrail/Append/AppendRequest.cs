@@ -19,6 +19,9 @@ internal sealed record PreparedEntry(
 {
     /// <summary>Keys of persons that were not durable when it was sealed: the same commit writes them.</summary>
     public IReadOnlyList<SubjectKey> NewKeys { get; init; } = [];
+
+    /// <summary>The version of the field classes it was sealed under; null for entries of ours.</summary>
+    public int? ClassesVersion { get; init; }
 }
 
 /// <summary>Content stored beside the log, already encrypted.</summary>

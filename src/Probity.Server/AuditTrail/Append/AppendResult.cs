@@ -30,6 +30,12 @@ internal abstract record AppendResult
     /// <summary>The Idempotency-Key came before with another request; nothing was written.</summary>
     internal sealed record KeyReused : AppendResult;
 
+    /// <summary>
+    /// The way members are kept was changed after the request was sealed; nothing was written. Sealed anew it goes
+    /// through.
+    /// </summary>
+    internal sealed record ClassesChanged : AppendResult;
+
     /// <summary>An external id came before with other content; nothing of the request was written.</summary>
     /// <param name="Index">Position of the entry in the request.</param>
     /// <param name="Seq">The entry that has the id.</param>

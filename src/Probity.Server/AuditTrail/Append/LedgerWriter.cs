@@ -40,8 +40,8 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
         metrics.ObserveQueue(() => Interlocked.Read(ref _queuedEntries));
     }
 
-    /// <summary>Whether requests wait for their commit.</summary>
-    public bool IsBusy => Interlocked.Read(ref _queuedEntries) > 0;
+    /// <summary>Called when a commit met newer field classes than what it was to write was sealed under.</summary>
+    public Action? OnClassesChanged { get; init; }
 
     /// <summary>Why nothing is signed any more, or null while all is well.</summary>
     public string? Stopped => Volatile.Read(ref _stopped);
@@ -149,7 +149,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
             var results = _store.CommitAsync(batch, _sequencer, now, CancellationToken.None).GetAwaiter().GetResult();
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Complete(results[i]);
+                Complete(batch[i], results[i]);
             }
 
             _metrics.Committed(batch, Stopwatch.GetElapsedTime(started));
@@ -175,6 +175,19 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
             var refusal = LedgerUnavailable.From(failure);
             batch.ForEach(request => request.Fail(refusal));
         }
+    }
+
+    private void Complete(AppendRequest request, AppendResult result)
+    {
+        if (result is not AppendResult.ClassesChanged)
+        {
+            request.Complete(result);
+            return;
+        }
+
+        OnClassesChanged?.Invoke();
+        request.Fail(new LedgerUnavailableException(
+            "ledger.classes_changed", "How members of events are kept was changed at this moment. Send it again."));
     }
 
     // A store that is away fails every batch for as long as it is: the log tells its begin and end, the metric the rest.

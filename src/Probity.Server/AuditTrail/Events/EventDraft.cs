@@ -5,6 +5,7 @@ using System.Text;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.AuditTrail.Events.Classes;
 using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Events;
@@ -61,6 +62,9 @@ internal sealed class EventDraft
     /// Whether <c>data</c> stays in clear: entries of ours that an examiner must be able to read without a key.
     /// </summary>
     public bool IsDataPlain { get; init; }
+
+    /// <summary>How members are kept.</summary>
+    public required MemberClasses Classes { get; init; }
 
     public ParsedObject Event => _scratch.Event;
 
@@ -134,13 +138,13 @@ internal sealed class EventDraft
     /// <summary>Whether a top-level member is encrypted or in a blob rather than in the clear part.</summary>
     public bool IsElsewhere(int member) =>
         (_elsewhere & (1u << member)) != 0
-        || (_isEncrypted && Event.Spec.Members[member].IsSecret && !(IsDataPlain && member == s_data));
+        || (_isEncrypted && Classes.IsSecret(Event.Spec.Members[member]) && !(IsDataPlain && member == s_data));
 
     public bool HasPlain(ParsedObject child)
     {
         for (var i = 0; i < child.Spec.Members.Length; i++)
         {
-            if (child.Has(i) && (!_isEncrypted || !child.Spec.Members[i].IsSecret))
+            if (child.Has(i) && (!_isEncrypted || !Classes.IsSecret(child.Spec.Members[i])))
             {
                 return true;
             }
@@ -157,7 +161,7 @@ internal sealed class EventDraft
         for (var i = 0; i < parsed.Spec.Members.Length; i++)
         {
             var member = parsed.Spec.Members[i];
-            if (!parsed.Has(i) || (_isEncrypted && member.IsSecret))
+            if (!parsed.Has(i) || (_isEncrypted && Classes.IsSecret(member)))
             {
                 continue;
             }
@@ -348,7 +352,7 @@ internal sealed class EventDraft
         }
 
         var member = parsed.Spec.Members[index];
-        if (member.IsSecret)
+        if (Classes.IsSecret(member))
         {
             Secrets.Add(new SecretMember(
                 member, item, parsed[index], _scratch.Subjects.GroupOf(member.Owner, item)));

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
 using Probity.Server.AuditTrail.Append;
+using Probity.Server.AuditTrail.Events.Classes;
 using Probity.Server.Keys;
 
 namespace Probity.Server.AuditTrail.Events;
@@ -15,7 +16,9 @@ namespace Probity.Server.AuditTrail.Events;
 /// <param name="origin">The log's origin.</param>
 /// <param name="cipher">The data keys, or null when encryption is switched off.</param>
 /// <param name="time">The clock that ids are made from.</param>
-internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimeProvider time)
+/// <param name="classes">How members are kept; null for what the shape of events says.</param>
+internal sealed class EventPreparer(
+    string origin, IFieldCipher? cipher, TimeProvider time, ClassesInForce? classes = null)
 {
     private static readonly int s_action = Index("action");
     private static readonly int s_actor = Index("actor");
@@ -39,6 +42,9 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     /// </summary>
     private const string PlainDataPrefix = "probity.custody.";
 
+    /// <summary>Hashing makes short values longer; no more than this is ever made of an event that was taken.</summary>
+    private static readonly JsonLimits s_rewritten = new(16 * EventShape.MaxEventBytes);
+
     private readonly byte[] _originJson = Canonical(origin);
 
     /// <summary>Prepares one event.</summary>
@@ -49,17 +55,37 @@ internal sealed class EventPreparer(string origin, IFieldCipher? cipher, TimePro
     public PreparedEntry Prepare(JsonItem item, bool isOurs = false, string? id = null)
     {
         using var scratch = EntryScratch.Rent();
+        scratch.Event.Read(item);
+        CheckType(scratch.Event, isOurs);
+        // Modules make their state anew from entries of ours, so those are always kept in the same way.
+        var inForce = isOurs || classes is null ? MemberClasses.Default : classes.Current;
+        if (isOurs || inForce.Rewriter is not { } rewriter)
+        {
+            return Prepare(item, scratch, inForce, isOurs, id);
+        }
+
+        // What was refused before names the event as it was sent; what is sealed and compared is what is left of it.
+        using var rewritten = JsonTape.Parse(rewriter.Rewrite(item), s_rewritten);
+        scratch.Event.Read(rewritten.Root);
+        return Prepare(rewritten.Root, scratch, inForce, isOurs, id);
+    }
+
+    private PreparedEntry Prepare(JsonItem item, EntryScratch scratch, MemberClasses inForce, bool isOurs, string? id)
+    {
         var parsed = scratch.Event;
-        parsed.Read(item);
-        CheckType(parsed, isOurs);
         var draft = new EventDraft(id ?? EntryIds.New(time.GetUtcNow()), scratch)
         {
+            Classes = inForce,
             IsDataPlain = isOurs && parsed.Has(s_type)
                 && parsed[s_type].GetString().StartsWith(PlainDataPrefix, StringComparison.Ordinal),
         };
         draft.CollectSecrets(cipher);
         var template = Compose(draft, scratch.Template);
-        return new PreparedEntry(draft.Id, template, External(item, scratch), draft.Blobs) { NewKeys = draft.NewKeys };
+        return new PreparedEntry(draft.Id, template, External(item, scratch), draft.Blobs)
+        {
+            NewKeys = draft.NewKeys,
+            ClassesVersion = isOurs ? null : inForce.Version,
+        };
     }
 
     private EntryTemplate Compose(EventDraft draft, EntryTemplateWriter writer)

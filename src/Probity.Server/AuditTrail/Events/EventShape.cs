@@ -2,7 +2,8 @@ namespace Probity.Server.AuditTrail.Events;
 
 /// <summary>
 /// The event on the wire: its members, their bounds, and which of them are encrypted at rest. People's names,
-/// addresses and e-mail, free text and before/after values are; ids, codes and what a search filters by are not.
+/// addresses and e-mail, free text and before/after values are; ids, codes and what a search filters by are not. That
+/// is the default; <see cref="Classes.MemberClasses"/> says what is in force.
 /// </summary>
 internal static class EventShape
 {
@@ -25,8 +26,8 @@ internal static class EventShape
         new("name", MaxBytes: 16_384, IsSecret: true, Owner: MemberOwner.Actor),
         new("email", MaxBytes: 2_048, IsSecret: true, Owner: MemberOwner.Actor),
         new("on_behalf_of", MemberKind.Object, 32_768, Shape: s_onBehalfOf),
-        new("role", MaxBytes: 512),
-        new("session"));
+        new("role", MaxBytes: 512, Owner: MemberOwner.Actor),
+        new("session", Owner: MemberOwner.Actor));
 
     private static readonly ObjectSpec s_target = new(
         "id",
@@ -38,10 +39,10 @@ internal static class EventShape
     private static readonly ObjectSpec s_reason = new(
         "text",
         new("case", MaxBytes: 256),
-        new("code", MaxBytes: 256),
-        new("legal_basis"),
+        new("code", MaxBytes: 256, Owner: MemberOwner.Content),
+        new("legal_basis", Owner: MemberOwner.Content),
         new("text", MaxBytes: 32_768, IsSecret: true, Owner: MemberOwner.Content),
-        new("ticket", MaxBytes: 256));
+        new("ticket", MaxBytes: 256, Owner: MemberOwner.Content));
 
     private static readonly ObjectSpec s_context = new(
         null,

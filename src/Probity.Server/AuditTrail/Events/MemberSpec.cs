@@ -62,6 +62,9 @@ internal sealed record MemberSpec(
 {
     public byte[] NameUtf8 { get; } = Encoding.ASCII.GetBytes(Name);
 
+    /// <summary>Which of all members of the event it is, from 0: what tables of members are indexed by.</summary>
+    public int Number { get; set; }
+
     /// <summary>The quoted name and its colon.</summary>
     public byte[] Prefix { get; } = Encoding.ASCII.GetBytes($"\"{Name}\":");
 
@@ -116,11 +119,29 @@ internal sealed class ObjectSpec
     /// <summary>Whether a member is an object or a list of objects.</summary>
     public bool HasShapes { get; }
 
-    /// <summary>Tells every member below its pointer.</summary>
+    /// <summary>Every member below by its pointer, <c>*</c> for any item of a list; of the root only.</summary>
+    public IReadOnlyDictionary<string, MemberSpec> Numbered { get; private set; } =
+        new Dictionary<string, MemberSpec>();
+
+    /// <summary>Tells every member below its pointer and its number.</summary>
     public ObjectSpec AtRoot()
     {
         Place([""]);
+        var numbered = new Dictionary<string, MemberSpec>(StringComparer.Ordinal);
+        Collect("", numbered);
+        Numbered = numbered;
         return this;
+    }
+
+    private void Collect(string parent, Dictionary<string, MemberSpec> numbered)
+    {
+        foreach (var member in Members)
+        {
+            member.Number = numbered.Count;
+            numbered.Add($"{parent}/{member.Name}", member);
+            member.Shape?.Collect(
+                $"{parent}/{member.Name}" + (member.Kind == MemberKind.Objects ? "/*" : ""), numbered);
+        }
     }
 
     public void Place(string[] parents) => Array.ForEach(Members, member => member.Place(parents));

@@ -2,8 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Probity.Ledger.Evidence;
-using Probity.Ledger.Merkle;
-using Probity.Ledger.Notes;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Query;
@@ -83,41 +81,18 @@ internal sealed class EventExporter(
     private async Task WritePackAsync(ExportOrder order, Stream to, CancellationToken cancellationToken)
     {
         var head = await reader.HeadAsync(cancellationToken);
+        var source = new PackSource(store, reader, opener, index);
         var notes = new List<string> { head.Checkpoint };
         foreach (var former in log.Formers)
         {
-            notes.Add(await NoteAsync(former.End, cancellationToken));
+            notes.Add(await source.NoteAsync(former.End, cancellationToken));
         }
 
         var contents = new PackContents(log.Origin, time.GetUtcNow(), order.Filter ?? "", log.Keys, notes);
-        await EvidencePack.WriteAsync(to, contents, PackEntriesAsync(order, head.Size, head.Checkpoint, cancellationToken), cancellationToken);
+        var part = order with { To = Math.Min(order.To ?? head.Size, head.Size) };
+        var entries = source.ReadAsync(part, head, EntriesAsync(part, cancellationToken), cancellationToken);
+        await EvidencePack.WriteAsync(to, contents, entries, cancellationToken);
     }
-
-    private async IAsyncEnumerable<PackEntry> PackEntriesAsync(
-        ExportOrder order, long size, string checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var (tiles, end, note) = (new LedgerTiles(store), size, checkpoint);
-        var tree = new TreeReader(tiles, size);
-        await foreach (var entry in EntriesAsync(order with { To = Math.Min(order.To ?? size, size) }, cancellationToken))
-        {
-            // An entry is proven under the origin that it names, so one of a former origin by its last checkpoint.
-            var until = await reader.EndOfOriginAsync(entry.Seq, cancellationToken) ?? size;
-            if (until != end)
-            {
-                note = until == size ? checkpoint : await NoteAsync(until, cancellationToken);
-                (end, tree) = (until, new TreeReader(tiles, until));
-            }
-
-            var path = await tree.InclusionAsync(entry.Seq, end, cancellationToken);
-            var opened = await opener.OpenAsync(entry.Body, withBlobs: true, cancellationToken);
-            var view = JsonSerializer.SerializeToUtf8Bytes(EventView.Of(entry, opened), EventJson.Options);
-            yield return new PackEntry(entry.Seq, entry.Body, new TlogProof(entry.Seq, path, note), view);
-        }
-    }
-
-    private async Task<string> NoteAsync(long size, CancellationToken cancellationToken) =>
-        await reader.NoteAsync(size, cancellationToken)
-        ?? throw new InvalidDataException($"The last checkpoint of a former origin, of size {size}, is not stored.");
 
     private async IAsyncEnumerable<StoredEntry> EntriesAsync(
         ExportOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -142,6 +117,12 @@ internal sealed class EventExporter(
                 next, (int)Math.Min(Batch, end - next), cancellationToken);
             foreach (var entry in entries)
             {
+                // Where entries were purged, as many as were asked for reach beyond the end.
+                if (entry.Seq >= end)
+                {
+                    yield break;
+                }
+
                 yield return entry;
             }
 

@@ -5,10 +5,8 @@ using Probity.Server.Storage.Followers;
 namespace Probity.Server.AuditTrail.Indexing;
 
 /// <summary>The ledger as followers read it.</summary>
-internal sealed class FollowedLedger(ILedgerStore store, LedgerWriter writer, CommitSignal signal) : IFollowedLog
+internal sealed class FollowedLedger(ILedgerStore store, CommitSignal signal) : IFollowedLog
 {
-    public bool IsBusy => writer.IsBusy;
-
     public long Size => signal.Head?.Size ?? 0;
 
     public async Task<IReadOnlyList<FollowedEntry>> ReadAsync(

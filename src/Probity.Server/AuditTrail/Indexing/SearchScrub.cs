@@ -29,13 +29,16 @@ internal sealed class SearchScrub(ISearchIndex index, ILedgerStore store, IField
             before = page.NextBefore;
         }
         while (before is not null);
-        return await RunAsync(seqs, cancellationToken);
+        seqs.Sort();
+        return await RunAsync([.. seqs.Select(seq => (seq, seq))], cancellationToken);
     }
 
-    /// <summary>Makes the segments anew that hold these numbers; returns how many.</summary>
-    public async Task<int> RunAsync(IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
+    /// <summary>Makes the segments anew that hold any of these numbers; returns how many.</summary>
+    /// <param name="runs">Runs of numbers, both ends included, ascending, none overlapping another.</param>
+    /// <param name="cancellationToken">Stops between two segments.</param>
+    public async Task<int> RunAsync(IReadOnlyList<(long First, long Last)> runs, CancellationToken cancellationToken)
     {
-        if (seqs.Count == 0 || index is not SegmentedSearchIndex segmented)
+        if (runs.Count == 0 || index is not SegmentedSearchIndex segmented)
         {
             return 0;
         }
@@ -43,9 +46,22 @@ internal sealed class SearchScrub(ISearchIndex index, ILedgerStore store, IField
         // Made here: it reuses its memory and is not thread safe.
         var indexer = new EventIndexer(new TextTokens(keys.BlindIndex), new SealedMembers(cipher));
         return await segmented.RebuildAsync(
-            segment => seqs.Any(seq => seq >= segment.From && seq < segment.To),
+            segment => Meets(runs, segment),
             (segment, token) => ReadAsync(indexer, segment, token),
             cancellationToken);
+    }
+
+    /// <summary>Whether the first run that ends in or behind a segment begins before its end.</summary>
+    private static bool Meets(IReadOnlyList<(long First, long Last)> runs, Segment segment)
+    {
+        var (low, high) = (0, runs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = runs[middle].Last < segment.From ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < runs.Count && runs[low].First < segment.To;
     }
 
     private async Task<IReadOnlyList<IndexedEvent>> ReadAsync(

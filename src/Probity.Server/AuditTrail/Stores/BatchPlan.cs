@@ -20,10 +20,11 @@ internal sealed class BatchPlan
     private readonly AppendResult?[] _settled;
     private readonly Dictionary<UInt128, KnownExternal> _external;
     private readonly List<(int Request, int Entry)> _new;
+    private readonly int _classes;
 
-    private BatchPlan(IReadOnlyList<AppendRequest> requests, Dictionary<UInt128, KnownExternal> external)
+    private BatchPlan(IReadOnlyList<AppendRequest> requests, Dictionary<UInt128, KnownExternal> external, int classes)
     {
-        _requests = requests;
+        (_requests, _classes) = (requests, classes);
         _settled = new AppendResult?[requests.Count];
         _external = external;
         var most = requests.Sum(request => request.Entries.Count);
@@ -41,12 +42,17 @@ internal sealed class BatchPlan
     /// <summary>Keys of persons that the entries are sealed under and no commit has written yet.</summary>
     public List<SubjectKey> NewKeys { get; } = [];
 
+    /// <param name="requests">The batch.</param>
+    /// <param name="findAnswer">Finds an answer given before.</param>
+    /// <param name="external">What is known of the batch's external ids.</param>
+    /// <param name="classes">The version of the field classes, read under the head's lock.</param>
     public static BatchPlan Make(
         IReadOnlyList<AppendRequest> requests,
         Func<byte[], StoredAnswer?> findAnswer,
-        Dictionary<UInt128, KnownExternal> external)
+        Dictionary<UInt128, KnownExternal> external,
+        int classes)
     {
-        var plan = new BatchPlan(requests, external);
+        var plan = new BatchPlan(requests, external, classes);
         var answeredHere = new HashSet<UInt128>();
         for (var i = 0; i < requests.Count; i++)
         {
@@ -157,6 +163,13 @@ internal sealed class BatchPlan
             }
         }
 
+        // All entries of a request were sealed within one moment; a change within it is found by the first or the last.
+        if (request.Entries.Count > 0 && (IsOutdated(request.Entries[0]) || IsOutdated(request.Entries[^1])))
+        {
+            _settled[index] = new AppendResult.ClassesChanged();
+            return;
+        }
+
         if (FindReusedId(request) is { } refused)
         {
             _settled[index] = refused;
@@ -187,6 +200,8 @@ internal sealed class BatchPlan
             }
         }
     }
+
+    private bool IsOutdated(PreparedEntry entry) => entry.ClassesVersion is { } version && version != _classes;
 
     private AppendResult.ExternalIdReused? FindReusedId(AppendRequest request)
     {

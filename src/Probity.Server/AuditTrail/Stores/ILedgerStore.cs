@@ -96,8 +96,7 @@ internal interface ILedgerStore : IAsyncDisposable
 
     /// <summary>The runs that purge entries name and that meet a stretch of the log, ascending, both ends
     /// included.</summary>
-    Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(long first, long last,
-        CancellationToken cancellationToken);
+    Task<IReadOnlyList<PurgedRun>> ReadPurgedAsync(long first, long last, CancellationToken cancellationToken);
 
     /// <summary>The origins that the log had before, in order; empty as long as no old copy was put back.</summary>
     Task<IReadOnlyList<StoredContinuation>> ReadContinuationsAsync(CancellationToken cancellationToken);
@@ -108,6 +107,23 @@ internal interface ILedgerStore : IAsyncDisposable
 
     /// <summary>A blob's stored bytes, or null when there is none of that address.</summary>
     Task<byte[]?> ReadBlobAsync(Digest sha256, CancellationToken cancellationToken);
+}
+
+/// <summary>A run of numbers that a purge entry names.</summary>
+/// <param name="First">The first number.</param>
+/// <param name="Last">The last one, included.</param>
+/// <param name="EntryId">The id of the purge entry.</param>
+internal readonly record struct PurgedRun(long First, long Last, string EntryId)
+{
+    /// <summary>
+    /// Statement of the columns, in words both stores understand; the parameters are the first and the last number.
+    /// Runs do not overlap, so only the last one that begins at or before the first number can reach it from below.
+    /// </summary>
+    public const string Select = """
+        select first_seq, last_seq, entry_id from ledger_purge
+        where first_seq >= coalesce((select max(first_seq) from ledger_purge where first_seq <= $1), $1)
+          and first_seq <= $2 and last_seq >= $1 order by first_seq
+        """;
 }
 
 /// <summary>Where a log goes on under another origin.</summary>

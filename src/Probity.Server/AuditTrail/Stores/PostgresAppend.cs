@@ -27,12 +27,13 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
     public IReadOnlyList<AppendResult> Write(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros)
     {
-        var head = LockHead();
+        var (head, classes) = LockHead();
         var answers = FindAnswers(requests, nowMicros);
         var plan = BatchPlan.Make(
             requests,
             key => answers.GetValueOrDefault(BatchPlan.KeyOf(key)),
-            FindExternal(BatchPlan.ExternalKeys(requests)));
+            FindExternal(BatchPlan.ExternalKeys(requests)),
+            classes);
         if (plan.Entries.Count == 0)
         {
             return plan.Answers(null, head);
@@ -70,13 +71,21 @@ internal sealed class PostgresAppend(NpgsqlConnection writer)
         reader.GetString(5),
         reader.GetInt64(6));
 
-    private LogHead LockHead()
+    /// <summary>
+    /// The head, locked, and the version of the field classes: in one round trip, but as a second statement, which sees
+    /// what was committed while the first one waited for the lock.
+    /// </summary>
+    private (LogHead Head, int Classes) LockHead()
     {
-        using var command = new NpgsqlCommand(SelectHead + " for update", writer);
-        using var reader = command.ExecuteReader();
-        return reader.Read()
+        using var batch = new NpgsqlBatch(writer);
+        batch.BatchCommands.Add(new(SelectHead + " for update"));
+        batch.BatchCommands.Add(new(SqliteAppend.SelectClasses));
+        using var reader = batch.ExecuteReader();
+        var head = reader.Read()
             ? ReadHead(reader)
             : throw new LedgerIntegrityException("The head of the log is missing.");
+        reader.NextResult();
+        return (head, reader.Read() ? reader.GetInt32(0) : 0);
     }
 
     private Dictionary<UInt128, StoredAnswer> FindAnswers(

@@ -52,20 +52,18 @@ internal sealed class PostgresLedgerStore(PostgresDatabase database) : ILedgerSt
         return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
     }
 
-    public async Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(
+    public async Task<IReadOnlyList<PurgedRun>> ReadPurgedAsync(
         long first, long last, CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(
-            "select first_seq, last_seq from ledger_purge where first_seq <= $2 and last_seq >= $1 order by first_seq",
-            connection);
+        await using var command = new NpgsqlCommand(PurgedRun.Select, connection);
         command.Parameters.Add(new() { Value = first });
         command.Parameters.Add(new() { Value = last });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var runs = new List<(long, long)>();
+        var runs = new List<PurgedRun>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            runs.Add((reader.GetInt64(0), reader.GetInt64(1)));
+            runs.Add(new PurgedRun(reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2)));
         }
 
         return runs;

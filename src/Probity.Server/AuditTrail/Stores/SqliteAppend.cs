@@ -14,7 +14,11 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     internal const string SelectHead =
         "select origin, size, root, frontier, last_hash, checkpoint, recorded_at from ledger_head where id = 1";
 
+    /// <summary>The version of the field classes, in words both stores understand.</summary>
+    internal const string SelectClasses = "select coalesce(max(version), 0) from field_class";
+
     private readonly SqliteStatement _head = new(writer, SelectHead);
+    private readonly SqliteStatement _classes = new(writer, SelectClasses);
     private readonly SqliteStatement _entry =
         new(writer, "insert into ledger_entry(seq, hash, body) values (?1, ?2, ?3)");
     private readonly SqliteStatement _tile =
@@ -70,7 +74,7 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
             _expire.Bind(1, nowMicros - BatchPlan.AnswerLifeMicros).Execute();
         }
 
-        var plan = BatchPlan.Make(requests, FindAnswer, FindExternal(BatchPlan.ExternalKeys(requests)));
+        var plan = BatchPlan.Make(requests, FindAnswer, FindExternal(BatchPlan.ExternalKeys(requests)), ReadClasses());
         WrittenKeys = plan.NewKeys;
         if (plan.Entries.Count == 0)
         {
@@ -114,11 +118,18 @@ internal sealed class SqliteAppend(SqliteConnection writer) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (SqliteStatement[])
-            [_head, _entry, _tile, _checkpoint, _replaceHead, _findExternal, _external, _findAnswer, _expire, _answer, _blob,
+            [_head, _classes, _entry, _tile, _checkpoint, _replaceHead, _findExternal, _external, _findAnswer, _expire, _answer, _blob,
                 _key, _tail, _roots])
         {
             statement.Dispose();
         }
+    }
+
+    private int ReadClasses()
+    {
+        var version = _classes.Read() ? (int)_classes.Int64(0) : 0;
+        _classes.Reset();
+        return version;
     }
 
     private void WriteKeys(BatchPlan plan)

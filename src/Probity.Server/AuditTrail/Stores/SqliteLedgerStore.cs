@@ -46,21 +46,19 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return (await ReadHeadAsync(cancellationToken))!; // Written just above, or by someone before.
     }
 
-    public Task<IReadOnlyList<(long First, long Last)>> ReadPurgedAsync(
+    public Task<IReadOnlyList<PurgedRun>> ReadPurgedAsync(
         long first, long last, CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
-        using var select = new SqliteStatement(
-            connection,
-            "select first_seq, last_seq from ledger_purge where first_seq <= ?2 and last_seq >= ?1 order by first_seq");
+        using var select = new SqliteStatement(connection, PurgedRun.Select);
         select.Bind(1, first).Bind(2, last);
-        var runs = new List<(long, long)>();
+        var runs = new List<PurgedRun>();
         while (select.Read())
         {
-            runs.Add((select.Int64(0), select.Int64(1)));
+            runs.Add(new PurgedRun(select.Int64(0), select.Int64(1), select.Text(2)));
         }
 
-        return Task.FromResult<IReadOnlyList<(long, long)>>(runs);
+        return Task.FromResult<IReadOnlyList<PurgedRun>>(runs);
     }
 
     public Task<IReadOnlyList<StoredContinuation>> ReadContinuationsAsync(CancellationToken cancellationToken)

@@ -136,7 +136,7 @@ internal sealed class StoredLog : IAuditedLog, IBlobReader
         var all = rows.ToArray().ToList();
         var there = all.Select(row => row.Row).ToHashSet();
         var (index, hashes) = (-1L, default(ReadOnlyMemory<byte>));
-        foreach (var (from, until) in await _store.ReadPurgedAsync(first, end - 1, cancellationToken))
+        foreach (var (from, until, _) in await _store.ReadPurgedAsync(first, end - 1, cancellationToken))
         {
             for (var seq = Math.Max(from, first); seq <= Math.Min(until, end - 1); seq++)
             {

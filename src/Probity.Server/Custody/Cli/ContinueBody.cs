@@ -48,7 +48,8 @@ internal static class ContinueBody
         await context.Output.WriteLineAsync(
             $"The log goes on as {runtime.Log.Origin}. Its entry {head.Size} states that entries {head.Size} to "
             + $"{lost.Size - 1} of {head.Origin} were signed and are lost, accepted by "
-            + $"{string.Join(" and ", loss.Approvers)}.\n"
+            + $"{string.Join(" and ", loss.Approvers)}, as this command line names them: no server was there to "
+            + "ask them.\n"
             + "Erasures of the register were carried out again. Give those who follow the log its new key:\n"
             + runtime.Log.Key);
         return ExitCode.Done;

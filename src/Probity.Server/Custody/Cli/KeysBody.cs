@@ -14,6 +14,8 @@ namespace Probity.Server.Custody.Cli;
 /// <summary><c>probity keys rotate|backup|restore</c>.</summary>
 internal static class KeysBody
 {
+    private const string DeviceScheme = "pkcs11:";
+
     /// <summary>Rotates through the server that holds the folder, or on the folder itself.</summary>
     public static async Task<int> RotateAsync(VerbContext context, CancellationToken cancellationToken)
     {
@@ -41,13 +43,15 @@ internal static class KeysBody
     }
 
     /// <summary>Replaces the root key, through the server that holds the folder, or on the folder itself.</summary>
+    /// <param name="newKeyFile">A file with the new key, or the <c>pkcs11:</c> URI of one in a device.</param>
+    /// <param name="context">The settings and where to write.</param>
+    /// <param name="cancellationToken">Ends what has not begun to commit.</param>
     public static async Task<int> RotateRootAsync(
         string newKeyFile, VerbContext context, CancellationToken cancellationToken)
     {
-        if (context.Settings.KeyProvider is not null)
+        if (context.Settings.KeyProvider is not null || newKeyFile.StartsWith(DeviceScheme, StringComparison.Ordinal))
         {
-            throw new ExpectedFaultException("The root key is in a device.",
-                "Only a root key in a file can be replaced by this command.", ExitCode.Configuration);
+            return await ChangeProviderAsync(newKeyFile, context, cancellationToken);
         }
 
         var next = await ReadRootAsync(newKeyFile, cancellationToken);
@@ -72,6 +76,47 @@ internal static class KeysBody
                         + "last backup under it is deleted. Make a new `probity keys backup`."
                     : "Set AUDIT_ENCRYPTION_KEY, or its file, to the new key before the next start, on every node."));
         return ExitCode.Done;
+    }
+
+    /// <summary>
+    /// From or to a key in a device: only while no server runs, since its settings name the former key until they are
+    /// changed by hand.
+    /// </summary>
+    private static async Task<int> ChangeProviderAsync(
+        string newKey, VerbContext context, CancellationToken cancellationToken)
+    {
+        if (context.TryGetServer(out _))
+        {
+            throw new ExpectedFaultException("A server holds this data folder.",
+                "Stop it, and every other node: the settings name the new key only afterwards.",
+                ExitCode.Configuration);
+        }
+
+        var isDevice = newKey.StartsWith(DeviceScheme, StringComparison.Ordinal);
+        IRootKey next = isDevice ? OpenDevice(newKey)
+            : new FileRootKey((await ReadRootAsync(newKey, cancellationToken)).Bytes);
+        await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken);
+        await CustodyModule.PrepareCustodyAsync(ledger.Services, cancellationToken);
+        var view = await ledger.Services.GetRequiredService<KeyDesk>().RotateRootAsync(
+            next, new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System), cancellationToken);
+        await context.Output.WriteLineAsync(context.IsJson
+            ? JsonSerializer.SerializeToNode(view, CliJson.Options)?.ToJsonString(CliJson.Options)
+            : $"Rotated: version {view.Root.Version} of the root key, {next.Provider} {next.Fingerprint}, wraps every "
+                + "key-encryption key; the former one opens nothing but older backups.\n"
+                + "Before the next start, on every node: "
+                + (isDevice
+                    ? "set AUDIT_KEY_PROVIDER to it and unset AUDIT_ENCRYPTION_KEY. Keep the former key until the "
+                        + "last backup under it is deleted, but not on this machine."
+                    : $"unset AUDIT_KEY_PROVIDER and give the key of {newKey} as AUDIT_ENCRYPTION_KEY or its file."));
+        return ExitCode.Done;
+    }
+
+    private static Keys.Pkcs11.Pkcs11RootKey OpenDevice(string uri)
+    {
+        var reading = TokenUri.Read(uri);
+        return Keys.Pkcs11.Pkcs11RootKey.Open(reading.Value ?? throw new ExpectedFaultException(
+            $"This names no key in a device: {reading.Fault}.",
+            "Give pkcs11:token=…;object=…?module-path=…&pin-source=file:…", ExitCode.Configuration));
     }
 
     private static async Task<JsonNode?> RotateRootHereAsync(

@@ -115,8 +115,8 @@ internal sealed class PurgeRunner(
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await work.Db.Set<PurgeRunRow>().SingleAsync(r => r.Id == id, cancellationToken);
         var named = await work.Db.Set<LedgerPurgeRow>().AsNoTracking().OrderBy(p => p.FirstSeq)
-            .Select(p => p.FirstSeq).ToListAsync(cancellationToken);
-        await scrub.RunAsync(named, cancellationToken);
+            .Select(p => new { p.FirstSeq, p.LastSeq }).ToListAsync(cancellationToken);
+        await scrub.RunAsync(named.ConvertAll(p => (p.FirstSeq, p.LastSeq)), cancellationToken);
         await database.ScrubAsync(cancellationToken);
         (row.State, row.CompletedAt, row.NextSeq) = (PurgeRunRow.Complete, time.GetUtcNow(), row.BeforeSeq);
         work.Record(

@@ -47,9 +47,12 @@ internal static class CommandLine
             CustodyVerbs.BuildKeys(bodies),
             CustodyVerbs.BuildBackup(bodies),
             CustomersVerbs.Build(bodies),
+            TransactionsVerb.Build(bodies),
+            SampleVerb.Build(bodies),
             ListsVerbs.Build(bodies),
             ScreenVerb.Build(bodies),
             MonitorVerb.Build(bodies),
+            RulesVerb.Build(bodies),
             VersionVerb.Build(),
             DocsVerb.Build(),
         };

@@ -37,16 +37,29 @@ internal static class CustodyVerbs
         var file = new Option<string>("--new-key-file")
         {
             Description = "A file with the new root key: 64 hex digits, base64, or 32 characters", HelpName = "FILE",
-            Required = true,
+        };
+        var provider = new Option<string>("--new-key-provider")
+        {
+            Description = "A new root key in a device, as AUDIT_KEY_PROVIDER names it; while no server runs",
+            HelpName = "URI",
         };
         var verb = new Command("rotate-root",
             "Wrap the key-encryption keys under another root key; the former one opens nothing but older backups")
         {
-            file, VerbOptions.Data(), VerbOptions.Json(),
+            file, provider, VerbOptions.Data(), VerbOptions.Json(),
         };
+        verb.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(file) is null == parsed.GetValue(provider) is null)
+            {
+                parsed.AddError("Give the new key with --new-key-file FILE or --new-key-provider URI, one of the two.");
+            }
+        });
         verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
             parsed, SettingsUse.ReadKeys,
-            (context, token) => bodies.RotateRoot(parsed.GetValue(file) ?? "", context, token), cancellationToken));
+            (context, token) =>
+                bodies.RotateRoot(parsed.GetValue(file) ?? parsed.GetValue(provider) ?? "", context, token),
+            cancellationToken));
         return verb;
     }
 

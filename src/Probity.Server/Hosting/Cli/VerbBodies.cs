@@ -45,6 +45,15 @@ internal sealed record VerbBodies
         get; init;
     }
 
+    public required Func<TransactionImportRequest, VerbContext, CancellationToken, Task<int>> ImportTransactions
+    {
+        get; init;
+    }
+
+    public required Func<RuleImportRequest, VerbContext, CancellationToken, Task<int>> ImportRules { get; init; }
+
+    public required Func<SampleVerbRequest, VerbContext, CancellationToken, Task<int>> MakeSample { get; init; }
+
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
     public required Func<ScreenRequest, TextWriter, CancellationToken, Task<int>> Screen { get; init; }
 
@@ -89,6 +98,24 @@ internal abstract record ListsRequest(ServerAddress? Remote)
 /// <param name="Path">The file: NDJSON, or a table when its name ends with <c>.csv</c>.</param>
 /// <param name="Remote">The server to send to; null for the data folder.</param>
 internal sealed record CustomerImportRequest(string Path, ServerAddress? Remote);
+
+/// <summary>What <c>probity transactions import</c> is asked for.</summary>
+/// <param name="Path">A table, or NDJSON when its name ends with <c>.ndjson</c>.</param>
+/// <param name="Mapping">Where the fields come from; null for columns named like them.</param>
+/// <param name="Source">The source of rows that name none.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record TransactionImportRequest(string Path, string? Mapping, string Source, ServerAddress? Remote);
+
+/// <summary>What <c>probity rules import</c> is asked for.</summary>
+/// <param name="Path">The signed note.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record RuleImportRequest(string Path, ServerAddress? Remote);
+
+/// <summary>What <c>probity sample</c> is asked for.</summary>
+/// <param name="Days">How many days back, 30 to 365.</param>
+/// <param name="Seed">Another seed is another bank.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record SampleVerbRequest(int Days, ulong Seed, ServerAddress? Remote);
 
 /// <param name="IsPlan">Only show what would be done.</param>
 internal sealed record MigrateRequest(bool IsPlan);

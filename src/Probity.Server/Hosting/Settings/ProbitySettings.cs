@@ -1,4 +1,5 @@
 using System.Net;
+using Probity.Ledger.Notes;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -28,6 +29,9 @@ internal sealed record ProbitySettings
     /// <summary>The law that accounts are under of which none is known, two capitals of ISO 3166-1.</summary>
     public string HomeJurisdiction { get; init; } = "US";
 
+    /// <summary>Whose update packs are believed; empty for nobody's.</summary>
+    public IReadOnlyList<VerifierKey> PackKeys { get; init; } = [];
+
     public required bool EncryptionEnabled { get; init; }
 
     /// <summary>The full path of the data folder; it may not exist yet.</summary>
@@ -51,6 +55,9 @@ internal sealed record ProbitySettings
 
     /// <summary>Whether a fetched list without findings goes live at once.</summary>
     public bool ListsActivate { get; init; } = true;
+
+    /// <summary>Whether a password alone opens no more than the own account.</summary>
+    public bool RequireSecondFactor { get; init; }
 
     /// <summary>Null means people sign in here alone.</summary>
     public OpenIdProvider? OpenId { get; init; }

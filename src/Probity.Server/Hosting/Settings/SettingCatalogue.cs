@@ -1,4 +1,5 @@
 using System.Net;
+using Probity.Ledger.Notes;
 using Probity.Server.Access.OpenId;
 using Probity.Server.Hosting.Settings.Values;
 
@@ -23,7 +24,7 @@ internal static class SettingCatalogue
     public static readonly Setting<RedisAddress> Redis = new()
     {
         Name = "AUDIT_REDIS_URL",
-        Meaning = "Redis for caches and live push between nodes; nothing is lost without it",
+        Meaning = "Redis for caches and live push between nodes; so far it is checked and used by nothing",
         WhenUnset = "in-process",
         Rule = "redis://, rediss:// or unix:// with a host or path",
         Example = "rediss://:…@redis.bank.internal:6380/0",
@@ -95,6 +96,16 @@ internal static class SettingCatalogue
         Rule = "two capitals of ISO 3166-1",
         Example = "DE",
         Read = PlainValues.ReadCountry,
+    };
+
+    public static readonly Setting<IReadOnlyList<VerifierKey>> PackKeys = new()
+    {
+        Name = "AML_PACK_KEYS",
+        Meaning = "Whose update packs of rules and reference data are believed",
+        WhenUnset = "no update pack is taken in",
+        Rule = "verifier keys of signed notes (name+id+key), several separated by ;",
+        Example = "example.com/rules+26da53fa+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
+        Read = Values.PackKeys.Read,
     };
 
     public static readonly Setting<bool> EnableEncryption = new()
@@ -200,6 +211,17 @@ internal static class SettingCatalogue
         Read = PlainValues.ReadSwitch,
     };
 
+    public static readonly Setting<bool> RequireSecondFactor = new()
+    {
+        Name = "AUDIT_REQUIRE_SECOND_FACTOR",
+        Meaning = "Whether people who sign in with a password need a second factor; "
+            + "until one is set up only the account opens",
+        Default = "false",
+        Rule = "true, false, 1 or 0",
+        Example = "true",
+        Read = PlainValues.ReadSwitch,
+    };
+
     public static readonly Setting<Uri> OidcAuthority = new()
     {
         Name = "AUDIT_OIDC_AUTHORITY",
@@ -266,8 +288,9 @@ internal static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Database, Redis, SecretKey, EncryptionKey, KeyProvider, Retention, RiskThreshold, HomeJurisdiction,
-        EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
+        PackKeys, EnableEncryption, DataDir, Urls, PublicUrl, TrustedProxies, LogFormat, TimeZone, EventSchemas, OidcAuthority,
         OidcClientId, OidcClientSecret, OidcGroupsClaim, OidcLabel, GroupRoles, ListFeeds, ListsActivate,
+        RequireSecondFactor,
     ];
 
     /// <summary>Every name that may be set, the <c>_FILE</c> ones included.</summary>

@@ -47,6 +47,7 @@ internal sealed class SettingsReader
         var retention = Get(SettingCatalogue.Retention);
         var threshold = Get(SettingCatalogue.RiskThreshold);
         var home = Get(SettingCatalogue.HomeJurisdiction);
+        var packs = Get(SettingCatalogue.PackKeys);
         var encryption = Get(SettingCatalogue.EnableEncryption);
         var urls = Get(SettingCatalogue.Urls);
         var publicUrl = Get(SettingCatalogue.PublicUrl);
@@ -56,6 +57,7 @@ internal sealed class SettingsReader
         var schemas = Get(SettingCatalogue.EventSchemas);
         var feeds = Get(SettingCatalogue.ListFeeds);
         var activates = Get(SettingCatalogue.ListsActivate);
+        var secondFactor = Get(SettingCatalogue.RequireSecondFactor);
         var openId = OpenId();
         var groupRoles = Get(SettingCatalogue.GroupRoles);
         if (secret is not null && root is not null && secret.IsSame(root))
@@ -87,6 +89,7 @@ internal sealed class SettingsReader
                 Retention = retention,
                 RiskThreshold = threshold,
                 HomeJurisdiction = home ?? SettingCatalogue.HomeJurisdiction.Default!,
+                PackKeys = packs ?? [],
                 EncryptionEnabled = encryption,
                 DataDir = dataDir,
                 Urls = urls,
@@ -97,6 +100,7 @@ internal sealed class SettingsReader
                 EventSchemas = schemas,
                 ListFeeds = feeds ?? [],
                 ListsActivate = activates,
+                RequireSecondFactor = secondFactor,
                 OpenId = openId,
                 GroupRoles = groupRoles ?? GroupRoleMap.Empty,
             },

@@ -52,7 +52,8 @@ internal static class StartupSummary
             ? "embedded (SQLite, WAL)"
             : settings.Store.ToString();
         ink.Title($"Probity {ProductVersion.Current.Version}");
-        ink.Line("data", $"{settings.DataDir}   store {store}   redis {settings.Redis?.ToString() ?? "none"}   "
+        var redis = settings.Redis is null ? "none" : $"{settings.Redis} (not used yet)";
+        ink.Line("data", $"{settings.DataDir}   store {store}   redis {redis}   "
             + $"encryption {(settings.EncryptionEnabled ? "AES-256-GCM on" : "OFF")}");
         ink.Line("ledger", string.Create(
             CultureInfo.InvariantCulture, $"{facts.Ledger.Size:N0} events · {facts.Ledger.State} · tier: {facts.Ledger.Tier}"));

@@ -112,19 +112,22 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         {
             batch.Clear();
             while (batch.Count < MostTogether && _jobs.Reader.TryPeek(out var next)
-                && (batch.Count == 0 || next is not ActivateJob))
+                && (batch.Count == 0 || !IsAlone(next)))
             {
                 _jobs.Reader.TryRead(out _);
                 batch.Add(next);
-                if (next is ActivateJob)
+                if (IsAlone(next))
                 {
-                    break; // Rules change between two commits, never inside one.
+                    break;
                 }
             }
 
             await RunAsync(batch);
         }
     }
+
+    // Rules change between two commits, never inside one; a message is kept whole or refused whole, alone.
+    private static bool IsAlone(DecisionJob job) => job is ActivateJob or MessageJob;
 
     // An installation that monitors is ready before the first request; one that does not reads nothing.
     private async Task RebuildAsync()
@@ -147,7 +150,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private async Task RunAsync(List<DecisionJob> batch)
     {
         // Dry runs take no number that could be taken already: only the log tells what another node judged meanwhile.
-        _isBehind |= batch.TrueForAll(job => job is EvaluateJob);
+        _isBehind |= batch.TrueForAll(job => job is EvaluateJob or LookUpJob);
         for (var attempt = 1; ; attempt++)
         {
             try

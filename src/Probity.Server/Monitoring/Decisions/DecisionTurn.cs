@@ -14,7 +14,7 @@ namespace Probity.Server.Monitoring.Decisions;
 internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, AlertDesk alerts, TimeProvider time)
 {
     private readonly List<Action<AppendReceipt?>> _answers = [];
-    private readonly List<(DecideJob Job, long Number)> _duplicates = [];
+    private readonly List<(Action<StepAnswer> Tell, long Number)> _duplicates = [];
     private readonly List<Decision> _decisions = [];
     private readonly List<(AlertRequest Alert, string TransactionId, string Evidence)> _alerts = [];
 
@@ -34,6 +34,13 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
                 break;
             case ReverseJob reverse:
                 Reverse(reverse);
+                break;
+            case MessageJob message:
+                new MessageTurn(engine, this, message).Take();
+                break;
+            case LookUpJob lookUp:
+                var numbers = lookUp.Keys.Select(engine.NumberOf).ToList();
+                _answers.Add(_ => lookUp.Complete(numbers));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(job), job, "There is no other job here.");
@@ -90,10 +97,10 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         var numbers = _duplicates.ConvertAll(item => item.Number);
         var rows = await db.Set<StepRow>().AsNoTracking().Where(row => numbers.Contains(row.Number))
             .ToDictionaryAsync(row => row.Number);
-        foreach (var (job, number) in _duplicates)
+        foreach (var (tell, number) in _duplicates)
         {
             var row = rows[number];
-            job.Complete(new StepAnswer(row.TransactionId!, number, null, row.EntryId, null, null));
+            tell(new StepAnswer(row.TransactionId!, number, null, row.EntryId, null, null));
         }
     }
 
@@ -102,10 +109,10 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         switch (engine.Submit(job.Transaction, job.Facts))
         {
             case JudgeResult.Decided { Decision: var decision }:
-                Keep(job, decision);
+                Keep(job.Entry, job.Transaction, job.Facts, decision, job.Complete);
                 break;
             case JudgeResult.Duplicate duplicate:
-                _duplicates.Add((job, duplicate.Number));
+                Repeat(duplicate.Number, job.Complete);
                 break;
             case JudgeResult.Conflict:
                 job.Fail(new ProblemException(ErrorCodes.MonitoringKeyReused));
@@ -118,11 +125,27 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         }
     }
 
-    private void Keep(DecideJob job, Decision decision)
+    /// <summary>Has somebody told of the step that is there already.</summary>
+    public void Repeat(long number, Action<StepAnswer> tell) => _duplicates.Add((tell, number));
+
+    /// <summary>Adds an entry that is no step.</summary>
+    public void Record(EntryDraft draft)
+    {
+        work.Record(draft);
+        Entries++;
+    }
+
+    /// <summary>Has something done after the commit.</summary>
+    public void After(Action<AppendReceipt?> answer) => _answers.Add(answer);
+
+    /// <summary>Adds the entry and row of a decision.</summary>
+    public void Keep(
+        AccessEntry entry, Transaction transaction, PartyFacts facts, Decision decision, Action<StepAnswer> tell,
+        MessageOrigin? origin = null)
     {
         var now = time.GetUtcNow();
         var id = AccessIds.New("txn_", now);
-        var draft = StepEntries.Decided(job.Entry, id, job.Transaction, job.Facts, decision);
+        var draft = StepEntries.Decided(entry, id, transaction, facts, decision, origin);
         work.Record(draft);
         work.Add(new StepRow
         {
@@ -131,10 +154,10 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
             TransactionId = id,
             EntryId = draft.Id,
             RecordedAt = now,
-            OccurredAt = job.Transaction.OccurredAt,
-            Type = job.Transaction.Type,
-            Amount = job.Transaction.Amount.ToWire(),
-            Currency = job.Transaction.Amount.Currency.Value,
+            OccurredAt = transaction.OccurredAt,
+            Type = transaction.Type,
+            Amount = transaction.Amount.ToWire(),
+            Currency = transaction.Amount.Currency.Value,
             Outcome = Outcomes.Wire(decision.Outcome),
             Score = (int)decimal.Round(decision.Score * 1_000_000),
             AlertRule = decision.Alert?.Rule,
@@ -146,7 +169,7 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         }
 
         var at = Entries++;
-        _answers.Add(receipt => job.Complete(new StepAnswer(
+        _answers.Add(receipt => tell(new StepAnswer(
             id, decision.Number, decision, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
     }
 
@@ -179,18 +202,9 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         switch (engine.Reverse(job.Transaction.Key))
         {
             case ReversalResult.Reversed:
-                var now = time.GetUtcNow();
-                var number = engine.LastNumber;
-                var draft = StepEntries.Reversed(job.Entry, job.TransactionId, job.Transaction, number, job.Reason);
-                work.Record(draft);
-                work.Add(new StepRow
-                {
-                    Number = number, Kind = StepRow.Reversal, EntryId = draft.Id, RecordedAt = now,
-                    Reverses = job.Reversed,
-                });
-                var at = Entries++;
-                _answers.Add(receipt => job.Complete(new StepAnswer(
-                    job.TransactionId, number, null, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
+                TakenBack(
+                    job.Entry, new KnownTransaction(job.Transaction, job.TransactionId, job.Reversed), job.Reason,
+                    job.Complete);
                 break;
             case ReversalResult.AlreadyReversed:
                 job.Fail(new ProblemException(ErrorCodes.MonitoringAlreadyReversed));
@@ -199,6 +213,22 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
                 job.Fail(new ProblemException(ErrorCodes.MonitoringTransactionNotFound));
                 break;
         }
+    }
+
+    /// <summary>Adds the entry and row of a reversal that the engine has numbered.</summary>
+    public void TakenBack(AccessEntry entry, KnownTransaction known, string reason, Action<StepAnswer> tell)
+    {
+        var number = engine.LastNumber;
+        var draft = StepEntries.Reversed(entry, known.Id, known.Transaction, number, reason);
+        work.Record(draft);
+        work.Add(new StepRow
+        {
+            Number = number, Kind = StepRow.Reversal, EntryId = draft.Id, RecordedAt = time.GetUtcNow(),
+            Reverses = known.Number,
+        });
+        var at = Entries++;
+        _answers.Add(receipt => tell(new StepAnswer(
+            known.Id, number, null, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
     }
 }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
@@ -59,16 +61,39 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             return SideFacts.None;
         }
 
-        var customer = new CustomerFacts(number, row.Version)
+        return Known(
+            document, row.Version, await screening.OfAsync(row.Id, row.Version, db, cancellationToken), party.Account);
+    }
+
+    /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
+    /// <param name="document">The customer.</param>
+    /// <param name="version">Its version, for replay.</param>
+    /// <param name="state">What screening says.</param>
+    /// <param name="number">The account of the transaction; null for none.</param>
+    public static SideFacts Known(CustomerDocument document, int version, ScreeningState state, string? number)
+    {
+        var told = document.DueDiligence;
+        var customer = new CustomerFacts(document.ExternalId, version)
         {
             Country = CountryOf(document),
             BornOn = BirthOf(document),
-            Screening = await screening.OfAsync(row.Id, row.Version, db, cancellationToken),
+            Rating = RatingOf(told),
+            Segment = told?.Segment,
+            Industry = told?.Industry,
+            IsPep = told?.IsPep is true,
+            OnboardedOn = Day(told?.OnboardedOn),
+            ReviewDueOn = Day(told?.ReviewDueOn),
+            DocumentExpiresOn = ExpiryOf(told),
+            ExpectedMonthly = ExpectedOf(told),
+            Screening = state,
         };
-        var account = document.Accounts.FirstOrDefault(item => item.Number == party.Account);
+        var account = document.Accounts.FirstOrDefault(item => item.Number == number);
         return new SideFacts(
             customer,
-            account is null ? null : new AccountFacts(account.Number, row.Version) { Jurisdiction = account.Country });
+            account is null ? null : new AccountFacts(account.Number, version)
+            {
+                Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
+            });
     }
 
     private static string? CountryOf(CustomerDocument document) =>
@@ -78,6 +103,28 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     // A year alone is no day; a rule that asks for an age is not answered then.
     private static DateOnly? BirthOf(CustomerDocument document) =>
         document.Dates.FirstOrDefault(date => date.Kind == "birth" && date.Date.Length == 10) is { } birth
-            ? DateOnly.ParseExact(birth.Date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)
+            ? Day(birth.Date)
             : null;
+
+    private static CustomerRating RatingOf(CustomerDueDiligence? told) => told?.Rating switch
+    {
+        "low" => CustomerRating.Low,
+        "high" => CustomerRating.High,
+        _ => CustomerRating.Medium,
+    };
+
+    // One document that holds is enough, so the last one to end counts; one without an end never ends.
+    private static DateOnly? ExpiryOf(CustomerDueDiligence? told) =>
+        told is null || told.Documents.Any(document => document.ExpiresOn is null)
+            ? null
+            : told.Documents.Max(document => Day(document.ExpiresOn));
+
+    private static Money? ExpectedOf(CustomerDueDiligence? told) =>
+        told?.ExpectedMonthly is { } money
+            ? new Money(
+                decimal.Parse(money.Amount, CultureInfo.InvariantCulture), CurrencyCode.Parse(money.Currency))
+            : null;
+
+    private static DateOnly? Day(string? text) =>
+        text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

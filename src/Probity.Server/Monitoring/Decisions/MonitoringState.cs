@@ -82,7 +82,7 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
     }
 
     private void Exchange(Probity.Monitoring.Rules.RuleSet compiled, MonitoringOptions options) =>
-        Engine = Require().With(compiled, options);
+        Require().Exchange(compiled, options);
 
     private MonitoringEngine Require() => Engine
         ?? throw new InvalidOperationException("A step comes before the first rules: the log is not what it was.");

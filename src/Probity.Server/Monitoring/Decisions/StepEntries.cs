@@ -22,7 +22,8 @@ internal static class StepEntries
     /// The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).
     /// </summary>
     public static EntryDraft Decided(
-        AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision) =>
+        AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision,
+        MessageOrigin? origin = null) =>
         Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
         {
             if (decision.Alert is { } alert)
@@ -34,6 +35,14 @@ internal static class StepEntries
             {
                 json.WritePropertyName("facts");
                 FactsJson.Write(json, facts);
+            }
+
+            if (origin is not null)
+            {
+                json.WriteStartObject("message");
+                json.WriteString("entry", origin.EntryId);
+                json.WriteString("place", origin.Place);
+                json.WriteEndObject();
             }
 
             json.WriteNumber("number", decision.Number);
@@ -174,3 +183,8 @@ internal static class StepEntries
 
     private static string Exact(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>Where in which message a transaction came.</summary>
+/// <param name="EntryId">The entry that keeps the original, or its first part.</param>
+/// <param name="Place">XPath or JSON Pointer in it.</param>
+internal sealed record MessageOrigin(string EntryId, string Place);

@@ -41,12 +41,12 @@ internal static class TransactionEndpoints
             .RequiresPermission(Permission.SubmitTransactions).Records(MonitoringEvents.Decided)
             .LimitsBody(TransactionIngest.MaxBodyBytes).DisableRequestTimeout()
             .WithName("ingestTransactions")
-            .WithSummary("Judge and keep transactions, one JSON document a line; one line of answer a line, in order")
+            .WithSummary("Judge and keep transactions, one JSON document a line, or one message of ISO 20022")
             .WithTags(Tag);
         api.MapGet("/transactions", ListAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
             .WithName("listTransactions")
-            .WithSummary("Transactions, the newest first; `outcome`, `alerts`, `before` (a number), `limit`")
+            .WithSummary("Transactions, the newest first; by `outcome`, `alerts`, `type`, `rule`, `from` and `to`")
             .WithTags(Tag);
         api.MapGet("/transactions/{id}", FindAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
@@ -85,21 +85,12 @@ internal static class TransactionEndpoints
     }
 
     private static async Task ListAsync(
-        HttpContext http, string? outcome, bool? alerts, long? before, int? limit, TransactionLibrary library,
-        ReadRecorder reads)
+        HttpContext http, [AsParameters] TransactionQuery query, TransactionLibrary library, ReadRecorder reads)
     {
-        if (outcome is not (null or "approve" or "review" or "block") || limit is < 1 or > TransactionLibrary.MostRows)
-        {
-            throw new ProblemException(
-                ErrorCodes.RequestMalformed,
-                $"outcome is approve, review or block; limit is 1 to {TransactionLibrary.MostRows}.");
-        }
-
-        var rows = await library.ListAsync(
-            outcome, alerts ?? false, before, limit ?? DefaultLimit, http.RequestAborted);
+        var rows = await library.ListAsync(query.Filter(), query.Limit ?? DefaultLimit, http.RequestAborted);
         await reads.RecordAsync(http, MonitoringEvents.Read, "monitoring.transaction.list", new()
         {
-            ["outcome"] = outcome, ["alerts"] = alerts, ["count"] = rows.Count,
+            ["outcome"] = query.Outcome, ["alerts"] = query.Alerts, ["count"] = rows.Count,
             ["ids"] = ReadRecorder.Digest(rows.Select(row => row.TransactionId!)),
         });
         await WriteAsync(http, json =>
@@ -276,3 +267,36 @@ internal static class TransactionEndpoints
 
 /// <summary>Why a transaction was taken back.</summary>
 internal sealed record ReverseTransaction(string? Reason);
+
+/// <summary>Which transactions are listed.</summary>
+internal sealed class TransactionQuery
+{
+    public string? Outcome { get; init; }
+
+    public bool? Alerts { get; init; }
+
+    public string? Type { get; init; }
+
+    public string? Rule { get; init; }
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>The number that the page before ended with.</summary>
+    public long? Before { get; init; }
+
+    public int? Limit { get; init; }
+
+    /// <exception cref="ProblemException">request.malformed.</exception>
+    public TransactionFilter Filter() =>
+        Outcome is not (null or "approve" or "review" or "block") || Limit is < 1 or > TransactionLibrary.MostRows
+            ? throw new ProblemException(
+                ErrorCodes.RequestMalformed,
+                $"outcome is approve, review or block; limit is 1 to {TransactionLibrary.MostRows}.")
+            : new TransactionFilter
+            {
+                Outcome = Outcome, AlertsOnly = Alerts is true, Type = Type, Rule = Rule, From = From, To = To,
+                Before = Before,
+            };
+}

@@ -2,34 +2,40 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Probity.Contracts.Problems;
-using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Hosting.Problems;
-using Probity.Server.Monitoring.Input;
+using Probity.Server.Monitoring.Messages;
 
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
 /// <c>POST /transactions:ingest</c>: one transaction a line in, one answer a line out, in order. A line that is refused
-/// does not hold up the others. Bounded: lines under way, bytes of a line, bytes of a body.
+/// does not hold up the others. A line may be a message in the JSON of Tazama. A body of XML, or of JSON over several
+/// lines, is one message of ISO 20022. Bounded: lines under way, bytes of a line, bytes of a body.
 /// </summary>
-internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource facts, TimeProvider time)
+internal sealed class TransactionIngest(IngestLine ingest, MessageDesk messages, TimeProvider time)
 {
     public const long MaxBodyBytes = 64L << 20;
     private const long MaxDecodedBytes = 1L << 30;
     private const int UnderWay = 1_024;
-
-    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private const int LookedAt = 4_096;
 
     public async Task RunAsync(HttpContext http)
     {
         var entry = AccessEntry.Of(http, http.RequireCaller(), time);
         var lines = PipeReader.Create(
             RequestBody.Decoded(http.Request), new StreamPipeReaderOptions(bufferSize: 65_536));
+        if (await IsOneMessageAsync(lines, http.RequestAborted))
+        {
+            await MessageAsync(http, lines, entry);
+            return;
+        }
+
+        var source = MessageEndpoints.Source(http, false);
         http.Response.ContentType = "application/x-ndjson";
-        var waiting = new Queue<(long Line, Task<StepAnswer> Answer)>();
+        var waiting = new Queue<(long Line, Task<Action<Utf8JsonWriter>> Answer)>();
         var (number, decoded, isSkipping) = (0L, 0L, false);
         while (true)
         {
@@ -41,7 +47,17 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
                 decoded += line.Length + 1;
                 if (!isSkipping && !IsBlank(line))
                 {
-                    waiting.Enqueue((number, AskAsync(line.ToArray(), entry, http.RequestAborted)));
+                    var bytes = line.ToArray();
+                    if (IngestLine.IsReversal(bytes))
+                    {
+                        await WriteAsync(http, waiting, 0); // What it takes back, and all before it, is judged first.
+                    }
+
+                    waiting.Enqueue((number, ingest.AskAsync(bytes, source, entry, http.RequestAborted)));
+                    if (IngestLine.IsReversal(bytes))
+                    {
+                        await WriteAsync(http, waiting, 0);
+                    }
                 }
 
                 isSkipping = false;
@@ -52,7 +68,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
             {
                 if (!isSkipping)
                 {
-                    waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                    waiting.Enqueue((number + 1, Task.FromException<Action<Utf8JsonWriter>>(TooLong())));
                 }
 
                 isSkipping = true;
@@ -62,7 +78,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
 
             if (decoded > MaxDecodedBytes)
             {
-                waiting.Enqueue((number + 1, Task.FromException<StepAnswer>(TooLong())));
+                waiting.Enqueue((number + 1, Task.FromException<Action<Utf8JsonWriter>>(TooLong())));
                 break;
             }
 
@@ -78,29 +94,50 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private async Task<StepAnswer> AskAsync(byte[] line, AccessEntry entry, CancellationToken cancellationToken)
+    private async Task MessageAsync(HttpContext http, PipeReader body, AccessEntry entry)
     {
-        Transaction transaction;
-        try
+        var read = await body.ReadAtLeastAsync(MessageReader.MaxBytes + 1, http.RequestAborted);
+        if (read.Buffer.Length > MessageReader.MaxBytes)
         {
-            using var json = JsonDocument.Parse(line, s_reading);
-            transaction = TransactionJson.Read(json.RootElement);
-        }
-        catch (JsonException)
-        {
-            throw new ProblemException(ErrorCodes.JsonSyntax);
-        }
-        catch (InputRefusedException refused)
-        {
-            throw Refusals.Of(refused.Faults);
+            throw new ProblemException(
+                ErrorCodes.RequestBodyTooLarge, $"A message has at most {MessageReader.MaxBytes} bytes.");
         }
 
-        var known = await facts.OfAsync(transaction, cancellationToken);
-        return await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(cancellationToken);
+        var message = read.Buffer.ToArray();
+        var answer = await messages.TakeAsync(
+            message, MessageEndpoints.Source(http, MessageReader.IsXml(message)), entry, http.RequestAborted);
+        await MessageEndpoints.WriteAsync(http, answer);
+    }
+
+    // XML begins with <; JSON that is written over several lines has a first line that goes on.
+    private static async Task<bool> IsOneMessageAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        byte[] start;
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, LookedAt)).ToArray();
+            var isEnough = read.IsCompleted || start.Length == LookedAt || start.Contains((byte)'\n');
+            body.AdvanceTo(read.Buffer.Start, isEnough ? read.Buffer.Start : read.Buffer.End);
+            if (isEnough)
+            {
+                break;
+            }
+        }
+
+        if (MessageReader.IsXml(start))
+        {
+            return true;
+        }
+
+        var text = start.AsSpan().TrimStart("\ufeff \t\r\n"u8);
+        var end = text.IndexOf((byte)'\n');
+        return end > 0
+            && text[..end].TrimEnd(" \t\r"u8) is [(byte)'{', ..] and [.., (byte)'{' or (byte)',' or (byte)'['];
     }
 
     private static async Task WriteAsync(
-        HttpContext http, Queue<(long Line, Task<StepAnswer> Answer)> waiting, int most)
+        HttpContext http, Queue<(long Line, Task<Action<Utf8JsonWriter>> Answer)> waiting, int most)
     {
         while (waiting.Count > most)
         {
@@ -114,7 +151,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         }
     }
 
-    private static void Write(HttpContext http, long line, Task<StepAnswer> answer)
+    private static void Write(HttpContext http, long line, Task<Action<Utf8JsonWriter>> answer)
     {
         using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
         {
@@ -122,7 +159,7 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
             json.WriteNumber("line", line);
             if (answer.IsCompletedSuccessfully)
             {
-                Write(json, answer.Result);
+                answer.Result(json);
             }
             else
             {
@@ -135,23 +172,8 @@ internal sealed class TransactionIngest(DecisionDesk desk, IPartyFactSource fact
         http.Response.BodyWriter.Write("\n"u8);
     }
 
-    private static void Write(Utf8JsonWriter json, StepAnswer answer)
-    {
-        json.WriteString("status", answer.Decision is null ? "duplicate" : "decided");
-        json.WriteString("id", answer.TransactionId);
-        json.WriteNumber("number", answer.Number);
-        if (answer.Decision is { } decision)
-        {
-            json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
-            json.WriteNumber("score", decision.Score);
-            if (decision.Alert is { } alert)
-            {
-                json.WriteString("alert_rule", alert.Rule);
-            }
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, Exception? fault)
+    /// <summary>Writes why a line was not kept.</summary>
+    public static void Write(Utf8JsonWriter json, Exception? fault)
     {
         var problem = fault as ProblemException;
         json.WriteString("status", problem is null ? "failed" : "refused");

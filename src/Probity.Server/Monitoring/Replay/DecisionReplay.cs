@@ -48,7 +48,7 @@ internal sealed class DecisionReplay(RuleLibrary library)
                     activated.Rules.Documents, activated.Rules.Book, activated.Rules.Digest, cancellationToken);
                 _engine ??= new MonitoringEngine(compiled, activated.Rules.Options);
                 _engine.Pass(activated.Number);
-                _engine = _engine.With(compiled, activated.Rules.Options);
+                _engine.Exchange(compiled, activated.Rules.Options);
                 break;
             case Step.Decided decided when isAskedFor:
                 Compare(decided);

@@ -26,8 +26,11 @@ internal sealed class RuleDesk(
     /// <summary>The most stored decisions that one trial looks at.</summary>
     public const int MostTried = 1_000_000;
 
-    private const int MostShown = 50;
+    /// <summary>The most gained and lost alerts that a trial names.</summary>
+    public const int MostShown = 50;
+
     private const int MaxNote = 500;
+    private const int DefaultSample = 10;
 
     /// <summary>Reads rules without keeping them.</summary>
     public static IReadOnlyList<RuleFault> Check(ReadOnlyMemory<byte> rule) =>
@@ -51,8 +54,78 @@ internal sealed class RuleDesk(
         await using var work = new UnitOfWork(database, ledger.Value);
         var name = NameOf(rule);
         var (documents, book) = isAlone ? ([], RulePack.BookDocument().ToArray())
-            : await OthersAsync(work.Db, name, cancellationToken);
+            : await OthersAsync(work.Db, [name], cancellationToken);
         documents.Add(new RuleDocument(name, rule));
+        var row = await StoreAsync(work, documents, book, note, entry, cancellationToken);
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
+                ("digest", row.Digest), ("rule", name)),
+            row);
+        await work.CommitAsync(cancellationToken);
+        return row;
+    }
+
+    /// <summary>
+    /// Stores what an update pack makes of the set in force as a draft; its day is when it goes live once it is agreed
+    /// to.
+    /// </summary>
+    /// <exception cref="ProblemException">
+    /// monitoring.rule_refused; monitoring.pack_refused: it withdraws a rule that is not there, or changes nothing.
+    /// </exception>
+    public async Task<PackDraft> ImportAsync(UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var (live, held) = await OthersAsync(work.Db, [], cancellationToken);
+        var names = pack.Rules.Select(rule => NameOf(rule.Json)).ToList();
+        var there = live.Select(document => NameOf(document.Json)).ToHashSet(StringComparer.Ordinal);
+        if (pack.Withdrawn.FirstOrDefault(name => !there.Contains(name)) is { } unknown)
+        {
+            throw new ProblemException(
+                ErrorCodes.MonitoringPackRefused, $"It withdraws \"{unknown}\", which no rule in force is called.");
+        }
+
+        var gone = names.Concat(pack.Withdrawn).ToHashSet(StringComparer.Ordinal);
+        List<RuleDocument> documents =
+            [.. live.Where(document => !gone.Contains(NameOf(document.Json))), .. pack.Rules];
+        var book = pack.Reference ?? held;
+        var draft = new PackDraft(
+            [.. names.Where(name => !there.Contains(name))], [.. names.Where(there.Contains)], pack.Withdrawn,
+            ReferenceDifference.Between(held, book));
+        var row = await StoreAsync(
+            work, documents, book, $"Update pack: {pack.Name}", entry, cancellationToken);
+        row.ActiveFrom = new DateTimeOffset(pack.EffectiveFrom, TimeOnly.MinValue, TimeSpan.Zero);
+        work.Record(
+            entry.Draft(
+                MonitoringEvents.PackImported, "monitoring.rules.import", "system_configuration_changed", null,
+                ("digest", row.Digest), ("pack", pack.Name), ("signed_by", pack.SignedBy), ("added", draft.Added),
+                ("changed", draft.Changed), ("withdrawn", draft.Withdrawn),
+                ("reference_added", draft.Reference.Added.Count),
+                ("reference_removed", draft.Reference.Removed.Count)),
+            row);
+        await work.CommitAsync(cancellationToken);
+        return draft with { Row = row };
+    }
+
+    /// <summary>
+    /// Adds the set in force without one rule to a unit of work, agreed to at once; whoever asks records its entry.
+    /// </summary>
+    /// <exception cref="ProblemException">monitoring.rule_refused: another rule needs it.</exception>
+    public async Task<RuleSetRow> WithoutAsync(
+        UnitOfWork work, string rule, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        var (documents, book) = await OthersAsync(work.Db, [rule], cancellationToken);
+        var row = await StoreAsync(work, documents, book, $"Paused: {Shortened(rule)}", entry, cancellationToken);
+        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, time.GetUtcNow());
+        return row;
+    }
+
+    private static string Shortened(string name) => name.Length <= 200 ? name : name[..200];
+
+    private async Task<RuleSetRow> StoreAsync(
+        UnitOfWork work, List<RuleDocument> documents, byte[] book, string note, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
         var compiled = Compile(documents, book);
         var stored = new List<StoredDocument>();
         foreach (var document in documents)
@@ -73,12 +146,6 @@ internal sealed class RuleDesk(
             MadeAt = time.GetUtcNow(),
         };
         work.Add(row);
-        work.Record(
-            entry.Draft(
-                MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
-                ("digest", row.Digest), ("rule", name)),
-            row);
-        await work.CommitAsync(cancellationToken);
         return row;
     }
 
@@ -116,7 +183,10 @@ internal sealed class RuleDesk(
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It was agreed to and waits for its time.");
         }
 
-        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, from ?? time.GetUtcNow());
+        // An update pack brings its day; a day that has passed is now.
+        var now = time.GetUtcNow();
+        var own = row.Status == RuleSetRow.Draft && row.ActiveFrom > now ? row.ActiveFrom : now;
+        (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, from ?? own);
         work.Record(
             entry.Draft(
                 MonitoringEvents.RulesApproved, "monitoring.rules.approve", "system_configuration_changed", null,
@@ -157,6 +227,22 @@ internal sealed class RuleDesk(
             .ThenByDescending(row => row.Id).Take(500).ToListAsync(cancellationToken);
         return [.. rows.Select(row => (row, since.Find(item => item.Key == row.Id)?.Number))];
     }
+
+    /// <summary>The set that judges now; null while none ever did.</summary>
+    public async Task<string?> LiveAsync(CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        return await LiveAsync(db, cancellationToken);
+    }
+
+    /// <summary>What the reference data of a set says otherwise than that of another one.</summary>
+    public async Task<ReferenceDifference> CompareAsync(
+        RuleSetRow before, RuleSetRow after, CancellationToken cancellationToken) =>
+        before.Book == after.Book
+            ? new ReferenceDifference([], [])
+            : ReferenceDifference.Between(
+                await library.ReadAsync(before.Book, cancellationToken),
+                await library.ReadAsync(after.Book, cancellationToken));
 
     /// <summary>A set and its rules.</summary>
     /// <exception cref="ProblemException">monitoring.rule_set_not_found.</exception>
@@ -203,24 +289,86 @@ internal sealed class RuleDesk(
         return trial;
     }
 
-    private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
-        ProbityDb db, string name, CancellationToken cancellationToken)
+    /// <summary>Judges what is stored with a rule of a set at other values of one of its numbers.</summary>
+    /// <returns>How many decisions were looked at, and the values, the one as written first.</returns>
+    /// <exception cref="ProblemException">
+    /// monitoring.rule_set_not_found, request.bad_field, monitoring.rule_refused.
+    /// </exception>
+    public async Task<(int Transactions, IReadOnlyList<TunedValue> Values)> TuneAsync(
+        string id, TuneRule asked, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var live = await db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
-            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
-            .FirstOrDefaultAsync(cancellationToken);
-        if (live is null)
+        var sample = asked.Sample ?? DefaultSample;
+        if (asked.Values.Count is 0 or > RuleTuning.MostValues || sample is < 0 or > RuleTuning.MostDrawn)
         {
-            return ([.. RulePack.Documents().Where(document => NameOf(document.Json) != name)],
+            throw new ProblemException(
+                ErrorCodes.RequestMalformed,
+                $"Give 1 to {RuleTuning.MostValues} values and a sample of at most {RuleTuning.MostDrawn}.");
+        }
+
+        var (row, rules) = await FindAsync(id, cancellationToken);
+        var book = await library.ReadAsync(row.Book, cancellationToken);
+        var tuning = new RuleTuning(asked.Rule, Lines(asked, rules, book));
+        await foreach (var step in steps.ReadAsync(0, 0, null, cancellationToken))
+        {
+            if (tuning.Transactions == MostTried)
+            {
+                break;
+            }
+
+            tuning.Take(step, step.RecordedAt >= (asked.From ?? DateTimeOffset.MinValue)
+                && step.RecordedAt <= (asked.To ?? DateTimeOffset.MaxValue));
+        }
+
+        var seed = asked.Seed ?? 1;
+        var values = tuning.Result(sample, seed);
+        await using var work = new UnitOfWork(database, ledger.Value);
+        work.Record(entry.Draft(
+            MonitoringEvents.RulesTried, "monitoring.rules.tune", "sensitive_read",
+            new EntryTarget("monitoring_rule_set", id), ("rule", asked.Rule), ("pointer", asked.Pointer),
+            ("transactions", tuning.Transactions), ("seed", seed),
+            ("values", values.Select(value => new { value.Value, value.Matches, value.Alerts, value.Sample }))));
+        await work.CommitAsync(cancellationToken);
+        return (tuning.Transactions, values);
+    }
+
+    private List<(string Value, MonitoringEngine Engine)> Lines(
+        TuneRule asked, IReadOnlyList<(string Origin, byte[] Json)> rules, byte[] book)
+    {
+        var own = rules.FirstOrDefault(rule => NameOf(rule.Json) == asked.Rule).Json
+            ?? throw new ProblemException(ErrorCodes.RequestMalformed, "The set has no rule of this name.");
+        var written = RuleTuning.With(own, asked.Pointer, asked.Values[0]).Written;
+        List<string> values = [written, .. asked.Values.Where(value => value != written).Distinct()];
+        return values.ConvertAll(value =>
+        {
+            var document = value == written ? own : RuleTuning.With(own, asked.Pointer, value).Document;
+            var compiled = Compile(
+                [.. rules.Select(rule => new RuleDocument(
+                    rule.Origin, ReferenceEquals(rule.Json, own) ? document : rule.Json))],
+                book);
+            return (value, new MonitoringEngine(compiled, DecisionDesk.OptionsOf(settings)));
+        });
+    }
+
+    private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
+        ProbityDb db, IReadOnlyList<string> but, CancellationToken cancellationToken)
+    {
+        if (await LiveAsync(db, cancellationToken) is not { } live)
+        {
+            return ([.. RulePack.Documents().Where(document => !but.Contains(NameOf(document.Json)))],
                 RulePack.BookDocument().ToArray());
         }
 
         var (row, rules) = await FindAsync(live, cancellationToken);
         return (
-            [.. rules.Where(rule => NameOf(rule.Json) != name)
+            [.. rules.Where(rule => !but.Contains(NameOf(rule.Json)))
                 .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
             await library.ReadAsync(row.Book, cancellationToken));
     }
+
+    private static Task<string?> LiveAsync(ProbityDb db, CancellationToken cancellationToken) =>
+        db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
+            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
+            .FirstOrDefaultAsync(cancellationToken);
 
     private static RuleSet Compile(List<RuleDocument> documents, byte[] book) =>
         RuleSet.Compile(documents, ReferenceBookReader.Read(book)) switch
@@ -258,3 +406,16 @@ internal sealed class RuleDesk(
 /// <param name="RuleSetId">The set.</param>
 /// <param name="From">From when it is live; null for at once.</param>
 internal sealed record ActivationRequest(string RuleSetId, DateTimeOffset? From);
+
+/// <summary>What an update pack makes of the set in force.</summary>
+/// <param name="Added">Names of rules that are new.</param>
+/// <param name="Changed">Names of rules that take the place of others.</param>
+/// <param name="Withdrawn">Names of rules that end.</param>
+/// <param name="Reference">What changes in the reference data.</param>
+internal sealed record PackDraft(
+    IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn,
+    ReferenceDifference Reference)
+{
+    /// <summary>The draft.</summary>
+    public RuleSetRow Row { get; init; } = null!; // Set when it is stored.
+}

@@ -7,6 +7,7 @@ using Probity.Server.AuditTrail.Api;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
 
 namespace Probity.Server.Monitoring.Rules;
 
@@ -40,6 +41,11 @@ internal static class RuleEndpoints
             .WithName("draftRule")
             .WithSummary("Store a draft: the set in force with this rule, or with `base=none` this rule alone")
             .WithRequestExample(Example).WithTags(Tag);
+        api.MapPost("/monitoring/rules:import", ImportAsync)
+            .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.PackImported)
+            .LimitsBody(UpdatePack.MaxBytes).WithName("importRules")
+            .WithSummary("Take in a signed update pack as a draft that says what it changes; the body is the note")
+            .WithTags(Tag);
         api.MapGet("/monitoring/rule-sets", ListAsync)
             .RequiresPermission(Permission.ReadRules).RecordsNothing(OwnRules)
             .WithName("listRuleSets").WithSummary("Sets of rules, the newest first, and which one judges")
@@ -51,6 +57,13 @@ internal static class RuleEndpoints
             .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesTried).DisableRequestTimeout()
             .WithName("backtestRuleSet").WithSummary("Judge what is stored by this set, beside what was decided")
             .WithRequestExample("""{"from":"2026-01-01T00:00:00Z"}""").WithTags(Tag);
+        api.MapPost("/monitoring/rule-sets/{id}:tune", TuneAsync)
+            .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesTried).DisableRequestTimeout()
+            .WithName("tuneRule")
+            .WithSummary("Above and below the line: judge what is stored with a rule at other values")
+            .WithRequestExample(
+                """{"rule":"Fan-in","pointer":"/conditions/all/1/gte/1","values":["4","6"],"sample":10,"seed":7}""")
+            .WithTags(Tag);
         api.MapPost("/monitoring/rule-sets/{id}:activate", ActivateAsync)
             .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesApproved)
             .WithName("activateRuleSet")
@@ -86,6 +99,18 @@ internal static class RuleEndpoints
         return TypedResults.Created("/api/v1/monitoring/rule-sets/" + row.Id, RuleSetView.Of(row, null));
     }
 
+    private static async Task<IResult> ImportAsync(
+        HttpContext http, RuleDesk desk, ProbitySettings settings, TimeProvider time)
+    {
+        using var body = await RequestBody.ReadAsync(
+            http.Request, UpdatePack.MaxBytes, "request.body_too_large", http.RequestAborted);
+        var pack = UpdatePack.Read(body.Memory.Span, settings.PackKeys);
+        var draft = await desk.ImportAsync(
+            pack, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
+        return TypedResults.Created(
+            "/api/v1/monitoring/rule-sets/" + draft.Row.Id, PackView.Of(draft, pack));
+    }
+
     private static async Task<IResult> ListAsync(RuleDesk desk, CancellationToken cancellationToken)
     {
         var all = await desk.AllAsync(cancellationToken);
@@ -112,6 +137,14 @@ internal static class RuleEndpoints
         return TypedResults.Ok(new RuleTrialView(
             trial.Transactions, trial.AlertsBefore, trial.Alerts, trial.AlertsADay, trial.OtherOutcomes, trial.Gained,
             trial.Lost, trial.ByRule));
+    }
+
+    private static async Task<IResult> TuneAsync(
+        HttpContext http, string id, TuneRule body, RuleDesk desk, TimeProvider time)
+    {
+        var (transactions, values) = await desk.TuneAsync(
+            id, body, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
+        return TypedResults.Ok(new TuningView(body.Rule, body.Pointer, transactions, values));
     }
 
     private static async Task<IResult> ActivateAsync(
@@ -160,6 +193,10 @@ internal sealed record RuleTrialView(
     int Transactions, int AlertsBefore, int Alerts, decimal AlertsADay, int OtherOutcomes, IReadOnlyList<long> Gained,
     IReadOnlyList<long> Lost, IReadOnlyDictionary<string, int> ByRule);
 
+/// <summary>What tuning came to; the first value is the one as written.</summary>
+internal sealed record TuningView(
+    string Rule, string Pointer, int Transactions, IReadOnlyList<TunedValue> Values);
+
 /// <summary>Asks for a set to go live.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="ActiveFrom">From when; null for at once.</param>
@@ -167,3 +204,23 @@ internal sealed record ActivateRules(string Reason, DateTimeOffset? ActiveFrom);
 
 /// <summary>The approval that an activation waits for.</summary>
 internal sealed record WaitingActivation(string ApprovalId);
+
+/// <summary>What an update pack changes.</summary>
+/// <param name="RuleSet">The draft: back-test it, and ask for it to go live.</param>
+/// <param name="Pack">The name of the pack.</param>
+/// <param name="SignedBy">The key that signed it.</param>
+/// <param name="EffectiveFrom">The day from which it is live once it is agreed to.</param>
+/// <param name="Added">Names of rules that are new.</param>
+/// <param name="Changed">Names of rules that take the place of others.</param>
+/// <param name="Withdrawn">Names of rules that end.</param>
+/// <param name="ReferenceAdded">What only the new reference data says.</param>
+/// <param name="ReferenceRemoved">What only the present reference data says.</param>
+internal sealed record PackView(
+    RuleSetView RuleSet, string Pack, string SignedBy, DateOnly EffectiveFrom, IReadOnlyList<string> Added,
+    IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn, IReadOnlyList<string> ReferenceAdded,
+    IReadOnlyList<string> ReferenceRemoved)
+{
+    public static PackView Of(PackDraft draft, UpdatePack pack) => new(
+        RuleSetView.Of(draft.Row, null), pack.Name, pack.SignedBy, pack.EffectiveFrom, draft.Added, draft.Changed,
+        draft.Withdrawn, draft.Reference.Added, draft.Reference.Removed);
+}

@@ -6,14 +6,14 @@ namespace Probity.Server.Storage.Followers;
 /// Feeds one follower for as long as the server runs. An error is logged once for each streak and tried again with
 /// growing pauses, without end: the loop never stops by itself and never skips. After an error it goes on with single
 /// entries up to the end of the batch that failed, so that everything before a bad entry is applied and
-/// <see cref="Fault"/> names the bad one.
+/// <see cref="Fault"/> names the bad one. It works on a <see cref="QuietThread"/> while it is not far behind.
 /// </summary>
 internal sealed class FollowerLoop : BackgroundService
 {
     /// <summary>The most entries of one batch.</summary>
     public const int MostEntries = 1_000;
 
-    /// <summary>So many entries behind, it no longer makes way for the append.</summary>
+    /// <summary>So many entries behind, it no longer makes way for requests.</summary>
     public const int MostYielded = 100_000;
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
@@ -24,6 +24,7 @@ internal sealed class FollowerLoop : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Meter _meter = new("Probity.Followers");
+    private readonly QuietThread _quiet;
     private long _next;
     private long _faultEnd;
     private long _caughtUpTicks;
@@ -33,6 +34,7 @@ internal sealed class FollowerLoop : BackgroundService
     public FollowerLoop(IFollower follower, IFollowedLog log, TimeProvider time, ILogger<FollowerLoop> logger)
     {
         (_follower, _log, _time, _logger) = (follower, log, time, logger);
+        _quiet = new QuietThread("follower-" + follower.Name);
         _caughtUpTicks = time.GetUtcNow().UtcTicks;
         var name = new KeyValuePair<string, object?>("follower", follower.Name);
         _meter.CreateObservableGauge(
@@ -61,8 +63,9 @@ internal sealed class FollowerLoop : BackgroundService
 
     public override void Dispose()
     {
-        _meter.Dispose();
         base.Dispose();
+        _quiet.Dispose();
+        _meter.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -93,38 +96,39 @@ internal sealed class FollowerLoop : BackgroundService
         {
             var from = NextSeq;
             var most = _fault is not null && from < _faultEnd ? 1 : MostEntries;
-            var entries = await _log.ReadAsync(from, most, cancellationToken);
-            if (entries.Count == 0)
+            var taken = Lag > MostYielded
+                ? await TakeAsync(from, most, cancellationToken)
+                : await _quiet.RunAsync(() => TakeAsync(from, most, cancellationToken));
+            if (taken == 0)
             {
                 CaughtUp(from);
                 await _log.WaitBeyondAsync(from, cancellationToken);
-                continue;
             }
-
-            var started = _time.GetTimestamp();
-            var next = entries[^1].Seq + 1;
-            _isBehind = true;
-            _faultEnd = Math.Max(_faultEnd, next);
-            CheckOrder(_log, entries, from);
-            await _follower.ApplyAsync(entries, next, cancellationToken);
-            Interlocked.Exchange(ref _next, next);
-            Recover(next);
-            await Task.Delay(PauseAfter(entries.Count < most, _time.GetElapsedTime(started)), cancellationToken);
+            else if (taken < most && _follower.Gathering > TimeSpan.Zero)
+            {
+                // Waited on the machine's clock, for it paces work and tells no time.
+                await Task.Delay(_follower.Gathering, cancellationToken);
+            }
         }
     }
 
-    /// <summary>
-    /// How long to rest after a batch: to let entries gather, or to leave the append two thirds of the time. Waited on
-    /// the machine's clock, for it paces work and tells no time.
-    /// </summary>
-    private TimeSpan PauseAfter(bool isLast, TimeSpan worked)
+    /// <summary>Reads and applies one batch; returns how many entries it had.</summary>
+    private async Task<int> TakeAsync(long from, int most, CancellationToken cancellationToken)
     {
-        if (isLast)
+        var entries = await _log.ReadAsync(from, most, cancellationToken);
+        if (entries.Count == 0)
         {
-            return _follower.Gathering;
+            return 0;
         }
 
-        return _log.IsBusy && Lag < MostYielded ? 2 * worked : TimeSpan.Zero;
+        var next = entries[^1].Seq + 1;
+        _isBehind = true;
+        _faultEnd = Math.Max(_faultEnd, next);
+        CheckOrder(_log, entries, from);
+        await _follower.ApplyAsync(entries, next, cancellationToken);
+        Interlocked.Exchange(ref _next, next);
+        Recover(next);
+        return entries.Count;
     }
 
     private static void CheckOrder(IFollowedLog log, IReadOnlyList<FollowedEntry> entries, long from)

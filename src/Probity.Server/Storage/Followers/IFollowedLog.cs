@@ -14,9 +14,6 @@ internal interface IFollowedLog
     /// <summary>Completes when the log may hold more than <paramref name="size"/> entries, in a second at the latest.</summary>
     Task WaitBeyondAsync(long size, CancellationToken cancellationToken);
 
-    /// <summary>Whether appends wait for their commit just now, so that a follower better leaves them the cores.</summary>
-    bool IsBusy { get; }
-
     /// <summary>Entries in the log as far as this process knows.</summary>
     long Size { get; }
 }

@@ -13,6 +13,14 @@ internal static class Navigation
             new("Ledger", "/ledger", "book-open-check", null, "Checkpoints, keys and verification, open to anyone"),
             new("Verify a pack", "/verify", "file-check", null, "Check evidence in the browser; nothing is sent"),
         ]),
+        new("monitoring", "Monitoring",
+        [
+            new("Alerts", "/alerts", "inbox", Permission.ReadAlerts, "What engines raised and nobody has closed"),
+            new("Transactions", "/transactions", "activity", Permission.ReadTransactions,
+                "Every decision, why, and its proof"),
+            new("Customers", "/customers", "users", Permission.ReadCustomers, "Profiles, activity and counterparties"),
+            new("Rules", "/rules", "list-filter", Permission.ReadRules, "What judges, what it brought, what waits"),
+        ]),
         new("screening", "Screening",
         [
             new("Screen", "/screening", "search", Permission.Screen, "Ask the live lists about one name"),

@@ -68,6 +68,8 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         }
 
         await LoadListAsync(server);
+        var judged = await JudgeAsync(server, 1);
+        Assert.True(judged.Status == HttpStatusCode.Created, judged.Text);
         await server.WaitForIndexAsync();
         await FillAsync(server, disk);
         var size = await server.SizeAsync();
@@ -80,6 +82,7 @@ public sealed class DiskFullTests(ITestOutputHelper output)
 
         disk.Free();
         await server.RecordAsync(Event);
+        await JudgesOnAsync(server, judged.Json["number"]!.GetValue<long>());
         var none = await server.GetAsync("/api/v1/customers");
         Assert.True(none.Json["customers"]!.AsArray().Count == 0, none.Text);
         await server.WaitForIndexAsync();
@@ -88,6 +91,22 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         Assert.True(resumed > size);
         await IsSoundAsync(server, resumed);
     }
+
+    // What was refused has left nothing: the same transaction gets the number that follows, once.
+    private static async Task JudgesOnAsync(RunningServer server, long last)
+    {
+        var again = await JudgeAsync(server, 2);
+        Assert.True(again.Status == HttpStatusCode.Created, again.Text);
+        Assert.Equal(last + 1, again.Json["number"]!.GetValue<long>());
+        Assert.Equal(HttpStatusCode.OK, (await JudgeAsync(server, 2)).Status);
+    }
+
+    private static Task<Answer> JudgeAsync(RunningServer server, int id) => server.PostAsync(
+        "/api/v1/transactions",
+        $$$"""
+        {"source":"full","id":"{{{id}}}","occurred_at":"2026-03-02T15:00:00Z","amount":"100.00","currency":"USD",
+        "type":"wire","debtor":{"account":"FULL-1"},"creditor":{"account":"FULL-2"}}
+        """);
 
     private static async Task LoadListAsync(RunningServer server)
     {
@@ -147,6 +166,13 @@ public sealed class DiskFullTests(ITestOutputHelper output)
             ["screening"] = await server.PostAsync("/api/v1/screening/search", """{"name":"Ann Example"}"""),
             ["customer"] = await server.PostAsync(
                 "/api/v1/customers", """{"external_id":"c","kind":"person","names":[{"text":"Ann Example"}]}"""),
+            ["transaction"] = await JudgeAsync(server, 2),
+            ["dry run"] = await server.PostAsync(
+                "/api/v1/transactions:evaluate",
+                """
+                {"source":"full","id":"3","occurred_at":"2026-03-02T15:00:00Z","amount":"100.00","currency":"USD",
+                "type":"wire","debtor":{"account":"FULL-1"},"creditor":{"account":"FULL-2"}}
+                """),
             ["search"] = await server.GetAsync("/api/v1/events"),
             ["read"] = await server.GetAsync($"/api/v1/events/{id}"),
             ["entry"] = await server.GetAsync($"/api/v1/events/{id}/entry"),

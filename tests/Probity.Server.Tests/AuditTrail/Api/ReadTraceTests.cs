@@ -44,7 +44,7 @@ public abstract class ReadTraceTests(RunningServer server)
     }
 
     [Fact]
-    public async Task A_stream_is_one_entry_however_much_it_brings()
+    public async Task A_stream_that_brings_little_is_one_entry()
     {
         var before = await server.SizeAsync();
         using (var response = await server.Http.GetAsync(
@@ -57,6 +57,51 @@ public abstract class ReadTraceTests(RunningServer server)
 
         var entries = await server.EntriesFromAsync(before);
         Assert.Equal(["probity.events.streamed", "event", "event"], entries.Select(e => e["type"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_stream_tells_at_its_end_what_it_has_delivered()
+    {
+        const int Count = 12;
+        var before = await server.SizeAsync();
+        using (var response = await server.Http.GetAsync(
+            "/api/v1/events:stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        {
+            for (var n = 0; n < Count; n++)
+            {
+                await RecordAsync();
+            }
+
+            using var lines = new StreamReader(
+                await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+            for (var n = 0; n < Count;)
+            {
+                var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+                    .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+                n += line?.StartsWith("data: ", StringComparison.Ordinal) is true
+                    && line.Contains("\"type\":\"event\"", StringComparison.Ordinal) ? 1 : 0;
+            }
+        }
+
+        System.Text.Json.Nodes.JsonNode? told = null;
+        for (var i = 0; i < 300 && told is null; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken); // Until the server has noticed the end.
+            told = (await server.EntriesFromAsync(before))
+                .SingleOrDefault(e => e["action"]!.GetValue<string>() == "events.stream.delivered");
+        }
+
+        Assert.NotNull(told);
+        await server.WaitForIndexAsync();
+        var view = (await server.GetAsync($"/api/v1/events/{told["id"]}")).Json;
+        var data = view["data"]!;
+        var (first, last) = (data["from_sequence"]!.GetValue<long>(), data["to_sequence"]!.GetValue<long>());
+        // Others may have recorded meanwhile: what lies between is what was sent, what tells of streams left out.
+        var between = (await server.EntriesFromAsync(first)).Where(e => e["seq"]!.GetValue<long>() <= last)
+            .Select(e => e["type"]!.GetValue<string>()).Where(type => type != "probity.events.streamed").ToList();
+        Assert.True(between.Count(type => type == "event") >= Count, string.Join(' ', between));
+        Assert.Equal(between.Count, data["count"]!.GetValue<int>());
+        Assert.Equal("probity.events.streamed", view["type"]!.GetValue<string>());
     }
 
     [Theory]

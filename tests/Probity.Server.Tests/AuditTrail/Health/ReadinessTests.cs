@@ -120,8 +120,6 @@ public sealed class ReadinessTests
 
     private sealed class Nothing : IFollowedLog
     {
-        public bool IsBusy => false;
-
         public long Size => 0;
 
         public Task<IReadOnlyList<FollowedEntry>> ReadAsync(long fromSeq, int most, CancellationToken cancellationToken) =>
