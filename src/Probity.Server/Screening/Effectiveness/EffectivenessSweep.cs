@@ -121,22 +121,22 @@ internal sealed class EffectivenessSweep(
             .ToDictionaryAsync(row => row.Number, cancellationToken);
     }
 
-    private async Task StoreAsync(string set, int number, TestPart part, CancellationToken cancellationToken)
-    {
-        await using var db = database.CreateContext();
-        if (await db.Set<TestPartRow>().AnyAsync(
-            row => row.SetSha256 == set && row.Number == number, cancellationToken))
-        {
-            return; // Another node came to it first, and to the same.
-        }
-
-        db.Add(new TestPartRow
-        {
-            SetSha256 = set, Number = number, Part = JsonSerializer.Serialize(part, TestFigures.Json),
-            MadeAt = time.GetUtcNow(),
-        });
-        await db.SaveChangesAsync(cancellationToken);
-    }
+    // Another node may have come to it first, and to the same.
+    private Task StoreAsync(string set, int number, TestPart part, CancellationToken cancellationToken) =>
+        database.SaveAsync(
+            async (db, token) =>
+            {
+                if (!await db.Set<TestPartRow>().AnyAsync(
+                    row => row.SetSha256 == set && row.Number == number, token))
+                {
+                    db.Add(new TestPartRow
+                    {
+                        SetSha256 = set, Number = number, Part = JsonSerializer.Serialize(part, TestFigures.Json),
+                        MadeAt = time.GetUtcNow(),
+                    });
+                }
+            },
+            cancellationToken);
 
     private async Task<bool> CompleteAsync(
         EngineSnapshot snapshot, string set, Dictionary<int, TestPartRow> stored, CancellationToken cancellationToken)
