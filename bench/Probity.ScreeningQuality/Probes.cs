@@ -1,3 +1,4 @@
+using Probity.Screening.Effectiveness;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
 

@@ -17,9 +17,11 @@ internal static class Report
 
     private readonly record struct Sets(string Title, Measured[] Mutations, Measured[] Aliases, Measured[] Innocents);
 
-    public static void Write(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, string list, string json,
-        string markdown, int each)
+    public static void Write(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, ScreeningList un,
+        string list, int each)
     {
+        const string json = "screening-quality.json";
+        const string markdown = "screening-quality.md";
         var sets = new[] { EntityKind.Person, EntityKind.Organisation }.Select(kind => Measure(engine, entities, kind,
             each)).ToArray();
         var text = new StringBuilder();
@@ -28,6 +30,8 @@ internal static class Report
             Table(text, set, list, engine.Options.Threshold);
         }
 
+        Extra.Write(text, engine, entities, un, each);
+        Console.Write(text);
         File.WriteAllText(markdown, text.ToString());
         File.WriteAllText(json, JsonSerializer.Serialize(sets.Select(Curve), s_json));
     }

@@ -11,7 +11,8 @@ const best = new Map(); // "G|S" -> name -> highest share in any locale
 
 function add(kind, name, share) {
   for (const part of name.normalize('NFC').split(/[\s\-]+/u)) {
-    if (!/^[\p{L}\p{M}'’`]{2,}$/u.test(part)) continue;
+    // One character is a name in Han and Hangul only: nearly all surnames there.
+    if (!/^([\p{L}\p{M}'’`]{2,}|[\p{Script=Han}\p{Script=Hangul}])$/u.test(part)) continue;
     const key = part.toLowerCase();
     const row = best.get(key) ?? { G: 0, S: 0 };
     row[kind] = Math.max(row[kind], share);

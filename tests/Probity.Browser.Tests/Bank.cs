@@ -36,10 +36,10 @@ public sealed class Bank : IAsyncLifetime
     internal Uri Url => Server.Url;
 
     /// <summary>Gets a pack of the first entries.</summary>
-    internal string Pack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}.zip");
+    internal string Pack { get; } = NewFile();
 
     /// <summary>Gets the same with one byte of entry 5 changed.</summary>
-    internal string TamperedPack { get; } = Path.Combine(Path.GetTempPath(), $"probity-{Environment.ProcessId}-tampered.zip");
+    internal string TamperedPack { get; } = NewFile();
 
     /// <summary>Gets the caller with the first key. Like everything here it skips the test without a browser.</summary>
     internal HttpClient Http
@@ -122,6 +122,9 @@ public sealed class Bank : IAsyncLifetime
     /// <summary>The same with the first key instead of a session: it may do everything.</summary>
     internal Task<Tab> OpenWithKeyAsync() =>
         OpenWithAsync(null, ColorScheme.Light, 1280, 800, $"Bearer {Server.BootstrapKey}");
+
+    /// <summary>A name of its own: a test may open a second bank.</summary>
+    private static string NewFile() => Path.Combine(Path.GetTempPath(), $"probity-{Guid.CreateVersion7():N}.zip");
 
     private async Task<Tab> OpenWithAsync(
         string? session, ColorScheme scheme, int width, int height, string? authorization = null)

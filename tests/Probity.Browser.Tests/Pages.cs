@@ -23,6 +23,7 @@ internal static class Pages
         ("/approvals?view=all", "approvals-all", true),
         ("/approval-policies", "approval-policies", true),
         ("/screening/lists", "screening-lists", true),
+        ("/screening/effectiveness", "screening-effectiveness", true),
         ("/access-monitor", "access-monitor", true),
         ("/access-findings", "access-findings", true),
         ("/break-glass", "break-glass", true),

@@ -34,7 +34,9 @@ public sealed class ScreeningPageTests(Bank bank)
         Chromium.Require();
         await using var tab = await bank.OpenAsAnalystAsync();
         await tab.GoAsync("/screening/hits");
-        await tab.Page.GetByRole(AriaRole.Row, new() { Name = "birth date" }).GetByText("same").WaitForAsync();
+        await tab.Page.GetByRole(AriaRole.Row, new() { Name = "birth date" })
+            .GetByText("agrees: speaks for a match").WaitForAsync();
+        await tab.Page.Locator("[data-balance]").GetByText("Speak for a match: names").WaitForAsync();
 
         await tab.PressAsync("f");
         await tab.Page.GetByLabel("Why it is no match").SelectOptionAsync("documented_other");

@@ -33,12 +33,13 @@ internal static class DeltaMeasurement
         var index = Build(customers, after);
         var build = clock.Elapsed;
         memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
-        var found = index.Find(delta, CancellationToken.None).Count; // Not counted: the first warms up.
+        // Not counted: the first warms up.
+        var found = index.Find(delta, ScreeningOptions.Default, CancellationToken.None).Count;
         var times = new List<double>();
         for (var i = 0; i < Math.Max(rounds, 5); i++)
         {
             clock.Restart();
-            index.Find(delta, CancellationToken.None);
+            index.Find(delta, ScreeningOptions.Default, CancellationToken.None);
             times.Add(clock.Elapsed.TotalMilliseconds);
         }
 

@@ -149,6 +149,26 @@ public static class ErrorCodes
         "screening.hit_changed", 409, "The customer or the list entry changed meanwhile",
         "Read the hit again and decide anew.");
 
+    /// <summary>There is no such effectiveness test.</summary>
+    public static readonly ErrorCode ScreeningTestNotFound = Define(
+        "screening.test_not_found", 404, "There is no such effectiveness test",
+        "List them with `GET /api/v1/screening/tests`.");
+
+    /// <summary>The effectiveness test is signed.</summary>
+    public static readonly ErrorCode ScreeningTestSigned = Define(
+        "screening.test_signed", 409, "The effectiveness test is signed already", "Read it again; it is signed once.");
+
+    /// <summary>There is no such configuration.</summary>
+    public static readonly ErrorCode ScreeningConfigurationNotFound = Define(
+        "screening.configuration_not_found", 404, "There is no such configuration of screening",
+        "List them with `GET /api/v1/screening/configurations`.");
+
+    /// <summary>The configuration cannot be put in force.</summary>
+    public static readonly ErrorCode ScreeningConfigurationNotTried = Define(
+        "screening.configuration_not_tried", 409, "Only a draft that was tried on stored traffic is put in force",
+        "Try it with `POST /api/v1/screening/configurations/{id}:try` and look at what is won and lost; draft another "
+        + "one where it is no draft any more.");
+
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(
         "ledger.verify_running", 409, "A verification of the ledger is running", "Wait for it to end and ask again.");

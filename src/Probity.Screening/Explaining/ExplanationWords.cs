@@ -97,6 +97,7 @@ internal static class ExplanationWords
         EvidenceField.Identifier => "identifier",
         EvidenceField.Address => "address",
         EvidenceField.Kind => "kind",
+        EvidenceField.WeakName => "weak alias",
         _ => throw new InvalidOperationException("No such field."),
     };
 }

@@ -5,10 +5,27 @@ namespace Probity.Screening.Matching;
 /// <summary>How far a Latin word is from a word in Arabic or Hebrew letters, in sixteenths of an edit.</summary>
 internal static class AbjadDistance
 {
-    private const int Vowel = 1;
+    /// <summary>A short vowel between consonants, which these scripts do not write.</summary>
+    private const int ShortVowel = 1;
+
+    /// <summary>A second vowel in a row, or one at the end: long ones, which they do write.</summary>
+    private const int LongVowel = 6;
+
+    /// <summary>A vowel at the beginning: a word begins with a consonant or with alef.</summary>
+    private const int FirstVowel = 10;
     private const int Consonant = 16;
 
-    private static readonly string[] s_longA = ["a", "aa", "e", ""];
+    private static readonly LatinForm[] s_longA = [new("a", 0), new("aa", 0), new("e", 7), new("", 10)];
+
+    // The alef of an article inside a word written together ("Jalal-ud-Din", "Habib-ullah") carries any vowel.
+    private static readonly LatinForm[] s_articleA =
+        [new("a", 0), new("u", 0), new("o", 0), new("e", 0), new("i", 0), new("", 3)];
+
+    private static readonly LatinForm[] s_lastH =
+        [new("h", 0), new("eh", 0), new("ah", 0), new("a", 1), new("e", 1), new("", 2)];
+
+    // Persian and Urdu write the alef maqsura of a last syllable as yeh: "Isa", "Musa".
+    private static readonly LatinForm[] s_lastY = [.. Abjad.FormsOf('y', isHebrew: false), new("a", 4)];
 
     /// <summary>Gets the cost of reading a word of code letters as a Latin word.</summary>
     /// <param name="pattern">Code letters after their mark (see <see cref="NameToken"/>).</param>
@@ -25,12 +42,10 @@ internal static class AbjadDistance
         var current = rows.Slice(TokenDistance.MaxLength + 1, width);
         previous.Fill(TokenDistance.MaxLength * Consonant);
         previous[0] = 0;
-        Skip(previous, latin, 1);
+        Skip(previous, latin, isHebrew);
         for (var i = 0; i < pattern.Length; i++)
         {
-            // Alef carries any vowel at the beginning of a word and a long a inside it.
-            var forms = pattern[i] == 'a' && i != 0 && !isHebrew ? s_longA : Abjad.FormsOf(pattern[i], isHebrew);
-            Row(previous, current, latin, forms, pattern[i] is 'w' or 'y' or 'u' ? 6 : pattern[i] == 'a' ? 3 : 2);
+            Row(previous, current, latin, FormsAt(pattern, i, isHebrew), isHebrew);
             if (pattern[i] == 'l' && IsAssimilated(pattern, i))
             {
                 // "al-din" is said and written "ad-din", "uddin".
@@ -39,7 +54,7 @@ internal static class AbjadDistance
                     current[j] = Math.Min(current[j], previous[j] + 2);
                 }
 
-                Skip(current, latin, 1);
+                Skip(current, latin, isHebrew);
             }
 
             var spare = previous;
@@ -50,11 +65,20 @@ internal static class AbjadDistance
         return previous[width - 1];
     }
 
+    private static LatinForm[] FormsAt(ReadOnlySpan<char> pattern, int at, bool isHebrew) =>
+        isHebrew ? Abjad.FormsOf(pattern[at], isHebrew)
+        : pattern[at] == 'a' && at >= 2 && at + 2 < pattern.Length && pattern[at + 1] == 'l' ? s_articleA
+        : pattern[at] == 'a' && at != 0 ? s_longA // Alef carries any vowel at the beginning and a long a inside.
+        : pattern[at] == 'H' && at == pattern.Length - 1 ? s_lastH
+        : pattern[at] == 'y' && at == pattern.Length - 1 ? s_lastY
+        : Abjad.FormsOf(pattern[at], isHebrew);
+
     private static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
         at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1],
             StringComparison.Ordinal);
 
-    private static void Row(Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, string[] forms, int silent)
+    private static void Row(
+        Span<int> previous, Span<int> current, ReadOnlySpan<char> latin, LatinForm[] forms, bool isHebrew)
     {
         for (var j = 0; j < current.Length; j++)
         {
@@ -65,10 +89,8 @@ internal static class AbjadDistance
             }
         }
 
-        foreach (var form in forms)
+        foreach (var (form, price) in forms)
         {
-            // A silent long vowel is a little less likely than one that is written.
-            var price = form.Length == 0 ? silent : 0;
             for (var j = form.Length; j < current.Length; j++)
             {
                 if (latin[..j].EndsWith(form, StringComparison.Ordinal))
@@ -78,19 +100,30 @@ internal static class AbjadDistance
             }
         }
 
-        Skip(current, latin, 1);
+        Skip(current, latin, isHebrew);
     }
 
     // Short vowels and doubled letters stand in the Latin word alone.
-    private static void Skip(Span<int> row, ReadOnlySpan<char> latin, int from)
+    private static void Skip(Span<int> row, ReadOnlySpan<char> latin, bool isHebrew)
     {
-        for (var j = from; j < row.Length; j++)
+        for (var j = 1; j < row.Length; j++)
         {
-            var letter = latin[j - 1];
-            var price = Folding.IsVowel(letter) ? Vowel : j > 1
-                && latin[j - 2] == letter ? 0 : letter == 'h' ? 8 : Consonant;
-            row[j] = Math.Min(row[j], row[j - 1] + price);
+            row[j] = Math.Min(row[j], row[j - 1] + PriceOf(latin, j - 1, isHebrew));
         }
+    }
+
+    private static int PriceOf(ReadOnlySpan<char> latin, int at, bool isHebrew)
+    {
+        var letter = latin[at];
+        if (!Folding.IsVowel(letter))
+        {
+            return at > 0 && latin[at - 1] == letter ? 0 : letter == 'h' ? 8 : Consonant;
+        }
+
+        return isHebrew ? ShortVowel
+            : at == 0 ? FirstVowel
+            : at == latin.Length - 1 || Folding.IsVowel(latin[at - 1]) ? LongVowel
+            : ShortVowel;
     }
 
     /// <summary>Gets the consonants of a Latin word or of a pattern in one alphabet, for finding candidates.</summary>

@@ -22,6 +22,9 @@ internal sealed class Alignment
         a.Value != b.Value ? b.Value.CompareTo(a.Value)
         : a.Query != b.Query ? a.Query.CompareTo(b.Query) : a.Listed.CompareTo(b.Listed);
 
+    /// <summary>What a word costs in another script when it is romanised as usual, its short vowels included.</summary>
+    private const int UsualRomanisation = 5;
+
     private readonly List<PartLink> _links = new(64);
 
     /// <summary>Gets the links chosen by the last call of <see cref="Score"/>.</summary>
@@ -83,6 +86,7 @@ internal sealed class Alignment
         var leftListed = Left(listed, used.Listed);
         var leftQuery = Left(query, used.Query) + (leftListed == 0 ? 0 : AgainstInitials(query, listed));
         var conflict = Math.Min(leftQuery, leftListed);
+        conflict = conflict == 0 ? 0 : Math.Max(conflict, weights.ConflictLeast);
         var whole = total + (leftQuery * (isStrict ? 1000 : weights.UnmatchedQuery) / 1000)
             + (leftListed * (isStrict ? 1000 : weights.UnmatchedListed) / 1000)
             + (conflict * weights.Conflict / 1000);
@@ -93,9 +97,31 @@ internal sealed class Alignment
 
         var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
-        var missing = Math.Max(0, enoughBits - evidence);
-        return new NameScore(Math.Max(0, similarity - (missing * weights.CommonnessPerBit / 16)), Math.Max(0,
-            similarity), evidence);
+        var lost = Math.Max(0, enoughBits - evidence) * weights.CommonnessPerBit / 16;
+        if (leftQuery == 0 && leftListed == 0 && IsSameInOtherScript())
+        {
+            lost = Math.Min(lost, weights.WholeNameMost);
+        }
+
+        return new NameScore(Math.Max(0, similarity - lost), Math.Max(0, similarity), evidence);
+    }
+
+    // The counterpart of a name typed exactly: each part is a usual romanisation of its counterpart.
+    private bool IsSameInOtherScript()
+    {
+        var hasOther = false;
+        foreach (var link in Chosen)
+        {
+            if (link.Cost > UsualRomanisation
+                || link.Relation is not (PartRelation.CrossScript or PartRelation.Exact or PartRelation.Joined))
+            {
+                return false;
+            }
+
+            hasOther |= link.Relation == PartRelation.CrossScript;
+        }
+
+        return hasOther;
     }
 
     private void OfferInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights)

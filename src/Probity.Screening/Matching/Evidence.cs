@@ -20,6 +20,9 @@ public enum EvidenceField : byte
 
     /// <summary>Person, organisation, vessel or aircraft.</summary>
     Kind,
+
+    /// <summary>A name that the list calls weak: it confirms a hit on another name.</summary>
+    WeakName,
 }
 
 /// <summary>What a field says.</summary>

@@ -1,13 +1,42 @@
 using System.Collections.Immutable;
 using Probity.Screening.Model;
+using Probity.Screening.Text;
 
 namespace Probity.Screening.Matching;
 
 /// <summary>Compares what is known beside the name, field by field. Missing data costs nothing.</summary>
 internal static class EvidenceComparison
 {
-    public static ImmutableArray<Evidence> Compare(ScreeningQuery query, ListedEntity entity, EvidencePoints points) =>
-        [DateOf(query, entity, points), CountryOf(query, entity, points), GenderOf(query, entity, points)];
+    public static ImmutableArray<Evidence> Compare(ScreeningQuery query, ListedEntity entity, EvidencePoints points)
+    {
+        ImmutableArray<Evidence> fields =
+            [DateOf(query, entity, points), CountryOf(query, entity, points), GenderOf(query, entity, points)];
+        return query.Address is { Length: > 0 } address ? fields.Add(AddressOf(address, entity, points)) : fields;
+    }
+
+    /// <summary>Confirms a hit by a weak alias that is one of the query's names; null when none is.</summary>
+    public static Evidence? WeakNameOf(
+        ScreeningQuery query, ListedEntity entity, ListedName matched, EvidencePoints points)
+    {
+        if (query.OtherNames.Length == 0)
+        {
+            return null;
+        }
+
+        foreach (var weak in entity.Names.Where(name => name.Kind == NameKind.Weak && !ReferenceEquals(name, matched)))
+        {
+            var plain = WordsOf(weak.Full);
+            var ours = query.OtherNames.Prepend(query.Name)
+                .FirstOrDefault(name => name.Length != 0 && WordsOf(name).SetEquals(plain));
+            if (ours is not null)
+            {
+                return new Evidence(
+                    EvidenceField.WeakName, Agreement.Agree, ours, weak.Full, points.WeakNameAgrees);
+            }
+        }
+
+        return null;
+    }
 
     public static Evidence DateOf(ScreeningQuery query, ListedEntity entity, EvidencePoints points)
     {
@@ -86,6 +115,45 @@ internal static class EvidenceComparison
             : new Evidence(EvidenceField.Country, Agreement.Disagree, oursText, theirsText, points.CountryDisagrees);
     }
 
+    /// <summary>
+    /// An address agrees when the city is the same and the postal code or most words of the street are; the city alone
+    /// is near. One that differs takes nothing off: people move, and lists keep old addresses.
+    /// </summary>
+    private static Evidence AddressOf(string ours, ListedEntity entity, EvidencePoints points)
+    {
+        var theirs = string.Join("; ", entity.Addresses.Select(Written).Where(text => text.Length != 0));
+        if (theirs.Length == 0)
+        {
+            return new Evidence(EvidenceField.Address, Agreement.Missing, ours, "", 0);
+        }
+
+        var words = WordsOf(ours);
+        var best = Agreement.Disagree;
+        foreach (var address in entity.Addresses)
+        {
+            var (city, street) = (WordsOf(address.City ?? ""), WordsOf(address.Street ?? ""));
+            var isCity = city.Count != 0 && city.IsSubsetOf(words);
+            var isPostal = address.PostalCode is { Length: >= 3 } code && WordsOf(code).IsSubsetOf(words);
+            var isStreet = street.Count >= 2 && street.Count(words.Contains) * 5 >= street.Count * 3;
+            if (isStreet && (isCity || isPostal || city.Count == 0))
+            {
+                return new Evidence(
+                    EvidenceField.Address, Agreement.Agree, ours, Written(address), points.AddressAgrees);
+            }
+
+            best = isCity || isPostal ? Agreement.Near : best;
+        }
+
+        return new Evidence(EvidenceField.Address, best, ours, theirs, 0);
+    }
+
+    private static string Written(ListedAddress address) => string.Join(
+        ", ", new[] { address.Street, address.PostalCode, address.City, address.Region, address.CountryText }
+            .OfType<string>());
+
+    private static HashSet<string> WordsOf(string text) =>
+        [.. RawWords.Read(text, isPerson: false).Select(word => word.Text)];
+
     private static Evidence GenderOf(ScreeningQuery query, ListedEntity entity, EvidencePoints points)
     {
         var ours = query.Gender == Gender.Unknown ? "" : query.Gender.ToString();
@@ -125,5 +193,11 @@ public sealed record EvidencePoints
 
     /// <summary>Gets the points when the genders differ.</summary>
     public int GenderDisagrees { get; init; } = -1500;
+
+    /// <summary>Gets the points when city or postal code and most of the street are the same.</summary>
+    public int AddressAgrees { get; init; } = 300;
+
+    /// <summary>Gets the points when another of our names is a weak alias of the entry.</summary>
+    public int WeakNameAgrees { get; init; } = 200;
 
 }

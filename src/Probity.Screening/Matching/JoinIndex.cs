@@ -53,8 +53,14 @@ internal sealed class JoinIndex
         return new JoinIndex(texts, starts, [.. places]);
     }
 
+    /// <summary>What words written together may cost at most, in sixteenths of an edit.</summary>
+    public const int MostCost = 27;
+
+    /// <summary>The same for syllables romanised from Han or Hangul.</summary>
+    public const int MostSyllabicCost = 3 + TokenSimilarity.Romanisation;
+
     /// <summary>Adds the names whose joined words are near a word of the query.</summary>
-    public void Find(string word, uint mask, SearchScratch scratch)
+    public void Find(string word, uint mask, int mostCost, SearchScratch scratch)
     {
         scratch.Found.Clear();
         _deletions.Find(word, 1, scratch.Found);
@@ -70,7 +76,7 @@ internal sealed class JoinIndex
             }
 
             var cost = TokenDistance.Cost(word, text, 32) + 3;
-            if (cost <= 27 && cost * 5 <= TokenDistance.Edit * Math.Max(text.Length, word.Length))
+            if (cost <= mostCost && cost * 5 <= TokenDistance.Edit * Math.Max(text.Length, word.Length))
             {
                 var match = MatchOf(cost, Math.Max(text.Length, word.Length));
                 for (var i = _starts[id]; i < _starts[id + 1]; i++)

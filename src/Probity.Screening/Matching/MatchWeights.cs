@@ -36,6 +36,14 @@ public sealed record MatchWeights
     /// <summary>Gets the further share that words left over on both sides count: they contradict each other.</summary>
     public int Conflict { get; init; } = 400;
 
+    /// <summary>Gets the least information that counts as contradicting when words are left over on both sides, however
+    /// common they are.</summary>
+    public int ConflictLeast { get; init; } = 80;
+
+    /// <summary>Gets the most that commonness takes from a name all of whose parts are usual romanisations of the
+    /// other's.</summary>
+    public int WholeNameMost { get; init; } = 1200;
+
     /// <summary>Gets the information from which a match is not common any more.</summary>
     public int EnoughBits { get; init; } = 352;
 
@@ -61,13 +69,16 @@ public sealed record MatchWeights
     public int OrderPenalty { get; init; } = 100;
 
     /// <summary>Gets the scale of persons.</summary>
-    public Calibration Persons { get; init; } = new(5200, 6500);
+    public Calibration Persons { get; init; } = new(4500, 5550);
 
     /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
-    public Calibration NativePersons { get; init; } = new(7500, 8600);
+    public Calibration NativePersons { get; init; } = new(6250, 7600);
+
+    /// <summary>Gets the scale of organisations whose name has words in Arabic or Hebrew letters.</summary>
+    public Calibration NativeOthers { get; init; } = new(8300, 9100);
 
     /// <summary>Gets the scale of organisations, vessels and aircraft.</summary>
-    public Calibration Others { get; init; } = new(7540, 8550);
+    public Calibration Others { get; init; } = new(6950, 8000);
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
     public int CandidateFloor { get; init; } = 3000;

@@ -13,6 +13,9 @@ internal sealed class NameIndex
 {
     private const int ShortestJoin = 5;
 
+    /// <summary>"Abu" in code letters.</summary>
+    private const string FatherOf = "\u0001abw";
+
     /// <summary>Marks a name that joined words led to; parts of a query have the lower bits.</summary>
     private const uint Joined = 1u << 31;
 
@@ -310,15 +313,18 @@ internal sealed class NameIndex
         {
             if (parts[at].Kind == TokenKind.Word && parts[at].Text.Length >= ShortestJoin)
             {
-                _joins.Find(parts[at].Text, 1u << at, scratch);
+                _joins.Find(parts[at].Text, 1u << at, MostJoinCost(parts[at].IsSyllabic), scratch);
             }
         }
 
-        if (parts.Length > 1 && JoinIndex.Whole(query) is { Length: >= ShortestJoin } whole)
+        // Where Han and Hangul names end is known, so that surname and given name are not cut anew.
+        if (parts.Length > 1 && !parts[0].IsSyllabic && JoinIndex.Whole(query) is { Length: >= ShortestJoin } whole)
         {
-            _joins.Find(whole, JoinIndex.All(parts.Length), scratch);
+            _joins.Find(whole, JoinIndex.All(parts.Length), JoinIndex.MostCost, scratch);
         }
     }
+
+    private static int MostJoinCost(bool isSyllabic) => isSyllabic ? JoinIndex.MostSyllabicCost : JoinIndex.MostCost;
 
     private void JoinQuery(NormalName query, int start, int count, SearchScratch scratch)
     {
@@ -356,7 +362,8 @@ internal sealed class NameIndex
             var listed = _vocabulary.Parts[word].Text;
             var isCross = part.IsAbjad != _vocabulary.Parts[word].IsAbjad;
             var cost = 3 + (isCross ? AbjadDistance.Cost(joined, listed) : TokenDistance.Cost(joined, listed, 24));
-            if (cost > (isCross ? 13 : 27) || cost * 5 > TokenDistance.Edit * joined.Length)
+            var most = isCross ? 13 : MostJoinCost(query.Tokens[start].IsSyllabic);
+            if (cost > most || cost * 5 > TokenDistance.Edit * joined.Length)
             {
                 continue;
             }
@@ -375,8 +382,8 @@ internal sealed class NameIndex
     {
         foreach (var token in tokens)
         {
-            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text.EndsWith("allH",
-                StringComparison.Ordinal))
+            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text == FatherOf
+                || token.Text.EndsWith("allH", StringComparison.Ordinal))
             {
                 return true;
             }

@@ -81,7 +81,7 @@ internal static class NamePairs
                 }
             }
 
-            if (queryParts.Length > 1 && mask == JoinIndex.All(listedParts.Length))
+            if (queryParts.Length > 1 && !queryParts[0].IsSyllabic && mask == JoinIndex.All(listedParts.Length))
             {
                 Offer(JoinIndex.Whole(query), JoinIndex.All(queryParts.Length), word, mask);
             }
@@ -98,7 +98,9 @@ internal static class NamePairs
 
             var cost = TokenDistance.Cost(one, other, 32) + 3;
             var length = Math.Max(one.Length, other.Length);
-            if (cost <= 27 && cost * 5 <= TokenDistance.Edit * length)
+            var most = queryParts.Length != 0 && queryParts[0].IsSyllabic
+                ? JoinIndex.MostSyllabicCost : JoinIndex.MostCost;
+            if (cost <= most && cost * 5 <= TokenDistance.Edit * length)
             {
                 alignment.Offer(
                     oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(queryParts, listedParts, oneMask,

@@ -41,6 +41,9 @@ public sealed class ScreeningEngine
     /// <summary>Gets the options in force.</summary>
     public ScreeningOptions Options => _options;
 
+    /// <summary>Gets the entries searched, in the order of the lists given.</summary>
+    public ImmutableArray<ListedEntity> Entities => _entities;
+
     /// <summary>Gets how many names are searched.</summary>
     public int NameCount => _persons.Entries.Length + _others.Entries.Length;
 
@@ -86,8 +89,10 @@ public sealed class ScreeningEngine
     }
 
     private int MostGain(ScreeningQuery query) =>
-        (query.Date is null ? 0 : _options.Points.DayAgrees) + (query.Countries.Length == 0
-            ? 0 : _options.Points.CountryAgrees);
+        (query.Date is null ? 0 : _options.Points.DayAgrees)
+        + (query.Countries.Length == 0 ? 0 : _options.Points.CountryAgrees)
+        + (query.Address is null ? 0 : _options.Points.AddressAgrees)
+        + (query.OtherNames.Length == 0 ? 0 : _options.Points.WeakNameAgrees);
 
     // The name as the list prints it; where no list prints it so, the name that reads the same.
     private static bool IsIgnored(string full, string plain, string ignored, bool isListed) => isListed
@@ -128,8 +133,7 @@ public sealed class ScreeningEngine
         NameIndex index, NormalName name, ScreeningQuery query, int bound, SearchScratch scratch,
         Dictionary<int, ScreeningMatch> best)
     {
-        var scale = index == _others ? _options.Weights.Others : name.Tokens.Any(token => token.IsAbjad)
-            ? _options.Weights.NativePersons : _options.Weights.Persons;
+        var scale = ScaleOf(index == _persons, name);
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
         var isListed = ignored is not null && _texts.Contains(ignored);
@@ -157,6 +161,14 @@ public sealed class ScreeningEngine
         }
     }
 
+    private Calibration ScaleOf(bool isPerson, NormalName name)
+    {
+        var isNative = name.Tokens.Any(token => token.IsAbjad);
+        return isPerson
+            ? isNative ? _options.Weights.NativePersons : _options.Weights.Persons
+            : isNative ? _options.Weights.NativeOthers : _options.Weights.Others;
+    }
+
     private ScreeningMatch? MatchOf(ScreeningQuery query, ListedEntity entity, ListedName name, NameScore score)
     {
         if (name.Kind == NameKind.Weak && score.Score < 10000
@@ -166,8 +178,14 @@ public sealed class ScreeningEngine
         }
 
         var evidence = EvidenceComparison.Compare(query, entity, _options.Points);
+        if (_options.WeakNames(entity.List) != WeakNamePolicy.Off
+            && EvidenceComparison.WeakNameOf(query, entity, name, _options.Points) is { } weak)
+        {
+            evidence = evidence.Add(weak);
+        }
+
         var sum = score.Score + evidence.Sum(field => field.Points);
-        var contradictions = evidence.Count(field => field.Agreement == Agreement.Disagree);
+        var contradictions = evidence.Count(field => field.Points < 0);
 
         // A name typed exactly stays an alert until two other fields contradict it.
         var least = score.Score == 10000 && contradictions < 2 ? _options.Threshold : 0;

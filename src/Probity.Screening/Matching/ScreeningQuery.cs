@@ -31,6 +31,10 @@ public sealed record ScreeningQuery
     /// <summary>Gets an address in one line, or null.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Gets other names of whom is asked about. They are not looked for here; one that is a weak alias of an
+    /// entry confirms a hit on it.</summary>
+    public ImmutableArray<string> OtherNames { get; init; } = [];
+
     /// <summary>Gets a listed name this query must not see, for leave-one-out tests, or null.</summary>
     public string? IgnoreListedName { get; init; }
 }

@@ -19,6 +19,9 @@ internal enum PartRelation : byte
 /// <summary>What the matcher knows about a word on either side.</summary>
 internal readonly record struct Part(string Text, string Fold, string Skeleton, TokenKind Kind, int Bits, bool IsKnown)
 {
+    /// <summary>Gets whether it was romanised from Han or Hangul.</summary>
+    public bool IsSyllabic { get; init; }
+
     public bool IsAbjad => Text[0] is NameToken.Arabic or NameToken.Hebrew;
 
     public bool IsLight => Kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
@@ -34,6 +37,9 @@ internal readonly record struct WordMatch(int Similarity, int Cost, PartRelation
 /// weights.</summary>
 internal static class TokenSimilarity
 {
+    /// <summary>What romanisations of one syllable may differ by; a typing error is more.</summary>
+    public const int Romanisation = 8;
+
     public static WordMatch Compare(in Part query, in Part listed, MatchWeights weights)
     {
         if (string.Equals(query.Text, listed.Text, StringComparison.Ordinal))
@@ -83,8 +89,8 @@ internal static class TokenSimilarity
         var cost = AbjadDistance.Cost(pattern, latin);
         var length = Math.Max(pattern.Length, latin.Length - 1);
         // Vowels cost next to nothing, so that what a consonant costs must stand out: none may differ in a short word.
-        var bound = length switch { <= 3 => 4, 4 => 6, 5 => 8, 6 => 10, 7 => 13, 8 => 16, _ => 20 };
-        return cost > bound ? WordMatch.None : Of(cost, length, PartRelation.CrossScript);
+        var bound = length switch { <= 3 => 5, 4 => 6, 5 => 8, 6 => 9, 7 => 11, 8 => 14, _ => 18 };
+        return cost > bound ? WordMatch.None : Of(cost * 3 / 2, length, PartRelation.CrossScript);
     }
 
     private static WordMatch Latin(in Part query, in Part listed, MatchWeights weights)
@@ -92,6 +98,7 @@ internal static class TokenSimilarity
         var shorter = Math.Min(query.Text.Length, listed.Text.Length);
         var longer = Math.Max(query.Text.Length, listed.Text.Length);
         var limit = TokenDistance.Limit(shorter);
+        limit = query.IsSyllabic ? Math.Min(Romanisation, limit) : limit;
         var isFolded = query.Fold.Length >= 3 && longer - shorter <= 2 && string.Equals(query.Fold, listed.Fold,
             StringComparison.Ordinal);
         var cost = isFolded ? 3 : int.MaxValue;
@@ -109,7 +116,7 @@ internal static class TokenSimilarity
             }
         }
 
-        if (shorter >= 4 && longer - shorter is >= 1 and <= 4 && IsCut(query.Text, listed.Text))
+        if (shorter >= 4 && longer - shorter is >= 1 and <= 4 && !query.IsSyllabic && IsCut(query.Text, listed.Text))
         {
             cost = Math.Min(cost, 6 + (6 * (longer - shorter)));
             limit = Math.Max(limit, cost);
@@ -117,7 +124,7 @@ internal static class TokenSimilarity
 
         if (cost > limit)
         {
-            return IsPhonetic(query, listed, shorter)
+            return !query.IsSyllabic && IsPhonetic(query, listed, shorter)
                 ? Damp(new WordMatch(weights.Phonetic, 24, PartRelation.Phonetic), query, listed, weights)
                 : WordMatch.None;
         }

@@ -61,8 +61,9 @@ internal sealed class Vocabulary
     public Part Of(NameToken token)
     {
         var id = IdOf(token.Text);
-        return id >= 0 ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) } : Make(token.Text,
-            token.Kind, 0, 0);
+        return (id >= 0
+            ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) }
+            : Make(token.Text, token.Kind, 0, 0)) with { IsSyllabic = token.IsSyllabic };
     }
 
     // A word may be light in one name and the only word of another.

@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.Collections.Frozen;
+using System.Globalization;
+using Probity.Screening.Matching;
 
 namespace Probity.Screening.Text;
 
@@ -7,10 +8,15 @@ namespace Probity.Screening.Text;
 /// information.</summary>
 /// <remarks>
 /// From <c>names.txt</c>: the given names and surnames of some 70 locales of @faker-js/faker (MIT), each with its
-/// highest share in any one locale, so that a name common somewhere is common. Nothing comes from a sanctions list.
+/// highest share in any one locale, so that a name common somewhere is common. That source counts most names of a
+/// locale alike, so <c>common_names.txt</c>, hand-made, says how common the commonest are. Nothing comes from a
+/// sanctions list.
 /// </remarks>
 internal sealed class NameFrequency
 {
+    /// <summary>What a share of <c>common_names.txt</c> is of: hundredths of a percent.</summary>
+    private const int Whole = 10_000;
+
     private readonly FrozenDictionary<string, int> _bits;
 
     private NameFrequency(FrozenDictionary<string, int> bits) => _bits = bits;
@@ -25,18 +31,21 @@ internal sealed class NameFrequency
         foreach (var line in Resource.Lines("names.txt"))
         {
             var cells = line.Split('\t');
-            if (!keep(cells[0]))
+            if (keep(cells[0]))
             {
-                continue;
+                Add(table, cells[0], Math.Min(Cell(cells[1]), Cell(cells[2])) * 8, isSurname: cells[2] != "-");
             }
+        }
 
-            var halfBits = Math.Min(Cell(cells[1]), Cell(cells[2]));
-            foreach (var word in RawWords.Read(cells[0], isPerson: false))
+        foreach (var line in Resource.Lines("common_names.txt"))
+        {
+            var cells = line[2..].Split(' ');
+            for (var i = 0; i < cells.Length; i += 2)
             {
-                var bits = halfBits * 8;
-                if (!table.TryGetValue(word.Text, out var before) || bits < before)
+                if (keep(cells[i]))
                 {
-                    table[word.Text] = bits;
+                    var share = int.Parse(cells[i + 1], CultureInfo.InvariantCulture);
+                    Add(table, cells[i], Vocabulary.Log2(Whole) - Vocabulary.Log2(share), line[0] == 'S');
                 }
             }
         }
@@ -47,6 +56,23 @@ internal sealed class NameFrequency
     /// <summary>Gets the information of a word in sixteenths of a bit, or null for a word the table does not
     /// have.</summary>
     public int? Bits(string word) => _bits.TryGetValue(word, out var bits) ? bits : null;
+
+    private static void Add(Dictionary<string, int> table, string name, int bits, bool isSurname)
+    {
+        foreach (var word in WordsOf(name, isSurname))
+        {
+            if (!table.TryGetValue(word, out var before) || bits < before)
+            {
+                table[word] = bits;
+            }
+        }
+    }
+
+    // As the reader of person names cuts them: a Han or Hangul surname or given name is one word.
+    private static IEnumerable<string> WordsOf(string name, bool isSurname) =>
+        name.All(Hangul.Is) ? [Hangul.Romanise(name, isSurname)]
+        : name.All(Han.Is) ? [string.Concat(name.Select(letter => Han.Reading(letter, isSurname)))]
+        : RawWords.Read(name, isPerson: false).Select(word => word.Text);
 
     private static int Cell(string text) => text == "-" ? 40 : int.Parse(text, CultureInfo.InvariantCulture);
 }

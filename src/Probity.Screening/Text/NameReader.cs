@@ -46,8 +46,20 @@ internal static class NameReader
             }
         }
 
+        LightenBranch(tokens);
         var compared = WithoutClasses(tokens);
         return Finish(compared, words) with { IsCommon = compared != tokens };
+    }
+
+    // "… Moscow branch", "… Head Office": a branch is no other company, and its place tells little.
+    private static void LightenBranch(List<NameToken> tokens)
+    {
+        var isBranch = tokens.Count > 2 && (Words.BranchEnds.Contains(tokens[^1].Raw)
+            || (tokens[^1].Raw == "office" && Words.OfficeKinds.Contains(tokens[^2].Raw)));
+        for (var i = tokens.Count - 2; isBranch && i < tokens.Count; i++)
+        {
+            tokens[i] = tokens[i] with { Text = tokens[i].Raw, Kind = TokenKind.Particle };
+        }
     }
 
     // "Industrial Bank": words common to all, but two of them together tell something. They are compared as written.
@@ -76,6 +88,12 @@ internal static class NameReader
             return new NameToken(word.Text, TokenKind.Particle, word.Surface);
         }
 
+        if (word.Text[0] == NameToken.Arabic && Words.AbjadClasses.TryGetValue(word.Text[1..], out var native)
+            && OrganisationWords.GenericOf(native) is { } known)
+        {
+            return new NameToken('~' + known, TokenKind.Generic, word.Surface, word.Text);
+        }
+
         if (OrganisationWords.GenericOf(word.Text) is { } generic)
         {
             return new NameToken('~' + generic, TokenKind.Generic, word.Surface, word.Text);
@@ -94,6 +112,15 @@ internal static class NameReader
         if (text[0] is NameToken.Arabic && Words.AbjadTitles.Contains(text[1..]))
         {
             tokens.Add(new NameToken(text, TokenKind.Title, word.Surface));
+        }
+        else if (text[0] is NameToken.Arabic && Words.AbjadParticles.Contains(text[1..]))
+        {
+            tokens.Add(new NameToken(text, TokenKind.Particle, word.Surface));
+        }
+        else if (Han.Is(word.Surface[0]) || Hangul.Is(word.Surface[0]))
+        {
+            // A romanised syllable ("bin", "di", "o") is a name, whatever it means in Latin letters.
+            tokens.Add(new NameToken(text, TokenKind.Word, word.Surface));
         }
         else if (text.Length == 1)
         {

@@ -52,6 +52,10 @@ internal readonly record struct NameToken(string Text, TokenKind Kind, string Su
     /// <summary>Gets whether the text is a pattern of consonants (Arabic, Hebrew) and not Latin letters.</summary>
     public bool IsAbjad => Text.Length != 0 && Text[0] is Arabic or Hebrew;
 
+    /// <summary>Gets whether the part was romanised from Han or Hangul, so that it has no typing errors of Latin
+    /// letters.</summary>
+    public bool IsSyllabic => Surface.Length != 0 && (Han.Is(Surface[0]) || Hangul.Is(Surface[0]));
+
     /// <summary>Gets whether the part is of so little weight that it need not be found.</summary>
     public bool IsLight => Kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
 }

@@ -70,7 +70,7 @@ internal static class OrganisationWords
         {
             var spelling = Spellings[id].Spelling;
             var shorter = Math.Min(spelling.Length, word.Length);
-            var limit = shorter >= 8 ? 32 : shorter >= 6 ? 28 : shorter == 5 ? 16 : 13;
+            var limit = shorter >= 6 ? 32 : shorter == 5 ? 16 : 13;
             var cost = TokenDistance.Cost(word, spelling, limit);
             cost = shorter >= 5 && spelling.Length - word.Length <= 2 && spelling.StartsWith(word,
                 StringComparison.Ordinal) ? 8 : cost;

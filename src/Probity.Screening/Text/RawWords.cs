@@ -169,6 +169,13 @@ internal static class RawWords
             return;
         }
 
+        // So are "father of" and the name.
+        if (!isHebrew && text.StartsWith("abw", StringComparison.Ordinal) && text.Length > 5)
+        {
+            words.Add(new Word(NameToken.Arabic + "abw", run, true));
+            text = text[3..];
+        }
+
         if (!isHebrew && text.StartsWith("al", StringComparison.Ordinal) && text.Length > 4)
         {
             words.Add(new Word("al", run, true, NameToken.Arabic + "al"));

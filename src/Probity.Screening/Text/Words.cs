@@ -14,9 +14,9 @@ internal static class Words
             + "alhaji alhaj "
         + "qari ustaz ustad ayatollah hojatoleslam hojjatoleslam gen general gral lt lieutenant leutenant col colonel "
         + "capt captain cpt maj major sgt sergeant brig brigadier cmdr commander adm admiral marshal marechal cdr "
-        + "president minister prince princess king queen sultan emir amir his her excellency majesty highness comrade "
+        + "president minister prince princess king queen emir his her excellency majesty highness comrade "
         + "gospodin gospozha gospodina pan pani panna bay bayan hanim bey efendi pasha khanom khanum agha aqa agay "
-        + "mirza sardar sirdar sahib begum chief ambassador judge justice senator governor hodja hoca akhund akhond "
+        + "sardar sirdar sahib begum chief ambassador judge justice senator governor hodja hoca akhund akhond "
         + "hafiz hafez mohtarma janab alustadh aldoktor duktur mohandes muhandis alshaykh");
 
     /// <summary>Titles in Arabic and Hebrew letters, as code letters (see <see cref="Abjad"/>).</summary>
@@ -25,7 +25,11 @@ internal static class Words
             + "آقای آخوند اخوند الملا "
         + "مهندس المهندس استاذ الأستاذ الاستاذ أستاذ جنرال الجنرال عقيد العقيد لواء اللواء عميد العميد فريق "
             + "الفريق رائد سردار سرتيپ "
-        + "امير الأمير أمير قاري قاری خانم ایت الله حجت الاسلام د م أ مر רב הרב דר");
+        + "قاري قاری حجي حجی حاجى خانم ایت الله حجت الاسلام د م أ مر רב הרב דר");
+
+    /// <summary>Words of descent in Arabic letters ("bin", "ibn", "bint", "ould", "Al"), as code letters.</summary>
+    public static readonly FrozenSet<string> AbjadParticles = "بن ابن بنت ولد آل بو".Split(' ')
+        .Select(word => string.Concat(word.Select(Abjad.CodeOf))).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Particles: kept, but of almost no weight.</summary>
     public static readonly FrozenSet<string> Particles = Set(
@@ -43,6 +47,22 @@ internal static class Words
     /// <summary>The word "son of the servant of", written in many ways before a name of God.</summary>
     public static readonly FrozenSet<string> Servant =
         Set("abd abdul abdel abdal abdol abdur abdu abdoul abdool abdil abdus abdun abdud");
+
+    /// <summary>Last words of the name of a branch, after its place.</summary>
+    public static readonly FrozenSet<string> BranchEnds =
+        Set("branch filial filiale sucursal succursale niederlassung zweigniederlassung subesi bijkantoor oddzial");
+
+    /// <summary>What "office" is the last word of, where it is no name of its own.</summary>
+    public static readonly FrozenSet<string> OfficeKinds =
+        Set("head main branch regional representative liaison registered central");
+
+    /// <summary>Words common to organisations in Arabic letters, as code letters, and the same in English.</summary>
+    public static readonly FrozenDictionary<string, string> AbjadClasses = Pairs(
+            "گروه=group مجموعة=group مجموعه=group شركة=company شركه=company شرکت=company بنك=bank بانک=bank "
+            + "تجارة=trading تجارت=trading مصرف=bank صنایع=industries صناعات=industries مؤسسة=organization "
+            + "موسسه=organization سازمان=organization منظمة=organization")
+        .GroupBy(pair => string.Concat(pair.Key.Select(Abjad.CodeOf)), pair => pair.Value)
+        .ToFrozenDictionary(row => row.Key, row => row.First(), StringComparer.Ordinal);
 
     /// <summary>Prefixes of vessel and aircraft names.</summary>
     public static readonly FrozenSet<string> ObjectPrefixes = Set("mv mt ss vessel ship tanker sv fv mtv hms uss");

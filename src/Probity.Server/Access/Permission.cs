@@ -26,6 +26,7 @@ internal static class Permission
     public const string ReadLists = "screening.list.read";
     public const string ManageLists = "screening.list.manage";
     public const string Screen = "screening.match.run";
+    public const string ManageScreening = "screening.configuration.manage";
     public const string SubmitTransactions = "monitoring.transaction.submit";
     public const string ReadTransactions = "monitoring.transaction.read";
     public const string ReadRules = "monitoring.rule.read";
@@ -72,6 +73,8 @@ internal static class Permission
         new(ReadLists, "See the sanctions lists, their versions and what changed"),
         new(ManageLists, "Load sanctions lists and make versions live"),
         new(Screen, "Screen names and identifiers against the live lists"),
+        new(ManageScreening,
+            "Draft and try configurations of screening, and ask for their release; sign effectiveness tests"),
         new(SubmitTransactions, "Send transactions to be judged, and say that one was taken back"),
         new(ReadTransactions, "See transactions with their decisions, and compute these again"),
         new(ReadRules, "See the monitoring rules, and have a rule checked"),

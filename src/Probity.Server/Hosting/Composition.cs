@@ -20,6 +20,8 @@ using Probity.Server.Monitoring.Rules;
 using Probity.Server.Sample;
 using Probity.Server.Screening;
 using Probity.Server.Screening.Batch;
+using Probity.Server.Screening.Configuration;
+using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
@@ -58,6 +60,8 @@ internal static class Composition
             MatchEndpoints.Map(api);
             api.MapTransactionMonitoring();
             HitEndpoints.Map(api);
+            ConfigurationEndpoints.Map(api);
+            EffectivenessEndpoints.Map(api);
         },
         AddOffline = static (services, settings) =>
         {

@@ -2,7 +2,9 @@ using System.Net;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Customers;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Screening.Configuration;
 using Probity.Server.Screening.Continuous;
+using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Screening.Matching;
@@ -21,6 +23,7 @@ internal static class ScreeningModule
         services.AddSingleton<ListDesk>();
         services.AddSingleton(sp => new Lazy<ListDesk>(sp.GetRequiredService<ListDesk>));
         services.AddSingleton<ListStatus>();
+        services.AddSingleton<LiveConfiguration>();
         services.AddSingleton<LiveEngine>();
         services.AddSingleton<MatchDesk>();
         services.AddSingleton(new ListFeedOptions
@@ -53,6 +56,13 @@ internal static class ScreeningModule
         services.AddSingleton<HitDesk>();
         services.AddSingleton(sp => new Lazy<HitDesk>(sp.GetRequiredService<HitDesk>));
         services.AddSingleton<ExemptionSweep>();
+        services.AddSingleton<ConfigurationTrial>();
+        services.AddSingleton<ConfigurationDesk>();
+        services.AddSingleton(sp => new Lazy<ConfigurationDesk>(sp.GetRequiredService<ConfigurationDesk>));
+        services.AddSingleton<IApprovedAction, ActivateConfigurationAction>();
+        services.AddSingleton<EffectivenessDesk>();
+        services.AddSingleton<EffectivenessSweep>();
+        services.AddHostedService(sp => sp.GetRequiredService<EffectivenessSweep>());
         services.AddSingleton<IApprovedAction, ExemptAction>();
         services.AddSingleton<IApprovedAction, ActivateListAction>();
         services.AddSingleton<ListActivation>();

@@ -16,7 +16,9 @@ using Probity.Server.Custody.Retention;
 using Probity.Server.Customers;
 using Probity.Server.Keys;
 using Probity.Server.Monitoring;
+using Probity.Server.Screening.Configuration;
 using Probity.Server.Screening.Continuous;
+using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
 using Probity.Server.Screening.Lists;
 using Probity.Server.Storage.Followers;
@@ -73,5 +75,8 @@ internal static class ProbityModel
         RunRow.Configure(model);
         HitRow.Configure(model);
         ExemptionRow.Configure(model);
+        ConfigurationRow.Configure(model);
+        TestRow.Configure(model);
+        TestPartRow.Configure(model);
     }
 }

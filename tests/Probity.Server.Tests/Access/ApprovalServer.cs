@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
 using Probity.Server.Access.Roles;
+using Probity.Server.Screening.Lists;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
 using Probity.Server.Tests.AuditTrail.Api;
@@ -55,6 +56,14 @@ public class ApprovalServer : AccessServer
                 AccessEvents.GrantGiven, "access.grant.give", "privilege_permissions_changed", new EntryTarget("user", userId)),
             row);
         await work.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Makes a loaded version of a list live in the store; nobody is asked.</summary>
+    public async Task ActivateAsync(string list, string versionId)
+    {
+        await Services.GetRequiredService<ListDesk>().ActivateAsync(
+            list, versionId, "a test", new AccessEntry(Caller.Server.ToActor(), null, Clock), CancellationToken.None);
+        await Services.GetRequiredService<ActiveLists>().RefreshAsync(CancellationToken.None);
     }
 
     /// <summary>Asks, as an administrator, for a role for someone new; the approval as told.</summary>

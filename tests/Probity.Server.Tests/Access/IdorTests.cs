@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.Cases;
+using Probity.Server.Screening.Effectiveness;
+using Probity.Server.Screening.Matching;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
 using Probity.Server.Tests.AuditTrail.Api;
@@ -84,6 +86,15 @@ public sealed partial class IdorTests(ITestOutputHelper output)
         var customer = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/customers",
             """{"external_id":"c-9","kind":"person","legal_entity":"DE01","names":[{"text":"Some One"}]}""");
         var alert = await AlertAsync(server);
+        var configuration = await AccessServer.SendAsync(
+            server.Key, HttpMethod.Post, "/api/v1/screening/configurations",
+            """{"threshold":0.8,"reason":"a test"}""");
+        var live = server.Services.GetRequiredService<LiveEngine>();
+        await server.ActivateAsync("own_i", list);
+        await live.RefreshAsync(CancellationToken.None);
+        await server.Services.GetRequiredService<EffectivenessSweep>().TestAsync(CancellationToken.None);
+        var test = (await AccessServer.SendAsync(server.Key, HttpMethod.Get, "/api/v1/screening/tests"))
+            .Json["tests"]![0]!["id"]!.GetValue<string>();
         await server.PersonAsync(ana, ["administrator"]);
         var approval = await server.AskAsync(ana);
         var entries = await server.Services.GetRequiredService<ILedgerStore>()
@@ -101,6 +112,8 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             ["/api/v1/alerts"] = alert,
             ["/api/v1/screening/customers"] = Id(customer),
             ["/api/v1/screening/hits"] = "hit_01a20d6d-0000-7000-8000-000000000001",
+            ["/api/v1/screening/configurations"] = Id(configuration),
+            ["/api/v1/screening/tests"] = test,
             ["/api/v1/users"] = user,
             ["/api/v1/roles"] = Id(role),
             ["/api/v1/grants"] = "grt_set_up",

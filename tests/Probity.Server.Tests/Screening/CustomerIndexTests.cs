@@ -33,7 +33,8 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
             index.Add(id, document);
         }
 
-        var proposed = index.Find(entries, TestContext.Current.CancellationToken).ToHashSet(StringComparer.Ordinal);
+        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken)
+            .ToHashSet(StringComparer.Ordinal);
 
         var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
@@ -52,8 +53,8 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
         var index = new CustomerIndex();
         index.AddSegment([.. customers.Select(pair => CustomerQuestions.Indexed(pair.Id, pair.Document))]);
 
-        var proposed = index.Find(entries, TestContext.Current.CancellationToken);
-        var rest = index.FindRest(entries, proposed, TestContext.Current.CancellationToken);
+        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken);
+        var rest = index.FindRest(entries, proposed, ScreeningOptions.Default, TestContext.Current.CancellationToken);
 
         var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
@@ -76,9 +77,44 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
             Identifiers = [new ListedIdentifier { Kind = IdentifierKind.Imo, Value = "IMO 9074729" }],
         };
 
-        Assert.Equal(["cus_1"], index.Find([entry], TestContext.Current.CancellationToken));
-        Assert.Empty(index.Find([entry with { Identifiers = [] }], TestContext.Current.CancellationToken));
+        Assert.Equal(["cus_1"], Found(index, entry));
+        Assert.Empty(Found(index, entry with { Identifiers = [] }));
     }
+
+    [Fact]
+    public async Task An_erased_customer_leaves_the_memory_of_the_process_at_once_and_nobody_else_does()
+    {
+        const string erased = "cus_1";
+        var index = new CustomerIndex();
+        index.AddSegment(
+        [
+            CustomerQuestions.Indexed(erased, Customer("Radomir Vukasinovich")),
+            CustomerQuestions.Indexed("cus_2", Customer("Radomira Vukasinovich")),
+        ]);
+        index.Add(erased, Customer("Radomir Vukashinovich")); // It changed its name: two entries stand for it.
+        var entry = new ListedEntity
+        {
+            List = ListId.OwnDeny, Uid = "1", Kind = EntityKind.Person,
+            Names = [new ListedName { Full = "Radomir Vukasinovich" }],
+        };
+        Assert.Equal([erased, "cus_2"], Found(index, entry));
+
+        var purge = index.RemoveAsync(erased);
+        Assert.Equal(["cus_2"], Found(index, entry));
+        Assert.Equal(
+            ["cus_2"],
+            index.FindRest([entry], [], ScreeningOptions.Default, TestContext.Current.CancellationToken));
+        await purge;
+        Assert.False(index.Holds(erased));
+        Assert.True(index.Holds("cus_2"));
+        Assert.Equal(["cus_2"], Found(index, entry));
+
+        index.Add(erased, Customer("Radomir Vukasinovich")); // Nothing of the erasure sticks to the number.
+        Assert.Equal([erased, "cus_2"], Found(index, entry));
+    }
+
+    private static IReadOnlyList<string> Found(CustomerIndex index, ListedEntity entry) =>
+        index.Find([entry], ScreeningOptions.Default, TestContext.Current.CancellationToken);
 
     private static List<(string Id, CustomerDocument Document)> Customers(
         int count, Func<Dice, string>? name = null)

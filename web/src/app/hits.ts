@@ -95,7 +95,27 @@ async function open(id: string, box: HTMLElement, shown: HTMLElement): Promise<v
   }
 }
 
-const tones: Record<string, string> = { same: "bad", differs: "good", missing: "warn" };
+/** To agree with someone listed is what alarms, so it is said in words and by a mark, not by a colour alone; to differ is not "good". */
+const meanings: Record<string, { readonly tone: string; readonly mark: string; readonly text: string; readonly sum: string }> = {
+  same: { tone: "bad", mark: "▲", text: "agrees: speaks for a match", sum: "Speak for a match" },
+  similar: { tone: "bad", mark: "▲", text: "alike: speaks for a match", sum: "Speak for a match" },
+  differs: { tone: "", mark: "▽", text: "differs: speaks against", sum: "Speak against it" },
+  missing: { tone: "warn", mark: "○", text: "cannot be compared", sum: "Cannot be compared" },
+};
+
+/** The same as one line each, for whoever decides by it: what speaks for a match first. */
+function balance(fields: Detail["fields"]): HTMLElement {
+  const by = new Map<string, string[]>();
+  for (const { sum } of Object.values(meanings)) by.set(sum, []);
+  for (const field of fields) {
+    // What only a list ever has (programmes, remarks) compares with nothing and would only make noise here.
+    if (field.ours.length > 0 || field.says !== "missing" || !["programmes", "positions", "remarks"].includes(field.field)) {
+      by.get(meanings[field.says]?.sum ?? "")?.push(field.field);
+    }
+  }
+  return el("ul", { class: "stack", "data-balance": true }, ...[...by].map(([sum, names]) =>
+    el("li", {}, `${sum}: ${names.length === 0 ? "nothing" : names.join(", ")}`)));
+}
 
 function compare(detail: Detail, box: HTMLElement): HTMLElement {
   const { hit } = detail;
@@ -108,13 +128,19 @@ function compare(detail: Detail, box: HTMLElement): HTMLElement {
         button.addEventListener("click", () => ask(hit, decision, box));
         return button;
       })),
+      balance(detail.fields),
       el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Field by field" },
         el("table", { class: "list" },
           el("thead", {}, el("tr", {}, ...["Field", "Ours", "The list's", "Says"].map((text) => el("th", { scope: "col" }, text)))),
           el("tbody", {}, ...detail.fields.map((field) => el("tr", {},
             el("th", { scope: "row" }, field.field), cell(field.ours), cell(field.theirs),
-            el("td", {}, el("span", { class: `badge ${tones[field.says] ?? ""}` }, field.says))))))),
+            el("td", {}, says(field.says))))))),
       detail.result ? why(detail.result) : el("p", { class: "muted" }, "The recorded answer cannot be opened any more.")));
+}
+
+function says(word: string): HTMLElement {
+  const meaning = meanings[word];
+  return el("span", { class: `badge ${meaning?.tone ?? ""}`, "data-says": word }, el("span", { "aria-hidden": "true" }, meaning?.mark ?? ""), meaning?.text ?? word);
 }
 
 const cell = (values: readonly string[]): HTMLElement => el("td", { class: "break" }, values.length === 0 ? "–" : values.join("; "));

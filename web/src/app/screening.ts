@@ -22,6 +22,7 @@ export interface Result {
   readonly schema: string;
   readonly score: number;
   readonly name_score: number;
+  readonly ofac_score?: number;
   readonly matched_name?: string;
   readonly name_kind?: string;
   readonly programmes: readonly string[];
@@ -86,6 +87,7 @@ function card(result: Result): HTMLElement {
     el("div", { class: "card-body stack" },
       el("p", {}, `${result.list} ${result.id}, ${result.schema}`
         + (result.matched_name ? `, by ${result.name_kind ?? ""} name “${result.matched_name}” (${percent(result.name_score)})` : "")
+        + (result.ofac_score === undefined ? "" : `; OFAC's own search would show ${result.ofac_score}`)
         + (result.programmes.length > 0 ? `; ${result.programmes.join(", ")}` : "")),
       why(result)));
 }

@@ -50,6 +50,7 @@ internal static class ApprovalActions
         new("monitoring.rule.activate", "Activate a monitoring rule"),
         new("screening.list.activate", "Make a version of a sanctions list the live one"),
         new("screening.exemption.add", "Exempt someone from a list"),
+        new("screening.configuration.activate", "Put another threshold or policy of screening in force"),
         new("cases.alerts.close", "Close many alerts at once"),
         new("filing.report.file", "File a report with an authority"),
     ];

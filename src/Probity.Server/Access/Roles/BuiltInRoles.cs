@@ -36,6 +36,7 @@ internal static class BuiltInRoles
             Permission.ReadEntries, Permission.RunExports, Permission.RunVerification, Permission.ReadUsers, Permission.ReadRoles,
             Permission.ReadApprovals, Permission.DecideApprovals, Permission.ReadReadings, Permission.ReadSars,
             Permission.ManagePolicies, Permission.UseBreakGlass, Permission.ReadLists, Permission.ManageLists,
+            Permission.ManageScreening,
             Permission.Screen, Permission.ReadCustody, Permission.ManageErasures, Permission.ManageRetention,
             Permission.ManageClasses, Permission.ManageHolds,
             Permission.ReadCustomers, Permission.ManageCustomers, Permission.ReadAlerts,

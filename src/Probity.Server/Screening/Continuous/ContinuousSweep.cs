@@ -109,6 +109,10 @@ internal sealed class ContinuousSweep(
             {
                 index.Add(row.Id, document);
             }
+            else if (index.Holds(row.Id))
+            {
+                await index.RemoveAsync(row.Id); // Erased on another node.
+            }
         }
 
         _readTo = now;

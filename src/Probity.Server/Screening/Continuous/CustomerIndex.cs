@@ -34,14 +34,24 @@ internal sealed class CustomerIndex
     /// <summary>From this size on a segment is not merged any more.</summary>
     private const int LargeSegment = 100_000;
 
-    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,200),
+    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,700),
     /// and what the words weigh otherwise in the engine of all lists.</summary>
     private const int Reach = 2_000;
 
     private static readonly ScreeningOptions s_options = Turned(ScreeningOptions.Default);
 
     private readonly Lock _changing = new();
+
+    /// <summary>Held by whoever builds segments anew; taken before <see cref="_changing"/>.</summary>
+    private readonly Lock _rebuilding = new();
+
     private ImmutableArray<Segment> _segments = [];
+
+    /// <summary>Who was erased and still stands in a segment that is being built anew; nobody of them is
+    /// proposed.</summary>
+    private ImmutableHashSet<ListedEntity> _erased =
+        ImmutableHashSet.Create<ListedEntity>(ReferenceEqualityComparer.Instance);
+
     private readonly List<ListedEntity> _pending = [];
     private Segment? _built;
     private volatile bool _isComplete;
@@ -84,36 +94,70 @@ internal sealed class CustomerIndex
         }
     }
 
+    /// <summary>
+    /// Forgets a customer that was erased. From the return on nobody is proposed for it; the task ends when its names
+    /// have left the memory of this process too, which takes as long as building the segments it stood in.
+    /// </summary>
+    public Task RemoveAsync(string id)
+    {
+        lock (_changing)
+        {
+            var gone = _segments.SelectMany(segment => segment.Entities).Concat(_pending)
+                .Where(customer => customer.Uid == id).ToList();
+            _pending.RemoveAll(gone.Contains);
+            _built = null;
+            _erased = _erased.Union(gone);
+        }
+
+        return Task.Run(Purge);
+    }
+
+    /// <summary>Whether anything of a customer is held in memory.</summary>
+    public bool Holds(string id)
+    {
+        lock (_changing)
+        {
+            return _segments.SelectMany(segment => segment.Entities).Concat(_pending)
+                .Any(customer => customer.Uid == id);
+        }
+    }
+
     /// <summary>Builds segments of what was added, when it is much. Whoever adds meanwhile does not wait; one caller
     /// at a time.</summary>
     public void Compact()
     {
-        ImmutableArray<ListedEntity> taken;
-        lock (_changing)
+        lock (_rebuilding)
         {
-            if (_pending.Count < PendingMost)
+            ImmutableArray<ListedEntity> taken;
+            lock (_changing)
             {
-                return;
+                if (_pending.Count < PendingMost)
+                {
+                    return;
+                }
+
+                taken = [.. _pending];
             }
 
-            taken = [.. _pending];
-        }
+            var segment = Segment.Of(taken);
+            var indexed = taken.ToHashSet<ListedEntity>(ReferenceEqualityComparer.Instance);
+            lock (_changing)
+            {
+                _segments = _segments.Add(segment);
+                _pending.RemoveAll(indexed.Contains);
+                _built = null;
+            }
 
-        var segment = Segment.Of(taken);
-        lock (_changing)
-        {
-            _segments = _segments.Add(segment);
-            _pending.RemoveRange(0, taken.Length);
-            _built = null;
+            Merge();
         }
-
-        Merge();
     }
 
     /// <summary>The ids of the customers that one of the entries may concern, sorted.</summary>
     /// <param name="entries">Entries that are new on a list or say something else.</param>
+    /// <param name="options">What is in force.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public IReadOnlyList<string> Find(IReadOnlyList<ListedEntity> entries, CancellationToken cancellationToken)
+    public IReadOnlyList<string> Find(
+        IReadOnlyList<ListedEntity> entries, ScreeningOptions options, CancellationToken cancellationToken)
     {
         var segments = Segments();
         var questions = entries.SelectMany(QuestionsOf).ToList();
@@ -122,12 +166,14 @@ internal sealed class CustomerIndex
         var parallel = new ParallelOptions { CancellationToken = cancellationToken };
         Parallel.ForEach(searches, parallel, search =>
         {
-            foreach (var match in search.segment.Engine.Search(search.question, FloorOf(search.question)))
+            foreach (var match in search.segment.Engine.Search(search.question, FloorOf(search.question, options)))
             {
                 found.TryAdd(match.Entity, 0);
             }
         });
-        return Confirmed(entries, found.Keys, cancellationToken);
+        var erased = Erased();
+        return Confirmed(
+            entries, found.Keys.Where(customer => !erased.Contains(customer)), options, cancellationToken);
     }
 
     /// <summary>
@@ -137,9 +183,11 @@ internal sealed class CustomerIndex
     /// </summary>
     /// <param name="entries">As for <see cref="Find"/>.</param>
     /// <param name="known">Ids that need not be looked at.</param>
+    /// <param name="options">What is in force.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public IReadOnlyList<string> FindRest(
-        IReadOnlyList<ListedEntity> entries, IEnumerable<string> known, CancellationToken cancellationToken)
+        IReadOnlyList<ListedEntity> entries, IEnumerable<string> known, ScreeningOptions options,
+        CancellationToken cancellationToken)
     {
         if (entries.Count == 0)
         {
@@ -148,15 +196,19 @@ internal sealed class CustomerIndex
 
         var left = known.ToHashSet(StringComparer.Ordinal);
         var customers = Segments().SelectMany(segment => segment.Entities).Where(item => !left.Contains(item.Uid));
-        return Confirmed(entries, customers, cancellationToken);
+        var erased = Erased();
+        customers = customers.Where(customer => !erased.Contains(customer));
+        return Confirmed(entries, customers, options, cancellationToken);
     }
 
     private static IReadOnlyList<string> Confirmed(
-        IReadOnlyList<ListedEntity> entries, IEnumerable<ListedEntity> customers, CancellationToken cancellationToken)
+        IReadOnlyList<ListedEntity> entries, IEnumerable<ListedEntity> customers, ScreeningOptions options,
+        CancellationToken cancellationToken)
     {
         var right = ScreeningEngine.Build(
             entries.GroupBy(entry => entry.List).Select(list =>
-                new ScreeningList(new ListVersion(list.Key, null, "", list.Count()), [.. list])));
+                new ScreeningList(new ListVersion(list.Key, null, "", list.Count()), [.. list])),
+            options);
         var confirmed = new ConcurrentBag<string>();
         Parallel.ForEach(customers, new ParallelOptions { CancellationToken = cancellationToken }, customer =>
         {
@@ -175,7 +227,37 @@ internal sealed class CustomerIndex
             Kind = customer.Kind, Identifiers = [.. customer.Identifiers.Select(item => item.Value)],
         };
         return customer.Names.Any(name =>
-            entries.Search(query with { Name = name.Full }, ScreeningOptions.Default.Threshold - Reach).Length > 0);
+            entries.Search(query with { Name = name.Full }, entries.Options.Threshold - Reach).Length > 0);
+    }
+
+    // Builds every segment anew that somebody erased stands in.
+    private void Purge()
+    {
+        lock (_rebuilding)
+        {
+            var (segments, erased) = (_segments, Erased());
+            foreach (var segment in segments.Where(segment => segment.Entities.Any(erased.Contains)))
+            {
+                var without = Segment.Of([.. segment.Entities.Where(customer => !erased.Contains(customer))]);
+                lock (_changing)
+                {
+                    _segments = _segments.Replace(segment, without);
+                }
+            }
+
+            lock (_changing)
+            {
+                _erased = _erased.Except(erased);
+            }
+        }
+    }
+
+    private ImmutableHashSet<ListedEntity> Erased()
+    {
+        lock (_changing)
+        {
+            return _erased;
+        }
     }
 
     private ImmutableArray<Segment> Segments()
@@ -228,8 +310,8 @@ internal sealed class CustomerIndex
         }
     }
 
-    private static int FloorOf(ScreeningQuery question) =>
-        question.Name.Length == 0 ? ScreeningOptions.Default.Threshold : ScreeningOptions.Default.Threshold - Reach;
+    private static int FloorOf(ScreeningQuery question, ScreeningOptions options) =>
+        question.Name.Length == 0 ? options.Threshold : options.Threshold - Reach;
 
     private static ScreeningOptions Turned(ScreeningOptions options) => options with
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
@@ -14,7 +13,7 @@ internal static class CustomerQuestions
     /// <summary>Names beyond are not asked; a customer has <c>CustomerRules</c> at most.</summary>
     private const int MaxNames = 50;
 
-    /// <summary>The question of a customer, at the engine's own threshold. Every hit is wanted, so the limit is the
+    /// <summary>The question of a customer, at the threshold of the build. Every hit is wanted, so the limit is the
     /// most there is.</summary>
     public static Question Of(CustomerDocument document)
     {
@@ -31,11 +30,8 @@ internal static class CustomerQuestions
             Identifiers = [.. document.Identifiers.Select(item => item.Value).Distinct(StringComparer.Ordinal)],
             Address = document.Addresses.Count > 0 ? document.Addresses[0].Text : null,
         };
-        ImmutableArray<ScreeningQuery> queries =
-        [
-            .. document.Names.Select(name => name.Text).Distinct(StringComparer.Ordinal).Take(MaxNames)
-                .Select(name => query with { Name = name }),
-        ];
+        var queries = Question.WithNames(
+            query, [.. document.Names.Select(name => name.Text).Distinct(StringComparer.Ordinal).Take(MaxNames)]);
         return new Question(queries, ScreeningOptions.Default.Threshold, Question.MaxLimit);
     }
 

@@ -30,10 +30,13 @@ internal sealed class CustomerScreening(
 
     public void Committed(CustomerRow row, CustomerDocument? document)
     {
-        // An erased customer stays proposed until segments are merged; nobody can open it.
         if (document is not null)
         {
             index.Add(row.Id, document);
+        }
+        else
+        {
+            _ = index.RemoveAsync(row.Id);
         }
     }
 
@@ -43,15 +46,18 @@ internal sealed class CustomerScreening(
         UnitOfWork work, CustomerRow customer, CustomerDocument document, EngineSnapshot snapshot, AccessEntry entry,
         CancellationToken cancellationToken)
     {
-        var question = CustomerQuestions.Of(document);
+        var question = CustomerQuestions.Of(document) with { Threshold = snapshot.Engine.Options.Threshold };
         var draft = Draft(entry, customer, question, AnswerWriter.Answer(snapshot, question));
         var matches = AnswerWriter.Matches(snapshot.Engine, question);
         await KeepResultAsync(
             work, customer, ListSet.Of(snapshot).Sha256, matches.Count, draft, cancellationToken);
+
+        // What was decided stays so when only the threshold changes: the digest is of the customer, not of the setting.
         return await hits.KeepAsync(
             work,
             new FoundMatches(
-                customer, runtime.Keys.DigestOf(CustomerQuestions.BytesOf(question)), draft.Id, matches),
+                customer, runtime.Keys.DigestOf(CustomerQuestions.BytesOf(CustomerQuestions.Of(document))), draft.Id,
+                matches),
             entry, cancellationToken);
     }
 

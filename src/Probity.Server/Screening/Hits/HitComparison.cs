@@ -7,7 +7,10 @@ namespace Probity.Server.Screening.Hits;
 internal static class HitComparison
 {
     /// <summary>The fields that either side has something in; names first.</summary>
-    public static IReadOnlyList<ComparedField> Between(CustomerDocument ours, ListedEntity theirs)
+    /// <param name="ours">The customer.</param>
+    /// <param name="theirs">The list entry.</param>
+    /// <param name="isAlike">The names were found to be alike: then they are never said to differ.</param>
+    public static IReadOnlyList<ComparedField> Between(CustomerDocument ours, ListedEntity theirs, bool isAlike)
     {
         ComparedField[] fields =
         [
@@ -30,6 +33,11 @@ internal static class HitComparison
             Texts("positions", [], theirs.Positions),
             Texts("remarks", [], theirs.Remarks is { } remarks ? [remarks] : []),
         ];
+        if (isAlike && fields[0].Says == ComparedField.Differs)
+        {
+            fields[0] = fields[0] with { Says = ComparedField.Similar };
+        }
+
         return [.. fields.Where(field => field.Ours.Count + field.Theirs.Count > 0)];
     }
 

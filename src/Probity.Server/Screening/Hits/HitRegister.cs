@@ -65,7 +65,7 @@ internal sealed class HitRegister(
         var theirs = EntityOf(hit);
         var result = await ResultAsync(hit, cancellationToken);
         return new HitDetail(
-            HitView.Of(hit), ours is null || theirs is null ? [] : HitComparison.Between(ours, theirs),
+            HitView.Of(hit), ours is null || theirs is null ? [] : HitComparison.Between(ours, theirs, IsAlike(result)),
             result?.TryGetProperty("explanation", out var words) == true ? words.GetString() : null, result);
     }
 
@@ -108,6 +108,10 @@ internal sealed class HitRegister(
             || (last?.ListsSha256 == now.Sha256 && result.ScreenedAt < last.StartedAt);
         return !isCovered ? "outdated" : hasHits ? "hits" : "clear";
     }
+
+    // A hit by an identifier alone has no likeness of names.
+    private static bool IsAlike(JsonElement? result) =>
+        result?.TryGetProperty("name_score", out var score) == true && score.GetDecimal() > 0;
 
     private ListedEntity? EntityOf(HitRow hit) =>
         active.Current.GetValueOrDefault(new ListId(hit.List))?.Read.List.Entities

@@ -64,11 +64,12 @@ internal sealed record HitDetail(
 /// <param name="Field">names, birth date, countries…</param>
 /// <param name="Ours">What the customer has; empty for nothing.</param>
 /// <param name="Theirs">What the list has; empty for nothing.</param>
-/// <param name="Says">same, differs, or missing on one side at least.</param>
+/// <param name="Says">same, similar (names only), differs, or missing on one side at least.</param>
 internal sealed record ComparedField(
     string Field, IReadOnlyList<string> Ours, IReadOnlyList<string> Theirs, string Says)
 {
     public const string Same = "same";
+    public const string Similar = "similar";
     public const string Differs = "differs";
     public const string Missing = "missing";
 }

@@ -1,3 +1,5 @@
+using Probity.Server.Screening.Matching;
+
 namespace Probity.Server.Screening.Lists;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Probity.Server.Screening.Lists;
 /// </summary>
 internal sealed class ListSweep(
     ActiveLists active, ListWatch watch, ListStatus status, ListMetrics metrics, ListFeedOptions options,
-    ListAges ages, TimeProvider time, ILogger<ListSweep> log) : BackgroundService
+    ListAges ages, LiveEngine live, TimeProvider time, ILogger<ListSweep> log) : BackgroundService
 {
     /// <summary>How soon other nodes see an activation.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
@@ -26,6 +28,7 @@ internal sealed class ListSweep(
                 }
 
                 await active.RefreshAsync(stoppingToken);
+                await live.RefreshAsync(stoppingToken); // Another node may have put another configuration in force.
                 await ages.RefreshAsync(stoppingToken);
                 var lists = (await status.AllAsync(stoppingToken)).Lists;
                 metrics.Observe([.. lists.Select(list => (list.List, list.CheckedAt))]);

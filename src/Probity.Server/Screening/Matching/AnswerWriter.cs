@@ -117,13 +117,22 @@ internal static class AnswerWriter
         json.WriteStartArray(name);
         foreach (var (query, match) in hits)
         {
-            WriteHit(json, match, engine.Explain(query, match));
+            WriteHit(json, query, match, engine.Explain(query, match));
         }
 
         json.WriteEndArray();
     }
 
-    private static void WriteHit(Utf8JsonWriter json, ScreeningMatch match, MatchExplanation explanation)
+    /// <summary>
+    /// What OFAC's own page would show for the entry, 0 to 100: its best name, weak aliases too. Only for entries of
+    /// OFAC's lists, because an examiner compares with that page; nothing is decided by it.
+    /// </summary>
+    private static int? OfacScoreOf(ScreeningQuery query, ListedEntity entity) =>
+        query.Name.Length == 0 || !(entity.List == ListId.OfacSdn || entity.List == ListId.OfacConsolidated)
+            ? null : entity.Names.Select(name => OfacScore.Of(query.Name, name.Full)).DefaultIfEmpty(0).Max();
+
+    private static void WriteHit(
+        Utf8JsonWriter json, ScreeningQuery query, ScreeningMatch match, MatchExplanation explanation)
     {
         json.WriteStartObject();
         json.WriteString("id", match.Entity.Uid);
@@ -132,6 +141,11 @@ internal static class AnswerWriter
         json.WriteString("schema", SchemaOf(match.Entity.Kind));
         json.WriteNumber("score", match.Score / 10_000m);
         json.WriteNumber("name_score", match.NameScore / 10_000m);
+        if (OfacScoreOf(query, match.Entity) is { } ofac)
+        {
+            json.WriteNumber("ofac_score", ofac);
+        }
+
         if (match.Name is { } name)
         {
             json.WriteString("matched_name", name.Full);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Probity.Screening.Matching;
 using Probity.Screening.Model;
+using Probity.Server.Screening.Configuration;
 using Probity.Server.Screening.Lists;
 
 namespace Probity.Server.Screening.Matching;
@@ -20,25 +21,29 @@ internal sealed record EngineSnapshot(
 internal sealed class LiveEngine : IHostedService, IDisposable
 {
     private readonly ActiveLists _active;
+    private readonly LiveConfiguration _configuration;
     private readonly ILogger<LiveEngine> _log;
     private readonly SemaphoreSlim _building = new(1, 1);
     private volatile EngineSnapshot? _current;
 
-    public LiveEngine(ActiveLists active, ILogger<LiveEngine> log) => (_active, _log) = (active, log);
+    public LiveEngine(ActiveLists active, LiveConfiguration configuration, ILogger<LiveEngine> log) =>
+        (_active, _configuration, _log) = (active, configuration, log);
 
     /// <summary>What serves now; null until the first lists are live and read.</summary>
     public EngineSnapshot? Current => _current;
 
-    /// <summary>Builds an engine over what is live, if it is not the one that serves.</summary>
+    /// <summary>Builds an engine over what is live, by the configuration in force, if it is not the one that
+    /// serves.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _building.WaitAsync(cancellationToken);
         try
         {
             var live = _active.Current;
+            await _configuration.RefreshAsync(cancellationToken);
             if (!IsServed(live))
             {
-                _current = live.Count == 0 ? null : Build(live.Values);
+                _current = live.Count == 0 ? null : Build(live.Values, _configuration.Options);
             }
         }
         finally
@@ -64,17 +69,18 @@ internal sealed class LiveEngine : IHostedService, IDisposable
     public void Dispose() => _building.Dispose();
 
     /// <summary>Builds the engine of some versions, as it serves or as it once did.</summary>
-    public static EngineSnapshot Build(IEnumerable<ActiveList> lists)
+    public static EngineSnapshot Build(IEnumerable<ActiveList> lists, ScreeningOptions options)
     {
         ImmutableArray<ActiveList> ordered =
             [.. lists.OrderBy(list => list.Read.List.Version.List.Value, StringComparer.Ordinal)];
-        var engine = ScreeningEngine.Build(ordered.Select(list => list.Read.List));
+        var engine = ScreeningEngine.Build(ordered.Select(list => list.Read.List), options);
         return new EngineSnapshot(engine, ordered, EngineConfiguration.HashOf(engine.Options));
     }
 
     private bool IsServed(FrozenDictionary<ListId, ActiveList> live) =>
         _current is { } current
             ? current.Lists.Length == live.Count
+                && current.Configuration == EngineConfiguration.HashOf(_configuration.Options)
                 && current.Lists.All(list => live.Values.Any(other => other.VersionId == list.VersionId))
             : live.Count == 0;
 

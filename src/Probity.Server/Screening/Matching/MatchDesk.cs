@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Probity.Contracts.Problems;
+using Probity.Screening.Matching;
 using Probity.Server.Access;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Screening.Lists;
@@ -28,6 +29,9 @@ internal sealed record GivenAnswers(
 internal sealed class MatchDesk(
     LiveEngine live, ListAges ages, IDatabase database, Lazy<ILedgerWriter> ledger)
 {
+    /// <summary>The score from which a match is an alert, 0 to 10,000, for who names none.</summary>
+    public int Threshold => (live.Current?.Engine.Options ?? ScreeningOptions.Default).Threshold;
+
     /// <summary>Answers the questions of one request, in their order.</summary>
     /// <param name="questions">At least one, by the caller's own names.</param>
     /// <param name="entry">Who asks.</param>

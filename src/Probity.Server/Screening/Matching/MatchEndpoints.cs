@@ -47,7 +47,7 @@ internal static class MatchEndpoints
 
         var names = request.Queries.Keys.ToList();
         var questions = names.ConvertAll(name =>
-            Question.Read(request.Queries[name], "/queries/" + name, threshold, limit));
+            Question.Read(request.Queries[name], "/queries/" + name, threshold, limit, desk.Threshold));
         var (answers, stale, receipt) = await desk.AnswerAsync(
             questions, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
         await WriteAsync(http, json =>
@@ -67,7 +67,7 @@ internal static class MatchEndpoints
     private static async Task SearchAsync(
         HttpContext http, SearchRequest request, MatchDesk desk, TimeProvider time)
     {
-        var question = Question.Read(request.ToQuery(), "", request.Threshold, request.Limit);
+        var question = Question.Read(request.ToQuery(), "", request.Threshold, request.Limit, desk.Threshold);
         var (answers, stale, receipt) = await desk.AnswerAsync(
             [question], AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
         await WriteAsync(http, json =>

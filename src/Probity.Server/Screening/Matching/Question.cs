@@ -39,10 +39,11 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
     /// <summary>Reads a question.</summary>
     /// <param name="asked">What was sent.</param>
     /// <param name="pointer">Where it stands, as a JSON Pointer.</param>
-    /// <param name="threshold">0 to 1; null for the engine's own.</param>
+    /// <param name="threshold">0 to 1; null for the one in force.</param>
     /// <param name="limit">1 to <see cref="MaxLimit"/>; null for <see cref="DefaultLimit"/>.</param>
     /// <exception cref="ProblemException">request.bad_field, with each fault.</exception>
-    public static Question Read(MatchQuery asked, string pointer, decimal? threshold, int? limit)
+    /// <param name="inForce">0 to 10,000.</param>
+    public static Question Read(MatchQuery asked, string pointer, decimal? threshold, int? limit, int inForce)
     {
         var faults = new List<ProblemFault>();
         Check(asked, pointer, faults);
@@ -83,8 +84,8 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
             Address = Values(asked, ["address"]).FirstOrDefault(),
         };
         return new Question(
-            [.. names.Select(name => query with { Name = name })],
-            threshold is { } share ? (int)(share * 10_000) : ScreeningOptions.Default.Threshold,
+            WithNames(query, [.. names]),
+            threshold is { } share ? (int)(share * 10_000) : inForce,
             limit ?? DefaultLimit);
     }
 
@@ -120,10 +121,16 @@ internal sealed record Question(ImmutableArray<ScreeningQuery> Queries, int Thre
             Address = Text(stored, "address"),
         };
         return new Question(
-            [.. Texts(stored, "names").DefaultIfEmpty("").Select(name => query with { Name = name })],
+            WithNames(query, [.. Texts(stored, "names").DefaultIfEmpty("")]),
             (int)(stored.GetProperty("threshold").GetDecimal() * 10_000),
             stored.GetProperty("limit").GetInt32());
     }
+
+    /// <summary>One query for each name; the others stand beside it.</summary>
+    public static ImmutableArray<ScreeningQuery> WithNames(ScreeningQuery query, ImmutableArray<string> names) =>
+    [
+        .. names.Select(name => query with { Name = name, OtherNames = [.. names.Where(other => other != name)] }),
+    ];
 
     private static void Check(MatchQuery asked, string pointer, List<ProblemFault> faults)
     {

@@ -33,10 +33,12 @@ internal sealed class AnswerReplay(EngineArchive engines)
             return;
         }
 
-        var snapshot = await engines.OfAsync(
-            [.. answer["lists"]!.AsArray().Select(list => list!["version"]!.GetValue<string>())], cancellationToken);
-        if (answer["engine"]!["version"]!.GetValue<int>() != EngineConfiguration.EngineVersion
-            || answer["engine"]!["configuration"]!.GetValue<string>() != snapshot.Configuration)
+        var snapshot = answer["engine"]!["version"]!.GetValue<int>() != EngineConfiguration.EngineVersion
+            ? null
+            : await engines.OfAsync(
+                [.. answer["lists"]!.AsArray().Select(list => list!["version"]!.GetValue<string>())],
+                answer["engine"]!["configuration"]!.GetValue<string>(), cancellationToken);
+        if (snapshot is null)
         {
             OtherEngine++;
             return;

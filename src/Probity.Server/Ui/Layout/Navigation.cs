@@ -27,6 +27,8 @@ internal static class Navigation
             new("Hits", "/screening/hits", "triangle-alert", Permission.ReadHits, "Customers that lists may mean"),
             new("Lists", "/screening/lists", "scroll-text", Permission.ReadLists,
                 "Versions, freshness and differences of sanctions lists"),
+            new("Effectiveness", "/screening/effectiveness", "shield-check", Permission.ReadLists,
+                "What the engine finds and what it alerts on in vain"),
         ]),
         new("access", "Access",
         [

@@ -1,4 +1,4 @@
-namespace Probity.ScreeningQuality;
+namespace Probity.Screening.Effectiveness;
 
 /// <summary>SplitMix64: the same numbers from the same seed on every machine.</summary>
 internal sealed class Dice(ulong seed)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Probity.ScreeningQuality;
+namespace Probity.Screening.Effectiveness;
 
 /// <summary>Alters a listed name as people and machines do. Null when a kind does not fit the name.</summary>
 internal static class Mutations
