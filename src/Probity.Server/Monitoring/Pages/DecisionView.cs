@@ -77,7 +77,7 @@ internal sealed record DecisionView
             falls.Add(new FallView(
                 rule, item["version"]!.GetValue<long>(), item["side"]!.GetValue<string>(), Short(item["score"]),
                 [.. item["counterfactual"]!.AsArray().Select(phrase => phrase!.GetValue<string>())],
-                document is null ? null : $"/rules/{rules!.SetId}/{Uri.EscapeDataString(rule)}",
+                document is null ? null : RuleJson.Href(rules!.SetId, rule),
                 At(before), Math.Max(4, At(before + score) - At(before))));
             before += score;
         }

@@ -16,6 +16,12 @@ internal static class RuleJson
         rules.Select(rule => JsonNode.Parse(rule.Json)!.AsObject()).ToDictionary(
             rule => rule["name"]!.GetValue<string>(), rule => rule.ToJsonString(s_indented), StringComparer.Ordinal);
 
+    /// <summary>
+    /// The address of a rule, escaped as the server writes its own address: so the skip link leads to the same page.
+    /// </summary>
+    public static string Href(string setId, string rule) =>
+        $"/rules/{setId}" + new PathString("/" + rule).ToUriComponent();
+
     /// <summary>The words of a rule, one condition a line.</summary>
     public static IReadOnlyList<string> Lines(string text) => text.Split(" and ", StringSplitOptions.TrimEntries);
 }
