@@ -112,7 +112,7 @@ public abstract class BadInputTests(RunningServer server)
             ("rule", wrong, "/api/v1/monitoring/rules", Swap(Rule, from, to), code, place);
         yield return Row(
             "misspelt condition", "amount_threshold", "amount_treshold", "monitoring.unknown_member",
-            "/conditions");
+            "/conditions/amount_treshold");
         yield return Row("negative threshold", "10000", "-1", "monitoring.bad_amount", "/conditions/amount_threshold");
         yield return Row("severity that is none", "\"HIGH\"", "\"HUGE\"", "monitoring.unknown_word", "/severity");
         yield return Row("no severity", ",\"severity\":\"HIGH\"", "", "monitoring.missing_member", "");
