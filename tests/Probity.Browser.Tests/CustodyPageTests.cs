@@ -33,8 +33,8 @@ public sealed class CustodyPageTests
             await tab.Page.Locator("#new-class button[type=submit]").ClickAsync();
 
             await tab.Page.GetByText("Asked for: a second person decides").WaitForAsync();
-            await tab.GoAsync("/approvals");
-            await tab.Page.GetByText("Keep a member of events in another way").First.WaitForAsync();
+            await tab.GoAsync("/approvals?view=mine");
+            await tab.Page.Locator("article.approval h2", new PageLocatorOptions { HasText = "custody.field_class.change" }).WaitForAsync();
             await SaveAsync(tab, "custody-asked");
             tab.IsClean();
         }
