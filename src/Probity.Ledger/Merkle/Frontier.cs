@@ -50,24 +50,36 @@ public sealed class Frontier
     /// <returns>
     /// How many tiles are complete, one per level from 0; no more are written than there is room for.
     /// </returns>
-    internal int Append(in Digest leaf, Span<Digest> tileRoots)
+    internal int Append(in Digest leaf, Span<Digest> tileRoots) => Append(leaf, 0, tileRoots);
+
+    /// <summary>As above, for the root of a perfect subtree of the next leaves.</summary>
+    /// <param name="root">The subtree's root; a leaf at height 0.</param>
+    /// <param name="height">Its height, at most 8; the size is a multiple of its leaves.</param>
+    /// <param name="tileRoots">Takes the roots of the tiles that it completes.</param>
+    internal int Append(in Digest root, int height, Span<Digest> tileRoots)
     {
-        var node = leaf;
-        var height = 0;
-        for (var size = Size; (size & 1) == 1; size >>= 1)
+        var leaves = 1L << height;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Size & (leaves - 1), 0);
+        var node = root;
+        Complete(node, height, tileRoots);
+        for (var size = Size >> height; (size & 1) == 1; size >>= 1)
         {
             node = MerkleHash.Node(_roots[^1], node);
             _roots.RemoveAt(_roots.Count - 1);
-            height++;
-            if (height % TileHeight == 0 && height / TileHeight <= tileRoots.Length)
-            {
-                tileRoots[(height / TileHeight) - 1] = node;
-            }
+            Complete(node, ++height, tileRoots);
         }
 
         _roots.Add(node);
-        Size++;
+        Size += leaves;
         return Math.Min(height / TileHeight, tileRoots.Length);
+    }
+
+    private static void Complete(in Digest node, int height, Span<Digest> tileRoots)
+    {
+        if (height > 0 && height % TileHeight == 0 && height / TileHeight <= tileRoots.Length)
+        {
+            tileRoots[(height / TileHeight) - 1] = node;
+        }
     }
 
     /// <summary>The root hash of the tree; <see cref="MerkleHash.Empty"/> at size 0.</summary>

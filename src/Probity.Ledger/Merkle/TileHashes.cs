@@ -5,9 +5,7 @@ namespace Probity.Ledger.Merkle;
 /// <summary>The perfect subtrees within one tile. Pure and thread safe.</summary>
 public static class TileHashes
 {
-    private const int PairBytes = 2 * Digest.Length;
     private const int MaxBytes = 256 * Digest.Length;
-    private const byte NodePrefix = 0x01;
 
     /// <summary>The root of a full tile, which is its hash in the tile above: 255 nodes.</summary>
     /// <exception cref="ArgumentException">The tile is not 8,192 bytes.</exception>
@@ -41,11 +39,7 @@ public static class TileHashes
         scoped var level = hashes;
         while (level.Length > Digest.Length)
         {
-            for (var pair = 0; pair < level.Length; pair += PairBytes)
-            {
-                Sha256.Hash(NodePrefix, level.Slice(pair, PairBytes)).CopyTo(scratch[(pair / 2)..]);
-            }
-
+            NodeHasher.Hash(level, scratch);
             level = scratch[..(level.Length / 2)];
         }
 

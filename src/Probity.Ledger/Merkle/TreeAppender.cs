@@ -1,3 +1,4 @@
+using System.Numerics;
 using Probity.Ledger.Tiles;
 
 namespace Probity.Ledger.Merkle;
@@ -5,7 +6,8 @@ namespace Probity.Ledger.Merkle;
 /// <summary>
 /// Appends leaves and gives out each hash tile as it becomes full. It keeps the frontier and the partial tile of every
 /// level, at most 64 KiB. One node is hashed per leaf on average: the root of a full tile is a node that the frontier
-/// makes anyway. Not thread safe; a batch that fails to commit is undone by going back to a <see cref="Clone"/>.
+/// makes anyway. Leaves wait in their tile until it is full or something is asked, since many nodes are hashed faster
+/// together. Not thread safe; a batch that fails to commit is undone by going back to a <see cref="Clone"/>.
 /// Source: C2SP tlog-tiles, Merkle Tree.
 /// </summary>
 public sealed class TreeAppender
@@ -15,6 +17,7 @@ public sealed class TreeAppender
     private readonly Frontier _frontier;
     private readonly byte[]?[] _partial = new byte[TileLayout.Levels][];
     private List<CompletedTile> _completed = [];
+    private int _waiting; // leaves of the partial tile of level 0 that the frontier has not taken yet
 
     /// <summary>An appender to the empty tree.</summary>
     public TreeAppender() => _frontier = new Frontier();
@@ -22,13 +25,21 @@ public sealed class TreeAppender
     private TreeAppender(Frontier frontier) => _frontier = frontier;
 
     /// <summary>Leaves in the tree, 0 or more.</summary>
-    public long Size => _frontier.Size;
+    public long Size => _frontier.Size + _waiting;
 
     /// <summary>The root at <see cref="Size"/>.</summary>
-    public Digest Root() => _frontier.Root();
+    public Digest Root()
+    {
+        TakeWaiting();
+        return _frontier.Root();
+    }
 
     /// <summary>A copy of the frontier, to be stored with the head.</summary>
-    public Frontier CopyFrontier() => _frontier.Clone();
+    public Frontier CopyFrontier()
+    {
+        TakeWaiting();
+        return _frontier.Clone();
+    }
 
     /// <summary>
     /// Continues a stored tree. The frontier is computed anew from the tiles, so that it can be compared with the
@@ -66,13 +77,12 @@ public sealed class TreeAppender
     /// <summary>Adds the next leaf; tiles that it makes full wait for <see cref="TakeCompleted"/>.</summary>
     public void Append(in Digest leaf)
     {
-        Span<Digest> tileRoots = stackalloc Digest[TileLayout.Levels];
-        var offset = (int)(_frontier.Size % TilePath.FullWidth) * Digest.Length;
+        var offset = (int)(Size % TilePath.FullWidth) * Digest.Length;
         leaf.CopyTo(Buffer(0).AsSpan(offset));
-        var full = _frontier.Append(leaf, tileRoots);
-        for (var level = 0; level < full; level++)
+        _waiting++;
+        if (Size % TilePath.FullWidth == 0)
         {
-            Complete(level, tileRoots[level]);
+            TakeWaiting();
         }
     }
 
@@ -97,13 +107,33 @@ public sealed class TreeAppender
     /// <summary>An independent copy, with the completed tiles not yet taken.</summary>
     public TreeAppender Clone()
     {
-        var copy = new TreeAppender(_frontier.Clone()) { _completed = [.. _completed] };
+        var copy = new TreeAppender(_frontier.Clone()) { _completed = [.. _completed], _waiting = _waiting };
         for (var level = 0; level < _partial.Length; level++)
         {
             copy._partial[level] = (byte[]?)_partial[level]?.Clone();
         }
 
         return copy;
+    }
+
+    /// <summary>Hands waiting leaves to the frontier, in perfect subtrees as large as their places allow.</summary>
+    private void TakeWaiting()
+    {
+        Span<Digest> tileRoots = stackalloc Digest[TileLayout.Levels];
+        while (_waiting > 0)
+        {
+            var at = (int)(_frontier.Size % TilePath.FullWidth);
+            var height = Math.Min(
+                BitOperations.Log2((uint)_waiting), BitOperations.TrailingZeroCount(at | TilePath.FullWidth));
+            var width = 1 << height;
+            var root = TileHashes.SubtreeRoot(Buffer(0).AsSpan(at * Digest.Length, width * Digest.Length));
+            _waiting -= width;
+            var full = _frontier.Append(root, height, tileRoots);
+            for (var level = 0; level < full; level++)
+            {
+                Complete(level, tileRoots[level]);
+            }
+        }
     }
 
     private void Complete(int level, in Digest root)

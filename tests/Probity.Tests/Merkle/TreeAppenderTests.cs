@@ -82,6 +82,51 @@ public sealed class TreeAppenderTests
         Assert.Equal(Hex(Appended(300).PartialTile(0)), Hex(clone.PartialTile(0)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(256)]
+    [InlineData(257)]
+    public void Leaves_that_wait_give_the_tree_that_single_appends_give(int between)
+    {
+        var appender = new TreeAppender();
+        var eager = new Frontier();
+        var tiles = new List<CompletedTile>();
+        for (var i = 0; i < 700; i++)
+        {
+            appender.Append(s_leaves[i]);
+            eager.Append(s_leaves[i]);
+            Assert.Equal(i + 1, appender.Size);
+            if (i % between == 0)
+            {
+                Assert.Equal(eager.Root(), appender.Root());
+                Assert.Equal(Hex(eager.Encode()), Hex(appender.CopyFrontier().Encode()));
+                tiles.AddRange(appender.TakeCompleted());
+            }
+        }
+
+        tiles.AddRange(appender.TakeCompleted());
+        Assert.Equal(eager.Root(), appender.Root());
+        Assert.Equal([(0, 0L), (0, 1L)], tiles.Select(tile => (tile.Level, tile.Index)));
+        Assert.All(tiles, tile => Assert.Equal(TileHashes.Root(tile.Hashes.Span), tile.Root));
+    }
+
+    [Fact]
+    public void Pairs_hashed_together_are_those_hashed_alone_also_in_place()
+    {
+        for (var pairs = 0; pairs <= 40; pairs++)
+        {
+            var children = s_leaves.Take(2 * pairs).SelectMany(leaf => leaf.Bytes.ToArray()).ToArray();
+            var alone = Enumerable.Range(0, pairs)
+                .SelectMany(i => MerkleHash.Node(s_leaves[2 * i], s_leaves[(2 * i) + 1]).Bytes.ToArray()).ToArray();
+
+            NodeHasher.Hash(children, children);
+
+            Assert.Equal(Hex(alone), Hex(children.AsMemory(0, alone.Length)));
+        }
+    }
+
     [Fact]
     public void Full_tile_root_is_refused_for_other_widths()
     {
