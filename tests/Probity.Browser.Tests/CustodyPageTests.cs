@@ -34,8 +34,8 @@ public sealed class CustodyPageTests
 
             await tab.Page.GetByText("Asked for: a second person decides").WaitForAsync();
             await tab.GoAsync("/approvals?view=mine");
-            await tab.Page.Locator(
-                "article.approval h2", new PageLocatorOptions { HasText = "custody.field_class.change" }).WaitForAsync();
+            var asked = new PageLocatorOptions { HasText = "custody.field_class.change" };
+            await tab.Page.Locator("article.approval h2", asked).WaitForAsync();
             await SaveAsync(tab, "custody-asked");
             tab.IsClean();
         }
