@@ -20,7 +20,7 @@ internal sealed class SegmentKey(
     string id, byte[] key, DateTimeOffset createdAt, SegmentKeyLimits? limits, int processors = 1) : IDisposable
 {
     /// <summary>Uses that a processor takes at once are so small a part of all that hardly any are lost.</summary>
-    private const int SharesOfUses = 4_096;
+    private const int SharesOfUses = 65_536;
 
     private readonly ConcurrentQueue<GcmCipher> _idle = new();
     private readonly Lock _making = new();
