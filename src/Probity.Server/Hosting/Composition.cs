@@ -48,6 +48,9 @@ internal static class Composition
             services.AddCustomers();
             services.AddCases();
             services.AddContinuousScreening();
+            services.AddDueDiligence();
+            services.AddDueDiligenceDesks();
+            services.AddSingleton<Customers.Ratings.IRatingSources, CustomerRatingSources>();
             services.AddSingleton<Monitoring.Decisions.IScreeningStates, ScreeningStates>();
         },
         Map = static (root, api) =>
@@ -67,6 +70,8 @@ internal static class Composition
         {
             services.AddCustody(settings);
             services.AddCustomers();
+            services.AddDueDiligence();
+            services.AddSingleton<Customers.Ratings.IRatingSources, StoredRatingSources>();
         },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
+using Probity.Monitoring.Rating;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
 
@@ -61,9 +62,21 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             return SideFacts.None;
         }
 
-        return Known(
-            document, row.Version, await screening.OfAsync(row.Id, row.Version, db, cancellationToken), party.Account);
+        return Rated(row, Known(
+            document, row.Version, await screening.OfAsync(row.Id, row.Version, db, cancellationToken),
+            party.Account));
     }
+
+    /// <summary>The facts with the rating and the review day in force here, which go before what was told. Pure.</summary>
+    public static SideFacts Rated(CustomerRow row, SideFacts known) => known.Customer is not { } customer ? known
+        : known with
+        {
+            Customer = customer with
+            {
+                Rating = Word(row.Rating) ?? customer.Rating,
+                ReviewDueOn = row.ReviewDueOn ?? customer.ReviewDueOn,
+            },
+        };
 
     /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
     /// <param name="document">The customer.</param>
@@ -106,12 +119,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             ? Day(birth.Date)
             : null;
 
-    private static CustomerRating RatingOf(CustomerDueDiligence? told) => told?.Rating switch
-    {
-        "low" => CustomerRating.Low,
-        "high" => CustomerRating.High,
-        _ => CustomerRating.Medium,
-    };
+    private static CustomerRating RatingOf(CustomerDueDiligence? told) =>
+        Word(told?.Rating) ?? CustomerRating.Medium;
+
+    private static CustomerRating? Word(string? rating) => RatingRecord.Read(rating);
 
     // One document that holds is enough, so the last one to end counts; one without an end never ends.
     private static DateOnly? ExpiryOf(CustomerDueDiligence? told) =>
