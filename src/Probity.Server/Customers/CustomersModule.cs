@@ -5,6 +5,7 @@ using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Customers.Import;
 using Probity.Server.Customers.Onboarding;
 using Probity.Server.Customers.Owners;
+using Probity.Server.Customers.Pages;
 using Probity.Server.Customers.Ratings;
 using Probity.Server.Customers.Reviews;
 using Probity.Server.Hosting.Problems;
@@ -55,6 +56,9 @@ internal static class CustomersModule
         services.AddSingleton<CheckDesk>();
         services.AddSingleton(sp => new Lazy<CheckDesk>(sp.GetRequiredService<CheckDesk>));
         services.AddSingleton<IApprovedAction, AgreeCheckAction>();
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(2, typeof(RatingSection)));
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(4, typeof(DiligenceSection)));
+        services.AddSingleton<ICustomerPanel>(new CustomerPanel(6, typeof(OwnersSection)));
         services.AddSingleton<RatingSweep>();
         services.AddHostedService(sp => sp.GetRequiredService<RatingSweep>());
         services.AddSingleton(new ProblemMap(Map));

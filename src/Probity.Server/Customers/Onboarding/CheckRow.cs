@@ -35,6 +35,7 @@ internal sealed class CheckRow
     {
         map.ToTable("customer_check");
         map.HasKey(row => row.Id);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.CustomerId);
         map.Audited();
     });
 }

@@ -35,6 +35,8 @@ internal sealed class LinkRow
     {
         map.ToTable("customer_link");
         map.HasKey(row => row.Id);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.OwnerId);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.OwnedId);
         map.Audited();
     });
 }

@@ -37,7 +37,8 @@ internal static class RatingEndpoints
         api.MapPost("/customers/scorecards", DraftAsync)
             .RequiresPermission(Permission.ManageScorecards).Records(CustomerEvents.ScorecardDrafted)
             .LimitsBody(ScorecardReader.MostBytes).WithName("draftScorecard")
-            .WithSummary("Store a draft; nothing changes yet").WithTags(Tag);
+            .WithSummary("Store a draft, the body or with `from` a copy of a stored one; nothing changes yet")
+            .WithTags(Tag);
         api.MapPost("/customers/scorecards/{id}:try", TryAsync)
             .RequiresPermission(Permission.ManageScorecards).Records(CustomerEvents.ScorecardTried)
             .DisableRequestTimeout().WithName("tryScorecard")
@@ -96,14 +97,23 @@ internal static class RatingEndpoints
     }
 
     private static async Task<IResult> DraftAsync(
-        HttpContext http, string? note, ScorecardDesk desk, TimeProvider time)
+        HttpContext http, string? from, string? note, ScorecardDesk desk, TimeProvider time)
+    {
+        var entry = AccessEntry.Of(http, http.RequireCaller(), time);
+        var row = from is null
+            ? await DraftBodyAsync(http, note, desk, entry)
+            : await desk.DraftAsync(
+                JsonSerializer.SerializeToUtf8Bytes((await desk.FindAsync(from, http.RequestAborted)).Document),
+                note ?? "", entry, http.RequestAborted);
+        return TypedResults.Created("/api/v1/customers/scorecards/" + row.Id, ScorecardView.Of(row, null));
+    }
+
+    private static async Task<ScorecardRow> DraftBodyAsync(
+        HttpContext http, string? note, ScorecardDesk desk, AccessEntry entry)
     {
         using var body = await RequestBody.ReadAsync(
             http.Request, ScorecardReader.MostBytes, "request.body_too_large", http.RequestAborted);
-        var row = await desk.DraftAsync(
-            body.Memory.ToArray(), note ?? "", AccessEntry.Of(http, http.RequireCaller(), time),
-            http.RequestAborted);
-        return TypedResults.Created("/api/v1/customers/scorecards/" + row.Id, ScorecardView.Of(row, null));
+        return await desk.DraftAsync(body.Memory.ToArray(), note ?? "", entry, http.RequestAborted);
     }
 
     private static async Task<IResult> TryAsync(string id, HttpContext http, ScorecardDesk desk, TimeProvider time)
@@ -130,7 +140,7 @@ internal static class RatingEndpoints
     private static async Task<IResult> CurrentAsync(
         string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads)
     {
-        var row = await FindAsync(id, http, register);
+        var row = await SeenAsync(id, http, register);
         var (rating, record) = await archive.CurrentAsync(row, http.RequestAborted);
         await CustomerReads.RecordAsync(http, reads, row);
         return TypedResults.Ok(new RatingDetail(RatingView.Of(rating), record));
@@ -139,7 +149,7 @@ internal static class RatingEndpoints
     private static async Task<IResult> HistoryAsync(
         string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads)
     {
-        var row = await FindAsync(id, http, register);
+        var row = await SeenAsync(id, http, register);
         var ratings = await archive.HistoryAsync(row.Id, http.RequestAborted);
         await CustomerReads.RecordAsync(http, reads, row);
         return TypedResults.Ok(new RatingList([.. ratings.Select(RatingView.Of)]));
@@ -166,7 +176,7 @@ internal static class RatingEndpoints
         return TypedResults.Ok(report);
     }
 
-    private static async Task<CustomerRow> FindAsync(string id, HttpContext http, CustomerRegister register) =>
+    private static async Task<CustomerRow> SeenAsync(string id, HttpContext http, CustomerRegister register) =>
         (await register.GetAsync(
             id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted)).Row;
 }

@@ -86,6 +86,9 @@ internal sealed class RatingRow
     {
         map.ToTable("customer_rating");
         map.HasKey(row => row.Id);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.CustomerId);
+        map.HasOne<ScorecardRow>().WithMany().HasForeignKey(row => row.ScorecardId);
+        map.HasOne<OverrideRow>().WithMany().HasForeignKey(row => row.OverrideId);
         map.Audited();
     });
 }
@@ -151,6 +154,7 @@ internal sealed class OverrideRow
     {
         map.ToTable("customer_rating_override");
         map.HasKey(row => row.Id);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.CustomerId);
         map.Audited();
     });
 }

@@ -25,6 +25,7 @@ internal sealed class RatingSweep(
     /// <summary>So far back changes are looked for again: clocks of nodes differ, commits take time.</summary>
     private static readonly TimeSpan s_overlap = TimeSpan.FromMinutes(2);
 
+    private readonly SemaphoreSlim _running = new(1, 1);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private DateTimeOffset _readTo = DateTimeOffset.UnixEpoch;
     private string? _scorecard;
@@ -33,9 +34,23 @@ internal sealed class RatingSweep(
     /// <returns>How many customers were looked at.</returns>
     public async Task<int> CatchUpAsync(CancellationToken cancellationToken)
     {
-        var count = await FindingsAsync(cancellationToken);
-        count += await PagesAsync(DueAsync, RatingCause.Due, cancellationToken);
-        return count + await ScorecardAsync(cancellationToken);
+        await _running.WaitAsync(cancellationToken);
+        try
+        {
+            var count = await FindingsAsync(cancellationToken);
+            count += await PagesAsync(DueAsync, RatingCause.Due, cancellationToken);
+            return count + await ScorecardAsync(cancellationToken);
+        }
+        finally
+        {
+            _running.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _running.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

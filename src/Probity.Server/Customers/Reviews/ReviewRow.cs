@@ -37,6 +37,7 @@ internal sealed class ReviewRow
     {
         map.ToTable("customer_review");
         map.HasKey(row => row.Id);
+        map.HasOne<CustomerRow>().WithMany().HasForeignKey(row => row.CustomerId);
         map.Audited();
     });
 }
