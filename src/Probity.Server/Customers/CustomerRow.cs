@@ -70,6 +70,19 @@ internal sealed class CustomerRow
     /// <summary>pending, active or refused; null while no scorecard asks for checks.</summary>
     public string? Onboarding { get; set; }
 
+    /// <summary>Takes over what follows from a customer, unless the customer or its rating changed meanwhile.</summary>
+    public void TakeStanding(CustomerRow from)
+    {
+        if (Version != from.Version || RatingId != from.RatingId || State != from.State)
+        {
+            return;
+        }
+
+        (Rating, RatedBy, RatedAt, RerateAt) = (from.Rating, from.RatedBy, from.RatedAt, from.RerateAt);
+        (StandingVersion, ReviewDueOn, DocumentsEndOn, Onboarding) =
+            (from.StandingVersion, from.ReviewDueOn, from.DocumentsEndOn, from.Onboarding);
+    }
+
     public static void Configure(ModelBuilder model) => model.Entity<CustomerRow>(map =>
     {
         const string Standing = "An index over ratings, reviews, checks and the document, which have entries.";

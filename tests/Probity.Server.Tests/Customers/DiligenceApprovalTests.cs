@@ -31,9 +31,16 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
         await PutInForceAsync(maker, checker, analyst);
         var id = await RegisterAsync("ov-1");
         Assert.Equal("low", await RatingAsync(id));
-        await OverrideAsync(id, analyst, checker);
+        using (var later = await server.SignInAsync(third)) // Sessions end while days pass.
+        using (var agreeing = await server.SignInAsync(second))
+        {
+            await OverrideAsync(id, later, agreeing);
+        }
+
         await EndsByItselfAsync(id);
-        await WaiveAsync(id, maker, checker);
+        using var last = await server.SignInAsync(first);
+        using var other = await server.SignInAsync(second);
+        await WaiveAsync(id, last, other);
     }
 
     private async Task PutInForceAsync(Browser maker, Browser checker, Browser analyst)

@@ -94,6 +94,18 @@ public abstract class RatingServerTests(RunningServer server)
         await SweepAsync(server);
 
         Assert.Equal(size, await server.SizeAsync());
+        var before = (await RowAsync(id)).RatedAt;
+        await using (var db = server.Services.GetRequiredService<IDatabase>().CreateContext())
+        {
+            Assert.False(await db.Set<CustomerRow>().AnyAsync(
+                row => row.RerateAt <= DateTimeOffset.UtcNow, TestContext.Current.CancellationToken));
+        }
+
+        await DueNowAsync(id);
+        await SweepAsync(server); // Looked at again, and it comes to the same: remembered without an entry.
+        Assert.Equal(size, await server.SizeAsync());
+        Assert.True((await RowAsync(id)).RatedAt > before);
+        Assert.True((await RowAsync(id)).RerateAt > DateTimeOffset.UtcNow);
         Assert.Equal(2, (await server.GetAsync($"{Api}/{id}/ratings")).Json["ratings"]!.AsArray().Count);
     }
 
@@ -156,6 +168,14 @@ public abstract class RatingServerTests(RunningServer server)
             default);
         return facts.Debtor.Customer!;
     }
+
+    private Task DueNowAsync(string id) => server.Services.GetRequiredService<IDatabase>().SaveAsync(
+        async (db, token) =>
+        {
+            var row = await db.Set<CustomerRow>().SingleAsync(item => item.Id == id, token);
+            row.RerateAt = DateTimeOffset.UnixEpoch;
+        },
+        TestContext.Current.CancellationToken);
 
     private async Task<CustomerRow> RowAsync(string id)
     {

@@ -199,10 +199,36 @@ internal sealed class RatingSweep(
             }
         }
 
-        if (work.Db.ChangeTracker.HasChanges())
+        if (work.HasEntries)
         {
             await work.CommitAsync(cancellationToken);
         }
+        else
+        {
+            await SaveAsync(work, cancellationToken);
+        }
+    }
+
+    // Nothing came to something else: only when it is looked at again changes, which needs no entry.
+    private async Task SaveAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var changed = work.Db.ChangeTracker.Entries<CustomerRow>().Where(row => row.State == EntityState.Modified)
+            .Select(row => row.Entity).ToDictionary(row => row.Id, StringComparer.Ordinal);
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
+        var ids = changed.Keys.ToList();
+        await database.SaveAsync(
+            async (db, token) =>
+            {
+                foreach (var row in await db.Set<CustomerRow>().Where(row => ids.Contains(row.Id)).ToListAsync(token))
+                {
+                    row.TakeStanding(changed[row.Id]);
+                }
+            },
+            cancellationToken);
     }
 }
 
