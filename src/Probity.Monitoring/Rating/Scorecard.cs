@@ -25,7 +25,8 @@ public enum ScorecardOperator
     Known,
 }
 
-/// <summary>One test of a case. A fact that is not known answers nothing but <see cref="ScorecardOperator.Known"/>.</summary>
+/// <summary>One test of a case. A fact that is not known answers nothing but
+/// <see cref="ScorecardOperator.Known"/>.</summary>
 /// <param name="Fact">One of <see cref="RatingFacts.Names"/>.</param>
 /// <param name="Operator">How.</param>
 /// <param name="Words">For <see cref="ScorecardOperator.In"/>, or the one name of a list.</param>

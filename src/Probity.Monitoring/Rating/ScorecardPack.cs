@@ -4,7 +4,7 @@ using Probity.Monitoring.Pack;
 
 namespace Probity.Monitoring.Rating;
 
-/// <summary>The scorecard that ships with the product, with the lists of the shipped reference data. Thread safe.</summary>
+/// <summary>The scorecard that ships with the product, with the lists of the reference data. Thread safe.</summary>
 public static class ScorecardPack
 {
     private static readonly string[] s_lists = ["fatf_call_for_action", "fatf_increased_monitoring", "eu_members"];

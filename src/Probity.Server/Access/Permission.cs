@@ -86,7 +86,7 @@ internal static class Permission
         new(ReadCustomers, "Read and search customers"),
         new(ManageCustomers, "Register, import and change customers"),
         new(ManageDiligence, "Record checks, reviews and relationships of customers, and ask for overrides of ratings"),
-        new(ManageScorecards, "Draft scorecards, try them, and ask for them to come into force, which is approved first"),
+        new(ManageScorecards, "Draft scorecards, try them, and ask for their coming into force, approved first"),
         new(ReadAlerts, "See alerts"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),

@@ -87,6 +87,7 @@ internal static class Composition
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
         ImportCustomers = CustomersBody.RunAsync,
+        ReplayRatings = Customers.Ratings.ReplayRatingsBody.RunAsync,
         ImportTransactions = static (request, context, token) =>
             TransactionsBody.RunAsync(request, context, AddOfflineMonitoring, token),
         ImportRules = static (request, context, token) =>

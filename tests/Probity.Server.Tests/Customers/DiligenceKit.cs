@@ -19,7 +19,7 @@ internal static class DiligenceKit
 
     public static string NewNumber() => $"dd-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}";
 
-    /// <summary>Drafts the shipped scorecard, changed or not, and puts it in force; the bootstrap key is alone.</summary>
+    /// <summary>Drafts the shipped scorecard and puts it in force; the bootstrap key is alone.</summary>
     public static async Task<string> ActivateAsync(RunningServer server, Action<JsonNode>? change = null)
     {
         var document = JsonNode.Parse(ScorecardPack.Document().Span)!;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.AuditTrail.Verification;
@@ -134,7 +133,8 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
     public async Task Reviews_are_due_by_rating_listed_and_completed_with_the_next_day()
     {
         var began = s_today.AddMonths(-30);
-        var high = await RegisterAsync(server, "High Review", dueDiligence: new { is_pep = true, onboarded_on = Day(began) });
+        var high = await RegisterAsync(
+            server, "High Review", dueDiligence: new { is_pep = true, onboarded_on = Day(began) });
         var low = await RegisterAsync(server, "Low Review", dueDiligence: new
         {
             is_pep = false, onboarded_on = Day(began), segment = "retail", source_of_funds = "salary",
@@ -201,7 +201,10 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
 
         var endless = await RegisterAsync(server, "Endless", dueDiligence: new
         {
-            documents = new object[] { new { kind = "passport", expires_on = Day(s_today) }, new { kind = "passport" } },
+            documents = new object[]
+            {
+                new { kind = "passport", expires_on = Day(s_today) }, new { kind = "passport" },
+            },
         });
 
         var found = new List<string>();
@@ -244,7 +247,8 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
         await PatchAsync(server, id, new { due_diligence = new { is_pep = false } });
         var state = (await server.GetAsync($"{Api}/{id}/checks")).Json;
         Assert.Equal(("standard", "pending"), (Text(state, "level"), Text(state, "state")));
-        Assert.Equal("lapsed", Text(state["checks"]!.AsArray().Single(item => Text(item!, "kind") == "document")!, "state"));
+        Assert.Equal(
+            "lapsed", Text(state["checks"]!.AsArray().Single(item => Text(item!, "kind") == "document")!, "state"));
         await PatchAsync(server, id, new { due_diligence = new { is_pep = true } });
         state = (await server.GetAsync($"{Api}/{id}/checks")).Json;
         Assert.Equal("enhanced", Text(state, "level"));
@@ -289,11 +293,13 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
         }
 
         await using var db = server.Services.GetRequiredService<IDatabase>().CreateContext();
-        Assert.False(await db.Set<LinkRow>().AnyAsync(link => link.OwnerId == ann, TestContext.Current.CancellationToken));
+        Assert.False(await db.Set<LinkRow>().AnyAsync(
+            link => link.OwnerId == ann, TestContext.Current.CancellationToken));
         await SweepAsync(server);
         var owners = (await server.GetAsync($"{Api}/{root}/owners")).Json;
         Assert.Equal("100", Text(owners, "unknown_percent"));
-        Assert.Equal("100", Text((await server.GetAsync($"{Api}/{root}/rating")).Json["record"]!["facts"]!, "ownership_unknown"));
+        var rating = (await server.GetAsync($"{Api}/{root}/rating")).Json;
+        Assert.Equal("100", Text(rating["record"]!["facts"]!, "ownership_unknown"));
         Assert.True((await server.Services.GetRequiredService<RowAudit>().RunAsync(null, default)).IsSound);
     }
 
@@ -309,7 +315,8 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
         var sent = await ImportAsync(table);
 
         Assert.True(sent.Contains("\"created\"", StringComparison.Ordinal), sent);
-        var told = (await server.GetAsync($"{Api}?external_id={number}")).Json["customers"]![0]!["customer"]!["due_diligence"]!;
+        var read = (await server.GetAsync($"{Api}?external_id={number}")).Json["customers"]![0]!;
+        var told = read["customer"]!["due_diligence"]!;
         Assert.Equal(("enhanced", "high", "online", true, "2500.50"), (
             Text(told, "level"), Text(told, "rating"), Text(told, "channel"), told["is_pep"]!.GetValue<bool>(),
             Text(told["expected_monthly"]!, "amount")));
@@ -333,7 +340,8 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
     private async Task CheckAsync(string id, string kind, string outcome)
     {
         var answer = await server.PostAsync(
-            $"{Api}/{id}/checks", JsonSerializer.Serialize(new { kind, outcome, reason = "seen", reference = "file 1" }));
+            $"{Api}/{id}/checks",
+            JsonSerializer.Serialize(new { kind, outcome, reason = "seen", reference = "file 1" }));
         Assert.True(answer.Status == HttpStatusCode.Created, answer.Text);
     }
 

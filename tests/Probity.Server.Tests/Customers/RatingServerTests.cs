@@ -17,8 +17,8 @@ using static Probity.Server.Tests.Customers.DiligenceKit;
 namespace Probity.Server.Tests.Customers;
 
 /// <summary>Customers are rated by the scorecard in force, in the commit of their change and whenever something else
-/// changes; every rating is an entry that is computed again byte for byte. One test, one server: a scorecard is in force
-/// for all customers.</summary>
+/// changes; every rating is an entry that is computed again byte for byte. One test, one server: a scorecard is in
+/// force for all customers.</summary>
 public abstract class RatingServerTests(RunningServer server)
 {
     [Fact]

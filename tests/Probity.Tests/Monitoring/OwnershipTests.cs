@@ -176,7 +176,8 @@ public sealed class OwnershipTests
         for (var holding = 0; holding < 6; holding++)
         {
             var left = 1_000_000;
-            foreach (var owner in new[] { $"h{holding + 1}", $"h{holding + 2}", $"p{dice.Next(5)}", $"q{dice.Next(5)}" })
+            string[] owners = [$"h{holding + 1}", $"h{holding + 2}", $"p{dice.Next(5)}", $"q{dice.Next(5)}"];
+            foreach (var owner in owners)
             {
                 var share = dice.Next(1, 400_000);
                 if (share <= left && !(owner[0] == 'h' && owner[1] > '6'))

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Probity.Tests.Monitoring;
 
-/// <summary>Customers are rated by a scorecard in whole numbers, and a rating is computed again byte for byte.</summary>
+/// <summary>Customers are rated in whole numbers, and a rating is computed again byte for byte.</summary>
 public sealed class RatingTests
 {
     private static readonly DateOnly s_day = new(2026, 11, 28);
@@ -104,8 +104,8 @@ public sealed class RatingTests
         Assert.Equal(CustomerRating.Low, Rater.Rate(
             pep.Scorecard, Facts(known, ("segment", RatingFacts.Words(["crypto"])),
                 ("adverse", RatingFacts.Words(["conviction"]))), low).Value);
-        Assert.Equal(
-            CustomerRating.High, Rater.Rate(plain.Scorecard, plain.Facts, low with { Rating = CustomerRating.High }).Value);
+        var high = low with { Rating = CustomerRating.High };
+        Assert.Equal(CustomerRating.High, Rater.Rate(plain.Scorecard, plain.Facts, high).Value);
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Probity.Server.Customers.Import;
 
 /// <summary>
 /// Customers as a table with a header. Several values of a cell have bars between; an identifier is
-/// <c>kind:value@country</c>, an account <c>number/currency@country</c>, a document <c>kind:number@country from..to</c>.
+/// <c>kind:value@country</c>, an account <c>number/currency@country</c>, a document
+/// <c>kind:number@country from..to</c>.
 /// Columns that are not named here are refused, since what is not read would be lost in silence.
 /// </summary>
 internal static class CustomerCsv

@@ -23,7 +23,8 @@ internal interface IRatingSources
     /// cannot be told. What was in another currency does not count, so it is the least that moved.</summary>
     Task<decimal?> MonthlyAsync(string externalId, string currency, CancellationToken cancellationToken);
 
-    /// <summary>Customers whose hits, screenings or alerts changed since an instant, ids of either kind of name.</summary>
+    /// <summary>Ids of rated customers of whom something was found since an instant and after they were rated
+    /// last.</summary>
     Task<IReadOnlyList<string>> ChangedAsync(
         ProbityDb db, DateTimeOffset since, CancellationToken cancellationToken);
 }

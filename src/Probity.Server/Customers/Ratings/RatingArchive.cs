@@ -74,10 +74,15 @@ internal sealed class RatingArchive(
         {
             await using var db = database.CreateContext();
             var rows = await db.Set<RatingRow>().AsNoTracking()
+#pragma warning disable CA1309 // Translated to SQL, where the order of the ids is the store's.
                 .Where(row => (customerId == null || row.CustomerId == customerId)
                     && string.Compare(row.Id, after) > 0)
+#pragma warning restore CA1309
                 .OrderBy(row => row.Id).Take(Page)
-                .Select(row => new { row.Id, row.ScorecardId, Entry = EF.Property<string>(row, AuditDeclarations.EntryId) })
+                .Select(row => new
+                {
+                    row.Id, row.ScorecardId, Entry = EF.Property<string>(row, AuditDeclarations.EntryId),
+                })
                 .ToListAsync(cancellationToken);
             foreach (var row in rows)
             {

@@ -16,8 +16,8 @@ using Probity.Server.Storage.Commits;
 namespace Probity.Server.Customers.Ratings;
 
 /// <summary>
-/// The life of scorecards: drafted, compared, tried on customers, agreed to by a second person, in force from a time; an
-/// earlier one comes into force again the same way. Thread safe.
+/// The life of scorecards: drafted, compared, tried on customers, agreed to by a second person, in force from a time;
+/// an earlier one comes into force again the same way. Thread safe.
 /// </summary>
 internal sealed class ScorecardDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, Scorecards scorecards, RatingArchive archive,

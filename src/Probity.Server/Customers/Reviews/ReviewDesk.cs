@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring.Rating;
@@ -122,7 +123,8 @@ internal sealed class ReviewDesk(
         {
             return wished > today && wished <= (latest ?? today.AddMonths(MostMonths)) ? wished
                 : throw Fault("/next_due_on", latest is { } most
-                    ? $"Give a day after today, at the latest {most:yyyy-MM-dd}: the rating asks for it."
+                    ? "Give a day after today, at the latest "
+                        + most.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ": the rating asks for it."
                     : $"Give a day after today, at most {MostMonths} months ahead.");
         }
 
@@ -206,7 +208,8 @@ internal sealed record DuePaging(int Size, DateOnly? AfterDay, string? AfterId)
         }
 
         var at = paging.After.IndexOf('.', StringComparison.Ordinal);
-        return at == 10 && DateOnly.TryParseExact(paging.After[..at], "yyyy-MM-dd", out var day)
+        return at == 10 && DateOnly.TryParseExact(
+                paging.After[..at], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? new DuePaging(paging.Size, day, paging.After[(at + 1)..])
             : throw new ProblemException(
                 ErrorCodes.RequestMalformed, "page_token is what the page before ended with.");

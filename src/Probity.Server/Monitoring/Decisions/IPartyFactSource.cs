@@ -67,7 +67,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             party.Account));
     }
 
-    /// <summary>The facts with the rating and the review day in force here, which go before what was told. Pure.</summary>
+    /// <summary>The facts with rating and review day in force, which go before what was told. Pure.</summary>
     public static SideFacts Rated(CustomerRow row, SideFacts known) => known.Customer is not { } customer ? known
         : known with
         {

@@ -19,7 +19,7 @@ internal static class Navigation
             new("Transactions", "/transactions", "activity", Permission.ReadTransactions,
                 "Every decision, why, and its proof"),
             new("Customers", "/customers", "users", Permission.ReadCustomers, "Profiles, ratings, owners and activity"),
-            new("Due", "/customers/due", "shield-check", Permission.ReadCustomers, "Reviews and documents by their day"),
+            new("Due", "/customers/due", "shield-check", Permission.ReadCustomers, "Reviews and documents by day"),
             new("Rules", "/rules", "list-filter", Permission.ReadRules, "What judges, what it brought, what waits"),
         ]),
         new("screening", "Screening",
