@@ -48,7 +48,7 @@ internal sealed class CustomerStanding(
         var current = await scorecards.CurrentAsync(work.Db, cancellationToken);
         if (document.Role == CustomerRules.Related || current is not { } scorecard)
         {
-            Unrate(row, document);
+            await UnrateAsync(work, row, document, cancellationToken);
             row.RatedAt = current is null ? null : time.GetUtcNow(); // A related party was looked at.
             return;
         }
@@ -81,12 +81,20 @@ internal sealed class CustomerStanding(
         }
     }
 
-    private static void Unrate(CustomerRow row, CustomerDocument document)
+    private static async Task UnrateAsync(
+        UnitOfWork work, CustomerRow row, CustomerDocument document, CancellationToken cancellationToken)
     {
         (row.Rating, row.RatingId, row.RatedBy, row.RatedAt) = (null, null, null, null);
         (row.RerateAt, row.Onboarding) = (null, null);
-        row.ReviewDueOn = document.Role == CustomerRules.Related
+        var told = document.Role == CustomerRules.Related
             ? null : StandingRules.Day(document.DueDiligence?.ReviewDueOn);
+
+        // Once a review was completed here, the day that followed from it counts, whatever is told again.
+        if (row.ReviewDueOn is null || row.ReviewDueOn == told || document.Role == CustomerRules.Related
+            || !await work.Db.Set<ReviewRow>().AnyAsync(review => review.CustomerId == row.Id, cancellationToken))
+        {
+            row.ReviewDueOn = told;
+        }
     }
 
     /// <summary>The override that holds; one whose day is over is ended.</summary>

@@ -64,7 +64,7 @@ internal sealed class ReviewDesk(
             review);
         row.ReviewDueOn = next;
         await standing.RefreshAsync(work, row, document, RatingCause.Review, entry, cancellationToken);
-        row.ReviewDueOn = next; // Without a scorecard what was told would take its place again.
+        row.ReviewDueOn = next; // Without a scorecard what was told would take its place.
         await CommitAsync(work, cancellationToken);
         return (review, row);
     }
