@@ -21,7 +21,7 @@ namespace Probity.Server.Tests.Customers;
 /// <summary>Owners, reviews, documents and checks over the API, on both stores.</summary>
 public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetime
 {
-    private static readonly DateOnly s_today = DateOnly.FromDateTime(DateTime.UtcNow);
+    private static readonly DateOnly s_today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
     private static readonly string[] s_standard = ["identity", "document", "address", "purpose", "screening"];
 
