@@ -48,22 +48,8 @@ internal sealed class CheckDesk(
             return (null, approval.Id);
         }
 
-        await using var work = new UnitOfWork(database, ledger.Value);
-        var (row, document) = await FindAsync(
-            work.Db, customerId, caller.ScopeOf(Permission.ManageDiligence), cancellationToken);
-        var check = await AddAsync(
-            work, row, document, payload, null, entry with { Reason = new EntryReason { Text = why } },
-            cancellationToken);
-        try
-        {
-            await work.CommitAsync(cancellationToken);
-        }
-        catch (Exception raced) when (raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
-        {
-            throw new ProblemException(ErrorCodes.CustomersChanged);
-        }
-
-        return (check, null);
+        var told = entry with { Reason = new EntryReason { Text = why } };
+        return (await CustomerRaces.AgainAsync(() => RecordOnceAsync(payload, caller, told, cancellationToken)), null);
     }
 
     /// <summary>Adds what was agreed to, to the unit of work of the approval.</summary>
@@ -86,6 +72,17 @@ internal sealed class CheckDesk(
             await sources.ScreeningAsync(db, row, cancellationToken),
             DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellationToken);
         return (state, current is not null);
+    }
+
+    private async Task<CheckRow> RecordOnceAsync(
+        CheckPayload payload, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var (row, document) = await FindAsync(
+            work.Db, payload.CustomerId, caller.ScopeOf(Permission.ManageDiligence), cancellationToken);
+        var check = await AddAsync(work, row, document, payload, null, entry, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return check;
     }
 
     private async Task<CheckRow> AddAsync(

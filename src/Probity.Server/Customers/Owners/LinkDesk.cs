@@ -32,6 +32,30 @@ internal sealed class LinkDesk(
         string customerId, AddLink asked, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {
         var millionths = Share(asked);
+        return await CustomerRaces.AgainAsync(
+            () => AddOnceAsync(customerId, asked, millionths, scope, entry, cancellationToken));
+    }
+
+    /// <summary>Takes a relationship back.</summary>
+    /// <exception cref="ProblemException">customers.not_found, customers.link_not_found, customers.changed.</exception>
+    public Task RemoveAsync(
+        string customerId, string linkId, EntityScope scope, AccessEntry entry,
+        CancellationToken cancellationToken) => CustomerRaces.AgainAsync(
+            () => RemoveOnceAsync(customerId, linkId, scope, entry, cancellationToken));
+
+    /// <summary>The links of a party: whom it is related to, in both directions.</summary>
+    public async Task<IReadOnlyList<LinkRow>> OfAsync(string customerId, CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        return await db.Set<LinkRow>().AsNoTracking()
+            .Where(link => link.OwnedId == customerId || link.OwnerId == customerId)
+            .OrderBy(link => link.Id).Take(2 * MostLinks).ToListAsync(cancellationToken);
+    }
+
+    private async Task<LinkRow> AddOnceAsync(
+        string customerId, AddLink asked, int? millionths, EntityScope scope, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
         await using var work = new UnitOfWork(database, ledger.Value);
         var (owned, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
         var (owner, _) = await FindAsync(work.Db, asked.PartyId, scope, cancellationToken);
@@ -58,9 +82,7 @@ internal sealed class LinkDesk(
         return row;
     }
 
-    /// <summary>Takes a relationship back.</summary>
-    /// <exception cref="ProblemException">customers.not_found, customers.link_not_found, customers.changed.</exception>
-    public async Task RemoveAsync(
+    private async Task<LinkRow> RemoveOnceAsync(
         string customerId, string linkId, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
@@ -71,15 +93,7 @@ internal sealed class LinkDesk(
         work.Remove(row);
         work.Record(Draft(entry, CustomerEvents.Unlinked, "customers.link.remove", owned, row), row);
         await FollowAsync(work, owned, document, entry, cancellationToken);
-    }
-
-    /// <summary>The links of a party: whom it is related to, in both directions.</summary>
-    public async Task<IReadOnlyList<LinkRow>> OfAsync(string customerId, CancellationToken cancellationToken)
-    {
-        await using var db = database.CreateContext();
-        return await db.Set<LinkRow>().AsNoTracking()
-            .Where(link => link.OwnedId == customerId || link.OwnerId == customerId)
-            .OrderBy(link => link.Id).Take(2 * MostLinks).ToListAsync(cancellationToken);
+        return row;
     }
 
     private async Task FollowAsync(
@@ -88,14 +102,7 @@ internal sealed class LinkDesk(
     {
         await standing.RefreshAsync(work, owned, document, RatingCause.Owners, entry, cancellationToken);
         await standing.MarkOwnedAsync(work, owned, cancellationToken);
-        try
-        {
-            await work.CommitAsync(cancellationToken);
-        }
-        catch (Exception raced) when (raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
-        {
-            throw new ProblemException(ErrorCodes.CustomersChanged);
-        }
+        await work.CommitAsync(cancellationToken);
     }
 
     private static async Task CheckRoomAsync(

@@ -166,7 +166,7 @@ internal sealed class RatingSweep(
         {
             await CommitAsync([id], cause, cancellationToken);
         }
-        catch (Exception fault) when (fault is StorageException { Code: "storage.row_changed" } or DbUpdateException)
+        catch (Exception fault) when (CustomerRaces.IsRace(fault))
         {
             // Somebody else was first: what is still due is found at the next look.
         }

@@ -38,35 +38,8 @@ internal sealed class ReviewDesk(
             throw Fault("/outcome", $"Use one of {string.Join(", ", Outcomes)}.");
         }
 
-        await using var work = new UnitOfWork(database, ledger.Value);
-        var (row, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
-        var next = await NextAsync(work.Db, row, asked, cancellationToken);
-        var review = new ReviewRow
-        {
-            Id = AccessIds.New(ReviewRow.Prefix, time.GetUtcNow()),
-            CustomerId = row.Id,
-            Outcome = asked.Outcome,
-            DueOn = row.ReviewDueOn,
-            NextDueOn = next,
-            Rating = row.Rating,
-            RatingId = row.RatingId,
-            CustomerVersion = row.Version,
-            CompletedBy = entry.Actor.Id,
-            CompletedAt = time.GetUtcNow(),
-        };
-        work.Add(review);
-        var told = entry with { Reason = new EntryReason { Text = findings } };
-        work.Record(
-            told.Draft(
-                CustomerEvents.Reviewed, "customers.review", "sensitive_update",
-                new EntryTarget(CustomerRow.SubjectType, row.ExternalId), ("outcome", asked.Outcome),
-                ("findings", findings), ("due_on", review.DueOn), ("next_due_on", next)),
-            review);
-        row.ReviewDueOn = next;
-        await standing.RefreshAsync(work, row, document, RatingCause.Review, entry, cancellationToken);
-        row.ReviewDueOn = next; // Without a scorecard what was told would take its place.
-        await CommitAsync(work, cancellationToken);
-        return (review, row);
+        return await CustomerRaces.AgainAsync(
+            () => CompleteOnceAsync(customerId, asked, findings, scope, entry, cancellationToken));
     }
 
     /// <summary>The reviews of a customer, the newest first, at most 200.</summary>
@@ -112,6 +85,41 @@ internal sealed class ReviewDesk(
             overdue);
     }
 
+    private async Task<(ReviewRow Review, CustomerRow Customer)> CompleteOnceAsync(
+        string customerId, CompleteReview asked, string findings, EntityScope scope, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
+        await using var work = new UnitOfWork(database, ledger.Value);
+        var (row, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
+        var next = await NextAsync(work.Db, row, asked, cancellationToken);
+        var review = new ReviewRow
+        {
+            Id = AccessIds.New(ReviewRow.Prefix, time.GetUtcNow()),
+            CustomerId = row.Id,
+            Outcome = asked.Outcome,
+            DueOn = row.ReviewDueOn,
+            NextDueOn = next,
+            Rating = row.Rating,
+            RatingId = row.RatingId,
+            CustomerVersion = row.Version,
+            CompletedBy = entry.Actor.Id,
+            CompletedAt = time.GetUtcNow(),
+        };
+        work.Add(review);
+        var told = entry with { Reason = new EntryReason { Text = findings } };
+        work.Record(
+            told.Draft(
+                CustomerEvents.Reviewed, "customers.review", "sensitive_update",
+                new EntryTarget(CustomerRow.SubjectType, row.ExternalId), ("outcome", asked.Outcome),
+                ("findings", findings), ("due_on", review.DueOn), ("next_due_on", next)),
+            review);
+        row.ReviewDueOn = next;
+        await standing.RefreshAsync(work, row, document, RatingCause.Review, entry, cancellationToken);
+        row.ReviewDueOn = next; // Without a scorecard what was told would take its place.
+        await work.CommitAsync(cancellationToken);
+        return (review, row);
+    }
+
     private async Task<DateOnly?> NextAsync(
         ProbityDb db, CustomerRow row, CompleteReview asked, CancellationToken cancellationToken)
     {
@@ -137,18 +145,6 @@ internal sealed class ReviewDesk(
         var row = await db.Set<CustomerRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken);
         return row is not null && CustomerDesk.IsSeen(row, scope) && seal.Open(row) is { } document
             ? (row, document) : throw new ProblemException(ErrorCodes.CustomersNotFound);
-    }
-
-    private static async Task CommitAsync(UnitOfWork work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await work.CommitAsync(cancellationToken);
-        }
-        catch (Exception raced) when (raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
-        {
-            throw new ProblemException(ErrorCodes.CustomersChanged);
-        }
     }
 
     private static ProblemException Fault(string pointer, string text) => new(ErrorCodes.RequestBadField)
