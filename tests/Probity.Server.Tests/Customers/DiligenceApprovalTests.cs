@@ -51,7 +51,7 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
         var draft = await maker.PostAsync(Path + "/scorecards", document);
         Assert.True(draft.Status == HttpStatusCode.Created, draft.Text);
         var scorecard = Text(draft.Json, "id");
-        var from = server.Clock.GetUtcNow().AddDays(2);
+        var from = server.Clock.GetUtcNow().AddHours(1); // Every tick of every sweep is walked through: hours, not days.
         var asked = await maker.PostAsync(
             $"{Path}/scorecards/{scorecard}:activate", new { reason = "risk assessment", active_from = from });
         Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
@@ -63,7 +63,7 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
         // Agreed to, and its day has not come.
         var early = await RegisterAsync("ov-0");
         Assert.Null(await RatingAsync(early));
-        server.Clock.Advance(TimeSpan.FromDays(2));
+        server.Clock.Advance(TimeSpan.FromHours(1));
         await SweepAsync();
         Assert.Equal("low", await RatingAsync(early));
     }
@@ -71,7 +71,7 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
     private async Task OverrideAsync(string id, Browser maker, Browser checker)
     {
         var path = $"{Path}/{id}/rating:override";
-        var until = server.Clock.GetUtcNow().AddDays(10).ToString("yyyy-MM-dd", null);
+        var until = server.Clock.GetUtcNow().ToString("yyyy-MM-dd", null);
         (await maker.PostAsync(path, new { rating = "severe", reason = "r", expires_on = until }))
             .IsProblem(HttpStatusCode.UnprocessableEntity, "request.bad_field", "/rating");
         (await maker.PostAsync(path, new { rating = "high", reason = "r", expires_on = "2199-01-01" }))
@@ -95,10 +95,10 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
 
     private async Task EndsByItselfAsync(string id)
     {
-        server.Clock.Advance(TimeSpan.FromDays(10) - TimeSpan.FromHours(1));
+        server.Clock.Advance(TimeSpan.FromHours(10)); // From 13:00 to 23:00.
         await SweepAsync();
         Assert.Equal("high", await RatingAsync(id)); // Its last day holds.
-        server.Clock.Advance(TimeSpan.FromDays(1));
+        server.Clock.Advance(TimeSpan.FromHours(1));
         await SweepAsync();
 
         Assert.Equal("low", await RatingAsync(id));
