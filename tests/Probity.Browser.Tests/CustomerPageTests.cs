@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Probity.Browser.Tests;
 
-/// <summary>The pages of due diligence: by axe, at 320 px, and from what is due to a review that was completed.</summary>
+/// <summary>The pages of due diligence: by axe, at 320 px, and from what is due to a completed review.</summary>
 [Collection("One browser at a time")]
 public sealed class CustomerPageTests(Bank bank)
 {

@@ -51,7 +51,7 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
         var draft = await maker.PostAsync(Path + "/scorecards", document);
         Assert.True(draft.Status == HttpStatusCode.Created, draft.Text);
         var scorecard = Text(draft.Json, "id");
-        var from = server.Clock.GetUtcNow().AddHours(1); // Every tick of every sweep is walked through: hours, not days.
+        var from = server.Clock.GetUtcNow().AddHours(1); // Every tick of every sweep is walked through: no days.
         var asked = await maker.PostAsync(
             $"{Path}/scorecards/{scorecard}:activate", new { reason = "risk assessment", active_from = from });
         Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
