@@ -21,7 +21,9 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<RuleLibrary>();
         services.AddSingleton<RuleSeed>();
         services.AddSingleton<DecisionMetrics>();
-        services.AddSingleton<IPartyFactSource, RegisteredParties>();
+        services.AddSingleton<RegisteredParties>();
+        services.AddSingleton<IPartyFactSource>(sp => sp.GetRequiredService<RegisteredParties>());
+        services.AddSingleton<ICustomerWatch>(sp => sp.GetRequiredService<RegisteredParties>());
         services.AddSingleton<DecisionDesk>();
         services.AddSingleton<TransactionLibrary>();
         services.AddSingleton<AccountOwners>();

@@ -388,7 +388,7 @@ public abstract class DecisionTests(RunningServer server)
     {
         using var json = System.Text.Json.JsonDocument.Parse(body);
         return new DecideJob(
-            Server.Monitoring.Input.TransactionJson.Read(json.RootElement), PartyFacts.None,
+            Server.Monitoring.Input.TransactionJson.Read(json.RootElement),
             new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System));
     }
 
@@ -398,7 +398,7 @@ public abstract class DecisionTests(RunningServer server)
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
             services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
-            services.GetRequiredService<AlertDesk>(),
+            services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
     }

@@ -37,6 +37,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly StepReader _steps;
     private readonly RuleLibrary _library;
     private readonly RuleSeed _seed;
+    private readonly IPartyFactSource _facts;
     private readonly AlertDesk _alerts;
     private readonly DecisionMetrics _metrics;
     private readonly ProbitySettings _settings;
@@ -49,11 +50,11 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     public DecisionDesk(
         IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, RuleLibrary library, RuleSeed seed,
-        AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
+        IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
         ILogger<DecisionDesk> log)
     {
-        (_database, _ledger, _steps, _library, _seed, _alerts) = (database, ledger, steps, library, seed, alerts);
-        (_metrics, _settings, _time, _log) = (metrics, settings, time, log);
+        (_database, _ledger, _steps, _library, _seed, _facts) = (database, ledger, steps, library, seed, facts);
+        (_alerts, _metrics, _settings, _time, _log) = (alerts, metrics, settings, time, log);
     }
 
     /// <summary>Puts a job into the queue; its answer says what became of it.</summary>
@@ -236,12 +237,20 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         }
     }
 
+    private static Transaction? TransactionOf(DecisionJob job) => job switch
+    {
+        DecideJob decide => decide.Transaction,
+        EvaluateJob evaluate => evaluate.Transaction,
+        _ => null, // A message was told of its parties when it was read.
+    };
+
     private async Task CommitAsync(MonitoringState state, List<DecisionJob> batch)
     {
         var engine = state.Engine!; // Ready has made it.
         var last = state.LastNumber;
         await using var work = new UnitOfWork(_database, _ledger.Value);
-        var turn = new DecisionTurn(engine, work, _alerts, _time);
+        var known = await _facts.OfAsync([.. batch.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
+        var turn = new DecisionTurn(engine, work, known, _alerts, _time);
         (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
         foreach (var job in batch)
         {
@@ -255,8 +264,9 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             }
         }
 
+        turn.WriteEntries();
         await turn.RaiseAlertsAsync(_stop.Token);
-        var receipt = turn.Entries > 0 ? await work.CommitAsync(CancellationToken.None) : null;
+        var receipt = turn.HasChanges ? await work.CommitAsync(CancellationToken.None) : null;
         engine.Commit();
         if (receipt is not null && state.LastNumber > last)
         {

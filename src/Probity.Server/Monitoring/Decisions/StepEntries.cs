@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Probity.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.AuditTrail.Events;
 using Probity.Server.Monitoring.Input;
 using Probity.Server.Storage.Commits;
 
@@ -22,8 +23,8 @@ internal static class StepEntries
     /// The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).
     /// </summary>
     public static EntryDraft Decided(
-        AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision,
-        MessageOrigin? origin = null) =>
+        AccessEntry entry, string entryId, string transactionId, Transaction transaction, PartyFacts facts,
+        Decision decision, MessageOrigin? origin = null) =>
         Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
         {
             if (decision.Alert is { } alert)
@@ -51,7 +52,7 @@ internal static class StepEntries
             json.WriteNumber("score", (int)decimal.Round(decision.Score * 1_000_000));
             json.WritePropertyName("transaction");
             TransactionJson.Write(json, transaction);
-        });
+        }, entryId);
 
     /// <summary>The entry of a reversal.</summary>
     public static EntryDraft Reversed(
@@ -98,7 +99,7 @@ internal static class StepEntries
     /// <summary>Any other entry of monitoring.</summary>
     public static EntryDraft Draft(
         AccessEntry entry, string type, string action, IReadOnlyList<EntryTarget> targets,
-        Action<Utf8JsonWriter> members)
+        Action<Utf8JsonWriter> members, string? id = null)
     {
         var buffer = new ArrayBufferWriter<byte>(4_096);
         using (var json = new Utf8JsonWriter(buffer, s_writing))
@@ -108,9 +109,16 @@ internal static class StepEntries
             json.WriteEndObject();
         }
 
-        return entry.Draft(type, action, "", null) with
+        return new EntryDraft
         {
-            Targets = targets, DataJson = Encoding.UTF8.GetString(buffer.WrittenSpan),
+            Id = id ?? EntryIds.New(entry.Time.GetUtcNow()),
+            Type = type,
+            Action = action,
+            Actor = entry.Actor,
+            Targets = targets,
+            Reason = entry.Reason,
+            Context = entry.Context,
+            DataJson = Encoding.UTF8.GetString(buffer.WrittenSpan),
         };
     }
 
