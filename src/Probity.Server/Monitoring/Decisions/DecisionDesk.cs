@@ -6,6 +6,7 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
@@ -35,6 +36,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly IDatabase _database;
     private readonly Lazy<ILedgerWriter> _ledger;
     private readonly StepReader _steps;
+    private readonly StepPacks _packs;
     private readonly RuleLibrary _library;
     private readonly RuleSeed _seed;
     private readonly IPartyFactSource _facts;
@@ -49,12 +51,12 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private bool _isDisposed;
 
     public DecisionDesk(
-        IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, RuleLibrary library, RuleSeed seed,
-        IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
+        IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, StepPacks packs, RuleLibrary library,
+        RuleSeed seed, IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
         ILogger<DecisionDesk> log)
     {
-        (_database, _ledger, _steps, _library, _seed, _facts) = (database, ledger, steps, library, seed, facts);
-        (_alerts, _metrics, _settings, _time, _log) = (alerts, metrics, settings, time, log);
+        (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
+        (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
     }
 
     /// <summary>Puts a job into the queue; its answer says what became of it.</summary>
@@ -230,8 +232,13 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     private async Task CatchUpAsync(MonitoringState state)
     {
+        if (state.NextSeq == 0)
+        {
+            (state.NextSeq, _) = await _packs.ReadAsync(state.TakeAsync, _stop.Token);
+        }
+
         await foreach (var step in _steps.ReadAsync(
-            state.NextSeq, state.LastNumber, seq => state.NextSeq = seq, _stop.Token))
+            state.NextSeq, state.LastNumber, seq => state.NextSeq = seq, _stop.Token, withRecords: false))
         {
             await state.TakeAsync(step, _stop.Token);
         }

@@ -93,7 +93,7 @@ internal sealed class MessageDesk(
         return known;
     }
 
-    private static MessageStep Judge(
+    private static MessageStep.Judge Judge(
         MessageItem.Movement item, IReadOnlyDictionary<string, string> accounts,
         Dictionary<TransactionKey, KnownTransaction> known, KnownParties parties)
     {
