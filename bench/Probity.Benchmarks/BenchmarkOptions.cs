@@ -35,9 +35,12 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
+    /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>
+    public string? Folder { get; init; }
+
     public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
         + "[--only append|log] [--entries N] "
-        + "[--delta [--customers N]] [--monitoring [--engine|--server] [--accounts N]] "
+        + "[--delta [--customers N]] [--monitoring [--engine|--server [--folder DIR]] [--accounts N]] "
         + "[--detection [--accounts N] [--seed N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
@@ -49,6 +52,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
         var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
         var (isEngineOnly, isServerOnly) = (false, false);
         string? rings = null;
+        string? folder = null;
         string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
@@ -87,6 +91,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                 case "--seed" when i + 1 < args.Length && int.TryParse(args[i + 1], out seed):
                     i++;
                     break;
+                case "--folder" when i + 1 < args.Length:
+                    folder = args[++i];
+                    break;
                 case "--rings" when i + 1 < args.Length:
                     rings = args[++i];
                     break;
@@ -116,6 +123,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             IsServerOnly = isServerOnly,
             Seed = seed,
             Rings = rings,
+            Folder = folder,
             Only = only,
         };
     }
