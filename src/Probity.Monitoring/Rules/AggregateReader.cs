@@ -385,16 +385,28 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
 
     private Comparison ReadCycle(JsonItem body)
     {
-        var members = body.Members("pattern", "min_hops", "max_hops", "within", "amount_tolerance");
+        var members = body.Members("pattern", "min_hops", "max_hops", "within", "amount_tolerance", "step_tolerance");
         var within = ReadWithin(members.Required(body, "within"));
         var most = members.Required(body, "max_hops").Whole(2, 12);
         var least = members.TryGetValue("min_hops", out var min) ? min.Whole(2, 3) : 3;
         decimal? tolerance = members.TryGetValue("amount_tolerance", out var share) ? ReadShare(share, 1) : null;
+        if (members.TryGetValue("step_tolerance", out var step))
+        {
+            return tolerance is null
+                ? AtLeast(SteppedCycle(least, most, within, ReadShare(step, 1)), Value.Of((decimal)least))
+                : throw step.Refuse(
+                    "bad_operation", "There is an amount_tolerance already.", "Leave out one of the two.");
+        }
+
         var spelling = string.Create(
             CultureInfo.InvariantCulture, $"cycle {least} {most} {within} {tolerance}");
         var cycle = Shared(spelling, slot => new CycleExpr(slot, least, most, within, tolerance));
         return AtLeast(cycle, Value.Of((decimal)least));
     }
+
+    private Expr SteppedCycle(int least, int most, long within, decimal tolerance) => Shared(
+        string.Create(CultureInfo.InvariantCulture, $"cycle {least} {most} {within} step {tolerance}"),
+        slot => new SteppedCycleExpr(slot, least, most, within, tolerance));
 
     /// <summary>How many transfers in make up one out; the number itself, for bands.</summary>
     private Expr ReadMirrorSum(JsonItem body)
