@@ -39,10 +39,11 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
         scope.History.Aggregate(Spec, scope, out result);
     }
 
+    // Edits are counted in a field: the reader sees to it.
     private bool LacksWhatItIsHeldAgainst(Scope scope) =>
         (Spec.NeedsPlace && scope.Subject.Transaction.Location is null)
         || (Spec.Fn == AggregateFn.EditDistance
-            && Spec.Of!.Read(scope, scope.Subject, scope.IsDebtorSide).IsUnknown); // It has a field: the reader sees to it.
+            && Spec.Of!.Read(scope, scope.Subject, scope.IsDebtorSide).IsUnknown);
 
     public override string ToString() => Spec.ToString();
 }

@@ -206,6 +206,10 @@ internal sealed class FastHistory : IHistory
     public string? TextOf(AggregateSpec spec, in LoggedEvent item) =>
         spec.Of!.Read(_where, item.Booked, item.IsDebtorSide).Text; // Distinct has a field.
 
+    /// <summary>The text of the transaction being judged, from the side it is judged on.</summary>
+    public string? TextOfCurrent(AggregateSpec spec) =>
+        spec.Of!.Read(_where, _where.Current, _where.CurrentIsDebtorSide).Text; // As above.
+
     private static int EndOf(AggregateSpec spec, EventLog log, Booked current, long until)
     {
         if (until < current.Micros)

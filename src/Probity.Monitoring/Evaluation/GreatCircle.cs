@@ -15,7 +15,7 @@ internal static class GreatCircle
     private const decimal DiameterMetres = 12_742_000m;
     private const decimal Pi = 3.1415926535897932384626433833m;
     private const decimal Smallest = 0.000000000000000000000001m; // Terms below it change no metre.
-    private const decimal Fine = 1_000_000_000_000m; // Roots are taken to twelve places: some hundredths of a millimetre.
+    private const decimal Fine = 1_000_000_000_000m; // Roots have twelve places: hundredths of a millimetre.
 
     /// <summary>Metres between two places, half to even.</summary>
     public static long Metres(GeoPoint one, GeoPoint other)

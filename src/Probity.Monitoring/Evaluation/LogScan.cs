@@ -66,11 +66,8 @@ internal readonly struct LogScan(FastHistory history, AggregateSpec spec, EventL
         ? item.Booked.Transaction.Location is not null
         : history.TextOf(spec, in item) is not null;
 
-    private Value Edits(int place)
-    {
-        var own = history.TextOf(spec, new LoggedEvent(current, log[place].IsDebtorSide, 0));
-        return Value.Of((decimal)EditDistance.Between(Beginning(own), Beginning(history.TextOf(spec, in log[place]))));
-    }
+    private Value Edits(int place) => Value.Of((decimal)EditDistance.Between(
+        Beginning(history.TextOfCurrent(spec)), Beginning(history.TextOf(spec, in log[place]))));
 
     private static string Beginning(string? text) =>
         text is null ? string.Empty : text[..Math.Min(text.Length, AggregateSpec.LongestText)];

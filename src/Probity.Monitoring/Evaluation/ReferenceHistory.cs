@@ -183,8 +183,8 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     }
 
     private static int LeadingDigit(Booked booked) =>
-        booked.Transaction.Amount.Amount.ToString(CultureInfo.InvariantCulture).First(digit => digit is >= '1' and <= '9')
-            - '0';
+        booked.Transaction.Amount.Amount.ToString(CultureInfo.InvariantCulture)
+            .First(digit => digit is >= '1' and <= '9') - '0';
 
     private (Value Value, long Count) Compute(AggregateSpec spec, Scope scope, List<LoggedEvent> matching)
     {

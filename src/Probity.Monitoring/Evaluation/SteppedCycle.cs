@@ -87,7 +87,7 @@ internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long 
         hops >= minHops && inflows.Take(CycleExpr.MostInflows).Any(
             inflow => inflow.Transaction.Debtor.Account == creditor);
 
-    // One more than are looked at, to know whether there were more. The payer of a transfer that leads on has an account.
+    // One more than are looked at, to know whether there were more. Who pays a transfer that leads on has an account.
     private InflowQuery QueryOf(Booked onward, long after) => new(
         onward.Transaction.Debtor.Account!, after, onward, CycleExpr.MostInflows + 1, onward, tolerance);
 

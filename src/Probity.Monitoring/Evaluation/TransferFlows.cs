@@ -106,7 +106,9 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
 /// How many accounts the most scattering of those paid who lately paid this account: it may be one of many that one
 /// source is spread over. 0 when nobody paid it.
 /// </summary>
-/// <remarks>Looks at the newest 100 transfers in, and at the newest 500 out of each payer: more are not told apart.</remarks>
+/// <remarks>
+/// Looks at the newest 100 transfers in, and at the newest 500 out of each payer: more are not told apart.
+/// </remarks>
 /// <param name="slot">The place of the result.</param>
 /// <param name="upMicros">How long ago payers may have paid.</param>
 /// <param name="downMicros">How long ago what they paid is counted from.</param>

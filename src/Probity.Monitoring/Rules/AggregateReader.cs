@@ -226,7 +226,8 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
 
     private Window ReadWindow(JsonItem item)
     {
-        var members = item.Members("last", "between", "calendar", "business_days", "last_n", "lifetime", "in", "choose");
+        var members = item.Members(
+            "last", "between", "calendar", "business_days", "last_n", "lifetime", "in", "choose");
         var calendar = members.TryGetValue("in", out var name) ? new RuleContext(book).Calendar(name) : null;
         var kinds = members.Where(member => member.Key is not ("in" or "choose")).ToList();
         if (kinds.Count != 1)

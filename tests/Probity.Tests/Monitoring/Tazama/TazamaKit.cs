@@ -38,7 +38,8 @@ internal static class TazamaKit
 
     /// <summary>
     /// The transactions of a text such as <c>3* -2h a&gt;b 10 f; 0 a&gt;b 10</c>: how often, when, from whom to whom,
-    /// how much; then f for failed, n= a text, p= a purpose, at= a place, born= a birthday, by= the owner of the debtor.
+    /// how much; then f for failed, n= a text, p= a purpose, at= a place, born= a birthday, by= and for= the owners of
+    /// the accounts.
     /// </summary>
     public static IEnumerable<(Transaction Transaction, PartyFacts Facts)> Events(string text)
     {
@@ -57,9 +58,10 @@ internal static class TazamaKit
 
     private static (Transaction Transaction, PartyFacts Facts) Event(int number, List<string> words)
     {
-        string? Flag(string name) => words.Find(word => word.StartsWith(name + "=", StringComparison.Ordinal)) is { } word
-            ? word[(name.Length + 1)..].Replace('_', ' ')
-            : null;
+        string? Flag(string name) =>
+            words.Find(word => word.StartsWith(name + "=", StringComparison.Ordinal)) is { } word
+                ? word[(name.Length + 1)..].Replace('_', ' ')
+                : null;
         var parties = words[1].Split('>');
         var transaction = MonitoringKit.Transfer(
             number, MonitoringKit.Monday.AddSeconds(Seconds(words[0])), words[2], parties[0], parties[1]) with

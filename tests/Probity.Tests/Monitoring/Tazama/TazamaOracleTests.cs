@@ -107,7 +107,8 @@ public sealed class TazamaOracleTests
         Assert.Equal((DecisionOutcome.Approve, false), (decisions[0].Outcome, decisions[0].Alert is not null));
         Assert.True(decisions[^1].Score >= 0.26m, string.Join(", ", decisions[^1].Contributions));
         Assert.Equal((DecisionOutcome.Block, true), (decisions[^1].Outcome, decisions[^1].Alert is not null));
-        Assert.Contains(decisions, decision => decision is { Score: >= 0.22m and < 0.26m, Outcome: DecisionOutcome.Review });
+        Assert.Contains(
+            decisions, decision => decision is { Score: >= 0.22m and < 0.26m, Outcome: DecisionOutcome.Review });
     }
 
     private static string? OutcomeOf(string transfers, string way, Func<int, Transaction, Transaction> changed)
@@ -152,8 +153,9 @@ public sealed class TazamaOracleTests
         static string RefOf(JsonElement outcome) => outcome.GetProperty("subRuleRef").GetString()!;
         IEnumerable<JsonElement> Items(JsonElement of, string name) =>
             of.TryGetProperty(name, out var items) ? items.EnumerateArray() : [];
-        var outcomes = Items(configuration, "bands").Select(band => (
-                RefOf(band), band.TryGetProperty("upperLimit", out var upto) ? upto.GetDecimal() / perUnit : (decimal?)null))
+        decimal? UptoOf(JsonElement band) =>
+            band.TryGetProperty("upperLimit", out var upto) ? upto.GetDecimal() / perUnit : null;
+        var outcomes = Items(configuration, "bands").Select(band => (RefOf(band), UptoOf(band)))
             .Concat(Items(configuration, "exitConditions").Select(exit => (RefOf(exit), (decimal?)null)));
         return configuration.TryGetProperty("cases", out var cases)
             ? [.. outcomes, .. Items(cases, "expressions").Select(item => (RefOf(item), (decimal?)null)),

@@ -189,7 +189,8 @@ public sealed class TazamaRuleTests
     {
         var party = "abcdex";
         var (from, to) = (party[i * 7 % 6], party[((i * 5) + 1 + (i / 6)) % 6]);
-        var flags = (i % 11 == 0 ? " f" : "") + (i % 3 == 0 ? $" n=invoice_{i % 13}" : "") + (i % 2 == 0 ? " p=MP2P" : "");
+        var flags = (i % 11 == 0 ? " f" : "") + (i % 3 == 0 ? $" n=invoice_{i % 13}" : "")
+            + (i % 2 == 0 ? " p=MP2P" : "");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{(i * 1_700) - (i * i % 9_000)} {from}>{(to == from ? 'y' : to)} {(i * 37 % 500) + 10}{flags} "
