@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Probity.Ledger.Json;
 using Probity.Server.Keys;
@@ -14,7 +13,7 @@ internal sealed class DraftSubjects
     private static readonly int s_actor = EventShape.Event.Find("actor");
     private static readonly int s_targets = EventShape.Event.Find("targets");
 
-    private readonly ArrayBufferWriter<byte> _name = new(128);
+    private readonly ByteBuffer _name = new(128);
     private readonly List<SubjectKey?> _groups = new(4);
     private IFieldCipher? _cipher;
     private ParsedObject? _event;

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Probity.Ledger.Json;
 using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Stores;
@@ -71,7 +71,7 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
         var keyId = element["key"]!.GetValue<string>();
         var nonce = Convert.FromBase64String(element["nonce"]!.GetValue<string>());
         var ciphertext = Convert.FromBase64String(element["ciphertext"]!.GetValue<string>());
-        var aad = new ArrayBufferWriter<byte>();
+        var aad = new ByteBuffer(512);
         FieldAad.Write(
             aad, origin, entry["id"]!.GetValue<string>(), fields, keyId, element["subject"]?.GetValue<string>());
         var plain = new byte[ciphertext.Length - IFieldCipher.TagBytes];
