@@ -12,6 +12,7 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 {
     private readonly List<Booked> _all = [];
+    private Scope? _where;
 
     public void Add(Booked booked) => _all.Add(booked);
 
@@ -97,12 +98,15 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     {
         foreach (var booked in _all)
         {
-            foreach (var isDebtorSide in new[] { true, false })
+            var (debtor, creditor) = (booked.Transaction.Debtor, booked.Transaction.Creditor);
+            if (IsOfKey(spec, scope, debtor, creditor))
             {
-                if (IsOfKey(spec, scope, booked.Side(isDebtorSide), booked.Side(!isDebtorSide)))
-                {
-                    yield return new LoggedEvent(booked, isDebtorSide, 0);
-                }
+                yield return new LoggedEvent(booked, true, 0);
+            }
+
+            if (IsOfKey(spec, scope, creditor, debtor))
+            {
+                yield return new LoggedEvent(booked, false, 0);
             }
         }
     }
@@ -129,15 +133,19 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             return false;
         }
 
-        var where = new Scope(book, this, 0)
+        if (spec.Where is null)
         {
-            Subject = item.Booked,
-            IsDebtorSide = item.IsDebtorSide,
-            Current = scope.Subject,
-            CurrentIsDebtorSide = scope.IsDebtorSide,
-            Facts = scope.Facts,
-        };
-        return spec.Where is null || spec.Where.Evaluate(where).IsTrue;
+            return true;
+        }
+
+        // Conditions of an aggregate hold none themselves, so one scope serves all.
+        _where ??= new Scope(book, this, 0);
+        _where.Subject = item.Booked;
+        _where.IsDebtorSide = item.IsDebtorSide;
+        _where.Current = scope.Subject;
+        _where.CurrentIsDebtorSide = scope.IsDebtorSide;
+        _where.Facts = scope.Facts;
+        return spec.Where.Evaluate(_where).IsTrue;
     }
 
     /// <summary>Functions that one transaction or the steps of a window answer.</summary>
