@@ -42,7 +42,9 @@ public sealed class VocabularyTests
     {
         // Two in the step before, none in the next, four in the one before that: 2 on average, deviation √(8/3).
         var hours = new[] { -25, -26, -73, -74, -75, -76, -2 };
-        foreach (var (fn, low, high) in new[] { ("step_avg", "2", "2.000001"), ("step_stddev", "1.632993", "1.632994") })
+        (string, string, string)[] cases =
+            [("step_avg", "2", "2.000001"), ("step_stddev", "1.632993", "1.632994")];
+        foreach (var (fn, low, high) in cases)
         {
             var value = "{\"agg\":{\"fn\":\"" + fn + "\",\"key\":\"account\",\"dir\":\"out\","
                 + "\"window\":{\"lifetime\":true},\"step\":\"24h\"}}";
@@ -142,8 +144,8 @@ public sealed class VocabularyTests
     [InlineData("edit_distance", """{"lifetime":true}""", ",\"of\":\"$amount\"", "unknown_field")]
     public void What_makes_no_sense_is_refused(string fn, string window, string extras, string code)
     {
-        var aggregate = "{\"agg\":{\"fn\":\"" + fn + "\",\"key\":\"account\",\"dir\":\"out\",\"window\":" + window + extras
-            + "}}";
+        var aggregate = "{\"agg\":{\"fn\":\"" + fn + "\",\"key\":\"account\",\"dir\":\"out\",\"window\":" + window
+            + extras + "}}";
 
         Assert.Equal("monitoring." + code, Assert.Single(FaultsOf(Rule("{\"gte\":[" + aggregate + ",1]}"))).Code);
     }

@@ -61,7 +61,8 @@ internal static class WindowRules
     private const string Cased =
         """
         {"cases":[{"when":{"eq":["$purpose","SALA"]},"ref":"salary","score":0.02},{"when":
-        {"lt":[{"agg":{"fn":"count","key":"account","dir":"both","window":{"last":"36h"}}},2]},"ref":"quiet","score":0}],
+        {"lt":[{"agg":{"fn":"count","key":"account","dir":"both","window":{"last":"36h"}}},2]},"ref":"quiet",
+        "score":0}],
         "value":{"agg":{"fn":"benford_chi2","key":"account","dir":"both","window":{"lifetime":true},"min_history":5}},
         "bands":[{"upto":9,"ref":"low","score":0.01},{"ref":"high","score":0.03}]}
         """;
