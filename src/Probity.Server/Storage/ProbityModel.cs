@@ -21,6 +21,7 @@ using Probity.Server.Customers.Reviews;
 using Probity.Server.Keys;
 using Probity.Server.Monitoring;
 using Probity.Server.Screening.Configuration;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Screening.Continuous;
 using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
@@ -81,6 +82,7 @@ internal static class ProbityModel
         StepRow.Configure(model);
         RuleSetRow.Configure(model);
         ContentRow.Configure(model);
+        PackRow.Configure(model);
         ResultRow.Configure(model);
         RunRow.Configure(model);
         HitRow.Configure(model);

@@ -159,15 +159,14 @@ public abstract class RatingServerTests(RunningServer server)
     private async Task<CustomerFacts> FactsAsync(string id)
     {
         var row = await RowAsync(id);
-        var facts = await server.Services.GetRequiredService<IPartyFactSource>().OfAsync(
-            new Transaction
-            {
-                Key = new TransactionKey("test", "t-1"), OccurredAt = DateTimeOffset.UnixEpoch, Type = "wire",
-                Amount = new Money(1, CurrencyCode.Parse("EUR")),
-                Debtor = new TransactionParty("a", row.ExternalId), Creditor = new TransactionParty("b"),
-            },
-            default);
-        return facts.Debtor.Customer!;
+        var transaction = new Transaction
+        {
+            Key = new TransactionKey("test", "t-1"), OccurredAt = DateTimeOffset.UnixEpoch, Type = "wire",
+            Amount = new Money(1, CurrencyCode.Parse("EUR")),
+            Debtor = new TransactionParty("a", row.ExternalId), Creditor = new TransactionParty("b"),
+        };
+        var known = await server.Services.GetRequiredService<IPartyFactSource>().OfAsync([transaction], default);
+        return known.Of(transaction).Debtor.Customer!;
     }
 
     private Task DueNowAsync(string id) => server.Services.GetRequiredService<IDatabase>().SaveAsync(
