@@ -109,8 +109,9 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
 /// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
 /// </summary>
 /// <remarks>
-/// Versions, ratings and screening are asked of the store each time, for all parties at once; only what a version of a
-/// customer says is kept, since opening it costs more than all else. So a change counts from its commit on, on every node.
+/// Versions, ratings and screening are asked of the store each time, for all parties at once; only what a version of
+/// a customer says is kept, since opening it costs more than all else. So a change counts from its commit on, on every
+/// node.
 /// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
     : IPartyFactSource, ICustomerWatch
