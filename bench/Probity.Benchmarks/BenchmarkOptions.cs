@@ -35,7 +35,8 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
-    /// <summary>How many packed transactions a start of monitoring is measured with; 0 measures something else.</summary>
+    /// <summary>How many packed transactions a start of monitoring is measured with; 0 measures something
+    /// else.</summary>
     public int Restarted { get; init; }
 
     /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>

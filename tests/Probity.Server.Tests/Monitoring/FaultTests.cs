@@ -142,7 +142,7 @@ public sealed class ListUnderLoadTests(RunningServer server) : IClassFixture<Run
 /// <summary>Transactions that are sent again until they are acknowledged, and what must hold of them then.</summary>
 internal sealed class FaultLoad(RunningServer server, string? customer = null)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, (long Number, string Outcome)> _acknowledged =
         new(StringComparer.Ordinal);
