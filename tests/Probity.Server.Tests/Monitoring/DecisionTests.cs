@@ -397,7 +397,8 @@ public abstract class DecisionTests(RunningServer server)
         var services = server.Services;
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
-            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(), services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
+            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(),
+            services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
             services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
