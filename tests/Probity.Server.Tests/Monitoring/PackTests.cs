@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Probity.Conformance;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.AuditTrail.Stores;
