@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Probity.Conformance;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.AuditTrail.Stores;
@@ -118,7 +117,7 @@ public abstract class PackTests(RunningServer server)
         writer.Add(new Step.Erased(9) { Seq = 11, RecordedAt = DateTimeOffset.UnixEpoch });
 
         Assert.Equal(
-            "LAYOUT",
+            "44c39e7873415eaaeb3a460d14f0e6758b8b0679a72c61f24830e27b32c59e23",
             Convert.ToHexStringLower(SHA256.HashData(writer.ToArray())));
     }
 
@@ -225,10 +224,21 @@ public abstract class PackTests(RunningServer server)
             ? Convert.ToHexString(decided.Decision.Record.Span)
             : throw new InvalidOperationException("It was not judged.");
 
-    private static string Line(int number) =>
-        $$$"""{"source":"pack","id":"p{{{number}}}","occurred_at":"2026-03-0{{{1 + (number % 7)}}}T15:00:{{{number % 60:D2}}}Z","""
-        + $$$""""amount":"{{{900 + (number * 37 % 9_000)}}}.50","currency":"USD","type":"cash_in","debtor":{"country":"US"},"""
-        + $$$""""creditor":{"account":"PA-{{{number % 4}}}","customer":"pc-{{{number % 3}}}","country":"US"}}""";
+    private static string Line(int number) => System.Text.Json.JsonSerializer.Serialize(new
+    {
+        source = "pack",
+        id = "p" + Invariant(number),
+        occurred_at = string.Create(
+            CultureInfo.InvariantCulture, $"2026-03-0{1 + (number % 7)}T15:00:{number % 60:D2}Z"),
+        amount = string.Create(CultureInfo.InvariantCulture, $"{900 + (number * 37 % 9_000)}.50"),
+        currency = "USD",
+        type = "cash_in",
+        debtor = new { country = "US" },
+        creditor = new
+        {
+            account = "PA-" + Invariant(number % 4), customer = "pc-" + Invariant(number % 3), country = "US",
+        },
+    });
 
     private static Transaction Any(int seed) => new()
     {
@@ -281,7 +291,8 @@ public sealed class PackErasureTests(SharedPostgres postgres)
         await server.AgreeAsync(asked.Json["approval_id"]!.GetValue<string>());
         var id = asked.Json["id"]!.GetValue<string>();
         await CustodyServer.UntilAsync(
-            async () => (await maker.GetAsync($"/api/v1/erasures/{id}")).Json["state"]!.GetValue<string>() == "complete",
+            async () => (await maker.GetAsync("/api/v1/erasures")).Json["erasures"]!.AsArray()
+                .Single(erasure => erasure!["id"]!.GetValue<string>() == id)!["state"]!.GetValue<string>() == "complete",
             "the erasure to complete");
 
         Assert.Equal(0, await PackTests.CountAsync(server.Services));

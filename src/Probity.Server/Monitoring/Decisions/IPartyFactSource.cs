@@ -271,10 +271,12 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             DocumentExpiresOn = ExpiryOf(told),
             ExpectedMonthly = ExpectedOf(told),
         };
-        return new KnownParty(customer, [.. document.Accounts.Select(account => new AccountFacts(account.Number, version)
-        {
-            Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
-        })]);
+        return new KnownParty(
+            customer,
+            [.. document.Accounts.Select(account => new AccountFacts(account.Number, version)
+            {
+                Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
+            })]);
     }
 
     private static string? CountryOf(CustomerDocument document) =>
