@@ -15,7 +15,8 @@ internal sealed class JoinIndex
         _texts = texts;
         _starts = starts;
         _places = places;
-        _deletions = DeletionIndex.Build(texts, static text => text.Length >= 5 ? 1 : -1);
+        _deletions = DeletionIndex.Build(texts, static text => text.Length >= 5 ? 1 : -1,
+            id => WordSign.Of(texts[id], ""));
     }
 
     /// <summary>Builds the index: each two and three neighbours, and the whole name.</summary>
@@ -63,9 +64,9 @@ internal sealed class JoinIndex
     public void Find(string word, uint mask, int mostCost, SearchScratch scratch)
     {
         scratch.Found.Clear();
-        _deletions.Find(word, 1, scratch.Found);
-        scratch.Pattern.Set(word);
         var limit = word.Length < 12 ? 2 : 3;
+        _deletions.Find(word, 1, WordSign.Of(word, ""), limit, scratch.Found);
+        scratch.Pattern.Set(word);
         foreach (var id in scratch.Found)
         {
             // What is found twice is offered twice, which changes nothing.

@@ -137,6 +137,9 @@ public sealed class ScreeningEngine
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
         var isListed = ignored is not null && _texts.Contains(ignored);
+
+        // Of names that score alike the first of the list is shown, however the search came to them.
+        scratch.Hits.Sort(static (one, other) => one.Name.CompareTo(other.Name));
         foreach (var hit in scratch.Hits)
         {
             var entry = index.Entries[hit.Name];
