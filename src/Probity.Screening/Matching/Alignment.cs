@@ -62,13 +62,14 @@ internal sealed class Alignment
             weight * match.Similarity));
 
     /// <summary>Chooses links and scores them.</summary>
-    public NameScore Score(ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, MatchWeights weights, int enoughBits,
+    public NameScore Score(
+        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, MatchWeights weights, bool isPerson,
         bool isStrict)
     {
         OfferInitials(query, listed, weights);
         SortLinks();
         var used = Choose(withJoined: true);
-        var score = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        var score = ScoreChosen(query, listed, used, weights, isPerson, isStrict);
         if (!IsAnyJoined())
         {
             return score;
@@ -76,7 +77,7 @@ internal sealed class Alignment
 
         // Words written together take more parts at once; without them the parts may fit better one by one.
         used = Choose(withJoined: false);
-        var single = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        var single = ScoreChosen(query, listed, used, weights, isPerson, isStrict);
         if (single.Score >= score.Score)
         {
             return single;
@@ -108,8 +109,8 @@ internal sealed class Alignment
         : one.Query != other.Query ? one.Query < other.Query : one.Listed < other.Listed;
 
     private NameScore ScoreChosen(
-        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, (uint Query, uint Listed) used, MatchWeights weights,
-            int enoughBits, bool isStrict)
+        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, (uint Query, uint Listed) used,
+        MatchWeights weights, bool isPerson, bool isStrict)
     {
         int total = 0, matched = 0, evidence = 0;
         foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
@@ -137,7 +138,7 @@ internal sealed class Alignment
 
         var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
-        var lost = Math.Max(0, enoughBits - evidence) * weights.CommonnessPerBit / 16;
+        var lost = weights.LostTo(evidence, isPerson);
         if (leftQuery == 0 && leftListed == 0 && IsSameInOtherScript())
         {
             lost = Math.Min(lost, weights.WholeNameMost);

@@ -70,7 +70,7 @@ internal sealed class JoinFinder(
             var cost = 3 + (isCross ? AbjadDistance.Cost(joined, listed, MostCrossCost)
                 : TokenDistance.Cost(joined, listed, 24));
             var most = isCross ? MostCrossCost : MostJoinCost(query.Tokens[start].IsSyllabic);
-            if (cost > most || cost * 5 > TokenDistance.Edit * joined.Length)
+            if (cost > most || !JoinIndex.IsNear(cost, joined.Length))
             {
                 continue;
             }

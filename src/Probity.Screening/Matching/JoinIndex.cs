@@ -77,7 +77,7 @@ internal sealed class JoinIndex
             }
 
             var cost = TokenDistance.Cost(word, text, 32) + 3;
-            if (cost <= mostCost && cost * 5 <= TokenDistance.Edit * Math.Max(text.Length, word.Length))
+            if (cost <= mostCost && IsNear(cost, Math.Max(text.Length, word.Length)))
             {
                 var match = MatchOf(cost, Math.Max(text.Length, word.Length));
                 for (var i = _starts[id]; i < _starts[id + 1]; i++)
@@ -87,6 +87,9 @@ internal sealed class JoinIndex
             }
         }
     }
+
+    /// <summary>Gets whether words written together are near enough: short ones read as too much.</summary>
+    public static bool IsNear(int cost, int length) => cost * 8 <= TokenDistance.Edit * length;
 
     /// <summary>Makes the match of words written together.</summary>
     public static WordMatch MatchOf(int cost, int length) =>

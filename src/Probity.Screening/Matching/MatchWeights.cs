@@ -53,6 +53,14 @@ public sealed record MatchWeights
     /// <summary>Gets the score lost for each bit that is missing to <see cref="EnoughBits"/>.</summary>
     public int CommonnessPerBit { get; init; } = 150;
 
+    /// <summary>Gets the information below which a match of persons says next to nothing: thousands bear each
+    /// name.</summary>
+    public int CommonBits { get; init; }
+
+    /// <summary>Gets the score lost for each bit that is missing to <see cref="CommonBits"/>, beside the other
+    /// loss.</summary>
+    public int CommonPerBit { get; init; }
+
     /// <summary>Gets the similarity lost when two known names differ by a typing error (Antonio, Antonia).</summary>
     public int KnownNames { get; init; } = 250;
 
@@ -82,4 +90,9 @@ public sealed record MatchWeights
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
     public int CandidateFloor { get; init; } = 3000;
+
+    /// <summary>Gets what a score loses because what agrees is common.</summary>
+    internal int LostTo(int evidence, bool isPerson) =>
+        (Math.Max(0, (isPerson ? EnoughBits : EnoughOrganisationBits) - evidence) * CommonnessPerBit / 16)
+        + (isPerson ? Math.Max(0, CommonBits - evidence) * CommonPerBit / 16 : 0);
 }

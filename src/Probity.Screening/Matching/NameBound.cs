@@ -28,7 +28,6 @@ internal sealed class NameBound
     private MatchWeights _weights = MatchWeights.Default;
     private int _count;
     private int _floor;
-    private int _enoughBits;
     private bool _isPerson;
     private bool _isOtherScript;
     private uint _left;
@@ -37,7 +36,6 @@ internal sealed class NameBound
     public void Begin(Part[] parts, int floor, bool isPerson, MatchWeights weights)
     {
         (_weights, _floor, _count, _left) = (weights, floor, parts.Length, 0);
-        _enoughBits = isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits;
         (_isPerson, _isOtherScript) = (isPerson, false);
         for (var i = 0; i < parts.Length; i++)
         {
@@ -161,7 +159,7 @@ internal sealed class NameBound
 
     private int Taken(int evidence, bool isOtherScript)
     {
-        var taken = Math.Max(0, _enoughBits - evidence) * _weights.CommonnessPerBit / 16;
+        var taken = _weights.LostTo(evidence, _isPerson);
         return isOtherScript ? Math.Min(taken, _weights.WholeNameMost) : taken;
     }
 

@@ -21,17 +21,16 @@ internal sealed class NameIndex
     private readonly Vocabulary _vocabulary;
     private readonly MatchWeights _weights;
     private readonly bool _isPerson;
-    private readonly int _enoughBits;
     private readonly Postings _postings;
     private readonly WeighedPart[] _weighed;
     private readonly WordFinder _finder;
     private readonly JoinFinder _joins;
     private readonly Dictionary<string, List<int>> _plain;
+    private readonly AskerSearch _askers;
 
     private NameIndex(NameEntry[] entries, Vocabulary vocabulary, bool isPerson, MatchWeights weights)
     {
         _isPerson = isPerson;
-        _enoughBits = isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits;
         _entries = entries;
         _vocabulary = vocabulary;
         _weights = weights;
@@ -39,6 +38,7 @@ internal sealed class NameIndex
         _weighed = Weigh(entries, vocabulary, _postings, weights);
         _finder = new WordFinder(vocabulary, weights);
         _joins = new JoinFinder(entries, vocabulary, _postings, _finder);
+        _askers = new AskerSearch(this, _postings, _finder, _joins);
         _plain = [];
         for (var name = 0; name < entries.Length; name++)
         {
@@ -52,9 +52,33 @@ internal sealed class NameIndex
 
     public Vocabulary Vocabulary => _vocabulary;
 
-    public static NameIndex Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency,
-        MatchWeights weights) =>
-        new([.. entries], Vocabulary.Build(entries, isPerson, frequency, weights), isPerson, weights);
+    public MatchWeights Weights => _weights;
+
+    public bool IsPerson => _isPerson;
+
+    /// <summary>Gets the search turned round.</summary>
+    public AskerSearch Askers => _askers;
+
+    /// <summary>Builds an index.</summary>
+    /// <param name="entries">The names.</param>
+    /// <param name="isPerson">Whether they are of persons.</param>
+    /// <param name="options">The options in force.</param>
+    /// <param name="weighedBy">An index whose words say how common a word is; null for the names themselves.</param>
+    public static NameIndex Build(
+        IReadOnlyList<NameEntry> entries, bool isPerson, ScreeningOptions options, NameIndex? weighedBy)
+    {
+        var vocabulary = Vocabulary.Build(entries, isPerson, options.Frequency, options.Weights);
+        return new(
+            [.. entries], weighedBy is null ? vocabulary : vocabulary.WeighedBy(weighedBy._vocabulary), isPerson,
+            options.Weights);
+    }
+
+    /// <summary>Gets the numbers of the names whose words, as they stand, are these.</summary>
+    public IReadOnlyList<int> NamesOf(string plain) => _plain.GetValueOrDefault(plain) ?? [];
+
+    /// <summary>Gets the parts of a name as they are laid beside others.</summary>
+    public ReadOnlySpan<WeighedPart> WeighedOf(int name) =>
+        _weighed.AsSpan(_postings.FirstWord(name), _postings.WordsOf(name).Length);
 
     /// <summary>Finds every name whose score reaches the floor; the hits are in the scratch, in no order.</summary>
     public void Search(NormalName query, int floor, SearchScratch scratch)
@@ -85,7 +109,7 @@ internal sealed class NameIndex
         queryParts = PartsOf(query);
         listedParts = PartsOf(_entries[name].Name);
         return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights,
-            _enoughBits);
+            _isPerson);
     }
 
     private Part[] PartsOf(NormalName name)
@@ -99,18 +123,22 @@ internal sealed class NameIndex
         return parts;
     }
 
-    // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this.
+    // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this. The last
+    // word that does stays, and so does a surname that looks like one ("Marian and Sons" is no marine company).
     private NormalName WithKnownWords(NormalName query)
     {
         NameToken[]? changed = null;
+        var distinctive = query.Tokens.Count(token => token.Kind == TokenKind.Word);
         for (var i = 0; i < query.Tokens.Length; i++)
         {
             var token = query.Tokens[i];
-            if (token.Kind == TokenKind.Word && token.Text.Length >= 4 && _vocabulary.IdOf(token.Text) < 0
-                && OrganisationWords.Near(token.Text) is { } near)
+            if (token.Kind == TokenKind.Word && token.Text.Length >= 4 && !_vocabulary.Knows(token.Text)
+                && distinctive > 1 && OrganisationWords.Near(token.Text) is { } near
+                && (near.Kind == TokenKind.LegalForm || !_vocabulary.IsName(token.Text)))
             {
                 changed ??= [.. query.Tokens];
                 changed[i] = token with { Text = near.Token, Kind = near.Kind };
+                distinctive--;
             }
         }
 
@@ -307,7 +335,7 @@ internal sealed class NameIndex
                 found.Listed));
         }
 
-        return alignment.Score(weighed, listed, _weights, _enoughBits, query.IsCommon || _entries[name].Name.IsCommon);
+        return alignment.Score(weighed, listed, _weights, _isPerson, query.IsCommon || _entries[name].Name.IsCommon);
     }
 
     // Short words in Arabic and Hebrew letters have hardly a consonant to be found by, so they are compared with each
@@ -332,7 +360,7 @@ internal sealed class NameIndex
     // Typed exactly: the same words in the same order, whatever they weigh.
     private void AddExact(NormalName query, SearchScratch scratch)
     {
-        foreach (var name in _plain.GetValueOrDefault(query.Plain) ?? [])
+        foreach (var name in NamesOf(query.Plain))
         {
             var at = scratch.Hits.FindIndex(hit => hit.Name == name);
             var evidence = at < 0 ? 0 : scratch.Hits[at].Score.Evidence;

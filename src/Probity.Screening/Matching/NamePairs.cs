@@ -8,7 +8,7 @@ internal static class NamePairs
 {
     public static NameScore Score(
         NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment,
-            MatchWeights weights, int enoughBits)
+            MatchWeights weights, bool isPerson)
     {
         alignment.Clear();
         var (ours, theirs) = (WeighedPart.Of(queryParts), WeighedPart.Of(listedParts));
@@ -21,7 +21,7 @@ internal static class NamePairs
         }
 
         OfferJoins(query, queryParts, listed, listedParts, alignment, ours, theirs);
-        var score = alignment.Score(ours, theirs, weights, enoughBits, query.IsCommon || listed.IsCommon);
+        var score = alignment.Score(ours, theirs, weights, isPerson, query.IsCommon || listed.IsCommon);
         if (query.Tokens.Length != 0 && string.Equals(query.Plain, listed.Plain, StringComparison.Ordinal))
         {
             return new NameScore(10000, 10000, score.Evidence);
@@ -101,7 +101,7 @@ internal static class NamePairs
             var length = Math.Max(one.Length, other.Length);
             var most = queryParts.Length != 0 && queryParts[0].IsSyllabic
                 ? JoinIndex.MostSyllabicCost : JoinIndex.MostCost;
-            if (cost <= most && cost * 5 <= TokenDistance.Edit * length)
+            if (cost <= most && JoinIndex.IsNear(cost, length))
             {
                 alignment.Offer(
                     oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(ours, theirs, oneMask,

@@ -70,6 +70,12 @@ internal sealed class SearchScratch
         AllMatches.Clear();
     }
 
+    /// <summary>What a listed name covers of each asker's name; all empty between searches.</summary>
+    public AskerPlace[] Askers { get; private set; } = [];
+
+    /// <summary>Makes room for a search turned round.</summary>
+    public void BeginAskers(int names) => Askers = Askers.Length < names ? new AskerPlace[names] : Askers;
+
     /// <summary>Begins a round in which each word is looked at once.</summary>
     public void BeginRound()
     {

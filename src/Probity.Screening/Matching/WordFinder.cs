@@ -59,6 +59,22 @@ internal sealed class WordFinder
         }
     }
 
+    /// <summary>
+    /// The same for a listed word, to find the words of a query that would find it: a word that only weighs nothing on
+    /// one side is found as it stands, and kh and gh of the listed word may be two letters of another script.
+    /// </summary>
+    public void FindBothWays(in Part part, SearchScratch scratch)
+    {
+        Find(part, scratch);
+        if (part.Kind is TokenKind.Word && !part.IsAbjad && !_abjads.IsEmpty
+            && AbjadDistance.SecondSkeleton(part.Text) is { Length: > 0 } second)
+        {
+            scratch.Found.Clear();
+            _abjads.Find(second, scratch.Found);
+            CompareFound(part, scratch);
+        }
+    }
+
     /// <summary>The same for several words of a query written together, which have no short forms.</summary>
     public void FindJoined(in Part part, SearchScratch scratch)
     {
