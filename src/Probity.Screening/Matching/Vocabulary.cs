@@ -57,12 +57,16 @@ internal sealed class Vocabulary
 
     /// <summary>Gets the same words with the information that they have in a vocabulary of which they are a part, and
     /// that any other word has there.</summary>
-    public Vocabulary WeighedBy(Vocabulary whole) => new(
-        [.. Parts.Select(part => whole.IdOf(part.Text) is var id and >= 0 ? whole.Parts[id] : part)], _ids, _frequency,
-        _weights, _isPerson)
+    public Vocabulary WeighedBy(Vocabulary other)
     {
-        _whole = whole,
-    };
+        var whole = other.Whole;
+        return new Vocabulary(
+            [.. Parts.Select(part => whole.IdOf(part.Text) is var id and >= 0 ? whole.Parts[id] : part)], _ids,
+            _frequency, _weights, _isPerson)
+        {
+            _whole = whole,
+        };
+    }
 
     /// <summary>Gets the number of a word, or -1.</summary>
     public int IdOf(string text) => _ids.TryGetValue(text, out var id) ? id : -1;

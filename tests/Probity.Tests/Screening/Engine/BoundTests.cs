@@ -37,7 +37,7 @@ public sealed class BoundTests
     public void An_engine_of_some_entries_scores_them_as_the_engine_of_all()
     {
         var engine = s_un.Value;
-        var some = engine.Entities.Where((_, i) => i % 40 == 0).ToList();
+        var some = engine.Entities.Where((_, i) => i % 5 == 0).ToList();
         var part = engine.Of(some);
         var uids = some.Select(entity => entity.Uid).ToHashSet(StringComparer.Ordinal);
         var found = 0;
@@ -57,7 +57,7 @@ public sealed class BoundTests
     public void Whoever_would_find_an_entry_is_found_by_it()
     {
         var engine = s_un.Value;
-        var entries = engine.Of(engine.Entities.Where((_, i) => i % 25 == 0));
+        var entries = engine.Of(engine.Entities.Where((_, i) => i % 4 == 0));
         var queries = Queries(engine).Where(query => query.Kind != EntityKind.Unknown).ToList();
         var askers = ScreeningEngine.Build(
         [
@@ -74,7 +74,7 @@ public sealed class BoundTests
 
         var concerned = queries.Select((query, i) => (Uid: $"{i}", query.Name, Hits: entries.Search(query, 5_300)))
             .Where(row => row.Hits.Length != 0).ToList();
-        Assert.True(concerned.Count > 100, $"Only {concerned.Count} would find an entry.");
+        Assert.True(concerned.Count > 60, $"Only {concerned.Count} would find an entry.");
         Assert.True(proposed.Count < queries.Count / 2, $"{proposed.Count} of {queries.Count}: that is no index.");
         Assert.Equal([], concerned.Where(row => !proposed.Contains(row.Uid)).Select(row => row.Name));
     }
