@@ -32,13 +32,19 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>The seed of a generated world.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>How many rings of each typology the world makes of its own; 0 for one in 10,000 accounts.</summary>
+    public int OwnRings { get; init; }
+
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
+    /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>
+    public string? Folder { get; init; }
+
     public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
         + "[--only append|log] [--entries N] "
-        + "[--delta [--customers N]] [--monitoring [--engine|--server] [--accounts N]] "
-        + "[--detection [--accounts N] [--seed N] [--rings FILE]]";
+        + "[--delta [--customers N]] [--monitoring [--engine|--server [--folder DIR]] [--accounts N]] "
+        + "[--detection [--accounts N] [--seed N] [--own-rings N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
     private static readonly string[] s_all = ["sqlite", "postgres"];
@@ -48,7 +54,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
         var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
         var (isEngineOnly, isServerOnly) = (false, false);
+        var ownRings = 0;
         string? rings = null;
+        string? folder = null;
         string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
@@ -87,6 +95,13 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                 case "--seed" when i + 1 < args.Length && int.TryParse(args[i + 1], out seed):
                     i++;
                     break;
+                case "--folder" when i + 1 < args.Length:
+                    folder = args[++i];
+                    break;
+                case "--own-rings" when i + 1 < args.Length && int.TryParse(args[i + 1], out ownRings)
+                    && ownRings is >= 1 and <= 1_000:
+                    i++;
+                    break;
                 case "--rings" when i + 1 < args.Length:
                     rings = args[++i];
                     break;
@@ -115,7 +130,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             IsEngineOnly = isEngineOnly,
             IsServerOnly = isServerOnly,
             Seed = seed,
+            OwnRings = ownRings,
             Rings = rings,
+            Folder = folder,
             Only = only,
         };
     }

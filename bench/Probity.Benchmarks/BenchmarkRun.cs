@@ -34,7 +34,8 @@ internal static class BenchmarkRun
 
             if (!options.IsEngineOnly)
             {
-                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options.MonitoringAccounts);
+                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(
+                    options.MonitoringAccounts, options.Folder);
             }
         }
 

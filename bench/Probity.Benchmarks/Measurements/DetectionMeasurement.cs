@@ -16,7 +16,9 @@ internal static class DetectionMeasurement
         {
             Seed = (ulong)options.Seed,
             Accounts = options.DetectionAccounts,
-            RingsPerTypology = Math.Max(options.DetectionAccounts / 10_000, 3),
+            RingsPerTypology = options.OwnRings > 0
+                ? options.OwnRings
+                : Math.Max(options.DetectionAccounts / 10_000, 3),
             Placed = options.Rings is null ? [] : Read(options.Rings),
         });
         var figures = DetectionReport.Run(world, RulePack.Compile(RulePack.Book()), new MonitoringOptions());

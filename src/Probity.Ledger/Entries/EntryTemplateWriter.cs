@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using Probity.Ledger.Json;
 
 namespace Probity.Ledger.Entries;
 
@@ -14,7 +14,7 @@ public sealed class EntryTemplateWriter
     private static readonly byte[] s_recordedAtOpen = Encoding.ASCII.GetBytes(EntryTemplate.RecordedAtOpen);
     private static readonly byte[] s_seqOpen = Encoding.ASCII.GetBytes(EntryTemplate.SeqOpen);
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly ByteBuffer _buffer = new(2048);
     private EntryMember _last;
     private int _prevAt;
     private int _recordedAtAt;
@@ -24,7 +24,7 @@ public sealed class EntryTemplateWriter
 
     /// <summary>Opens a member: writes the separator and its name; the caller writes its canonical value.</summary>
     /// <exception cref="InvalidOperationException">The member does not come after the last one written.</exception>
-    public IBufferWriter<byte> Member(EntryMember member)
+    public ByteBuffer Member(EntryMember member)
     {
         if (member <= _last)
         {
@@ -42,7 +42,7 @@ public sealed class EntryTemplateWriter
     public EntryTemplate Finish()
     {
         PassSplices(EntryMember.End);
-        _buffer.Write("}"u8);
+        _buffer.Write((byte)'}');
         var template = new EntryTemplate(_buffer.WrittenSpan.ToArray(), _prevAt, _recordedAtAt);
         Reset();
         return template;
@@ -63,7 +63,7 @@ public sealed class EntryTemplateWriter
             Separate();
             _buffer.Write(s_prevOpen);
             _prevAt = _buffer.WrittenCount;
-            _buffer.Write("\""u8);
+            _buffer.Write((byte)'"');
         }
 
         if (_recordedAtAt == 0 && next > EntryMember.RecordedAt)
@@ -75,5 +75,5 @@ public sealed class EntryTemplateWriter
         }
     }
 
-    private void Separate() => _buffer.Write(_buffer.WrittenCount == 0 ? "{"u8 : ","u8);
+    private void Separate() => _buffer.Write(_buffer.WrittenCount == 0 ? (byte)'{' : (byte)',');
 }

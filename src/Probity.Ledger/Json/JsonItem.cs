@@ -22,16 +22,7 @@ public readonly struct JsonItem
     }
 
     /// <summary>Gets what the value is; a member name is a string.</summary>
-    public JsonValueKind Kind => _tape is null ? JsonValueKind.Undefined : Token.Kind switch
-    {
-        TokenKind.Null => JsonValueKind.Null,
-        TokenKind.False => JsonValueKind.False,
-        TokenKind.True => JsonValueKind.True,
-        TokenKind.Number => JsonValueKind.Number,
-        TokenKind.Array => JsonValueKind.Array,
-        TokenKind.Object => JsonValueKind.Object,
-        _ => JsonValueKind.String,
-    };
+    public JsonValueKind Kind => _tape is null ? JsonValueKind.Undefined : (JsonValueKind)KindOf[(int)Token.Kind];
 
     /// <summary>Gets the bytes of the value as they were sent, quotes and brackets included.</summary>
     public ReadOnlySpan<byte> Raw => Token.Raw(Tape.Json);
@@ -74,9 +65,16 @@ public readonly struct JsonItem
     /// <exception cref="InvalidOperationException">The value is not a string.</exception>
     public int MaxUnescapedLength => TextToken.Length - 2;
 
+    /// <summary>What each <see cref="TokenKind"/> is; a name is a string.</summary>
+    private static ReadOnlySpan<byte> KindOf =>
+    [
+        (byte)JsonValueKind.Null, (byte)JsonValueKind.False, (byte)JsonValueKind.True, (byte)JsonValueKind.Number,
+        (byte)JsonValueKind.String, (byte)JsonValueKind.String, (byte)JsonValueKind.Array, (byte)JsonValueKind.Object,
+    ];
+
     private JsonTape Tape => _tape ?? throw new InvalidOperationException("The item is the default; it is no value.");
 
-    private ref readonly JsonToken Token => ref Tape.Tokens[_index];
+    private ref readonly JsonToken Token => ref Tape[_index];
 
     private ref readonly JsonToken TextToken
     {
@@ -208,6 +206,21 @@ public readonly struct JsonItem
         new CanonicalWriter(to, Token.Length).WriteTape(Tape.Json, Tape.Tokens, _index);
     }
 
+    /// <summary>Writes the canonical form of the value (RFC 8785 §3.2).</summary>
+    public void WriteCanonical(ByteBuffer to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ref readonly var token = ref Token;
+        if (token.Has(TokenFlags.Canonical))
+        {
+            to.Write(token.Raw(Tape.Json));
+        }
+        else
+        {
+            new CanonicalWriter(to, token.Length).WriteTape(Tape.Json, Tape.Tokens, _index);
+        }
+    }
+
     /// <summary>Returns the bytes of the value as they were sent.</summary>
     public override string ToString() => _tape is null ? string.Empty : Encoding.UTF8.GetString(Raw);
 
@@ -224,7 +237,7 @@ public readonly struct JsonItem
         internal ObjectEnumerator(JsonTape tape, int index)
         {
             _tape = tape;
-            _end = tape.Tokens[index].Next;
+            _end = tape[index].Next;
             _next = index + 1;
             Current = default;
         }
@@ -244,7 +257,7 @@ public readonly struct JsonItem
             }
 
             Current = new JsonMember(new JsonItem(_tape, _next), new JsonItem(_tape, _next + 1));
-            _next = _tape.Tokens[_next + 1].Next;
+            _next = _tape[_next + 1].Next;
             return true;
         }
     }
@@ -259,7 +272,7 @@ public readonly struct JsonItem
         internal ArrayEnumerator(JsonTape tape, int index)
         {
             _tape = tape;
-            _end = tape.Tokens[index].Next;
+            _end = tape[index].Next;
             _next = index + 1;
             Current = default;
         }
@@ -279,7 +292,7 @@ public readonly struct JsonItem
             }
 
             Current = new JsonItem(_tape, _next);
-            _next = _tape.Tokens[_next].Next;
+            _next = _tape[_next].Next;
             return true;
         }
     }

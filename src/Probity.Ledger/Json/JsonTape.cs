@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -16,12 +18,14 @@ namespace Probity.Ledger.Json;
 public sealed class JsonTape : IDisposable
 {
     private readonly ReadOnlyMemory<byte> _json;
+    private readonly ArraySegment<byte> _array; // The same, where it lies in an array: found once, not with each look.
     private readonly int _count;
     private JsonToken[]? _tokens;
 
     private JsonTape(ReadOnlyMemory<byte> json, JsonToken[] tokens, int count)
     {
         _json = json;
+        MemoryMarshal.TryGetArray(json, out _array);
         _tokens = tokens;
         _count = count;
     }
@@ -32,7 +36,7 @@ public sealed class JsonTape : IDisposable
     /// <summary>Gets whether the text is, byte for byte, its own canonical form (RFC 8785 §3).</summary>
     public bool IsCanonical => Tokens[0].Has(TokenFlags.Canonical) && Tokens[0].Length == _json.Length;
 
-    internal ReadOnlySpan<byte> Json => _json.Span;
+    internal ReadOnlySpan<byte> Json => _array.Array is null ? _json.Span : _array;
 
     internal ReadOnlySpan<JsonToken> Tokens
     {
@@ -41,6 +45,18 @@ public sealed class JsonTape : IDisposable
             var tokens = _tokens;
             ObjectDisposedException.ThrowIf(tokens is null, this);
             return tokens.AsSpan(0, _count);
+        }
+    }
+
+    /// <summary>One token: what every look at a value goes through.</summary>
+    internal ref readonly JsonToken this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            var tokens = _tokens;
+            ObjectDisposedException.ThrowIf(tokens is null, this);
+            return ref tokens[index];
         }
     }
 

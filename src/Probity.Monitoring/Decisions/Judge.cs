@@ -138,6 +138,11 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     /// <summary>Whether the rule matched on this side.</summary>
     private bool AskOnSide(Rule rule, bool isDebtorSide)
     {
+        if (rule.Cases.Count > 0 && AskCases(rule, isDebtorSide) is { } matched)
+        {
+            return matched;
+        }
+
         var value = rule.Conditions.Evaluate(_scope);
         if (value.IsUnknown)
         {
@@ -155,6 +160,33 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             ? rule.Conditions.Counterfactual(_scope)
             : [$"{rule.Conditions} had been in another band (it was {value})"]);
         return true;
+    }
+
+    /// <summary>Whether a case matched; null when none of them holds.</summary>
+    private bool? AskCases(Rule rule, bool isDebtorSide)
+    {
+        foreach (var (when, outcome) in rule.Cases)
+        {
+            var holds = when.Evaluate(_scope);
+            if (holds.IsUnknown)
+            {
+                return Unknown(rule, holds.Reason, isDebtorSide);
+            }
+
+            if (!holds.IsTrue)
+            {
+                continue;
+            }
+
+            if (outcome.Score > 0)
+            {
+                Match(rule, isDebtorSide, outcome.Score, outcome.Ref, when.Counterfactual(_scope));
+            }
+
+            return outcome.Score > 0;
+        }
+
+        return null;
     }
 
     private static Band? BandOf(Rule rule, in Value value)
@@ -181,7 +213,10 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
         if (outcome == UnknownOutcome.Match)
         {
-            Match(rule, isDebtorSide, rule.Score, null, [$"it could be answered ({Value.Wire(reason)})"]);
+            var band = rule.UnknownBands.GetValueOrDefault(reason);
+            Match(
+                rule, isDebtorSide, band?.Score ?? rule.Score, band?.Ref,
+                [$"it could be answered ({Value.Wire(reason)})"]);
         }
 
         return outcome == UnknownOutcome.Match;

@@ -13,13 +13,37 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
 
     public override ValueKind Kind => Spec.NeedsAmount ? ValueKind.Money : ValueKind.Number;
 
-    public override int Cost => 50 + (Spec.DependsOnCurrent ? 100 : 0) + (Spec.Where?.Cost ?? 0);
+    public override int Cost => 50 + (Spec.DependsOnCurrent ? 100 : 0) + (Spec.Where?.Cost ?? 0) + CostOfScan;
 
     public override bool DependsOnSide => true;
 
     public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 
-    public void Compute(Scope scope, out AggregateResult result) => scope.History.Aggregate(Spec, scope, out result);
+    private int CostOfScan => Spec switch
+    {
+        { Near: not null } => 500, // A distance is some hundred decimal operations.
+        { Fn: AggregateFn.StepAvg or AggregateFn.StepStdDev } => 300, // Every transaction of the window.
+        { IsScanned: true } or { Window.ChoosesAfter: true } => 50,
+        _ => 0,
+    };
+
+    public void Compute(Scope scope, out AggregateResult result)
+    {
+        if (LacksWhatItIsHeldAgainst(scope))
+        {
+            var (after, until) = Spec.Window.Bounds(scope.Subject.Micros, scope.Book);
+            result = new AggregateResult(Value.Unknown(UnknownReason.MissingField), after, until, 0);
+            return;
+        }
+
+        scope.History.Aggregate(Spec, scope, out result);
+    }
+
+    // Edits are counted in a field: the reader sees to it.
+    private bool LacksWhatItIsHeldAgainst(Scope scope) =>
+        (Spec.NeedsPlace && scope.Subject.Transaction.Location is null)
+        || (Spec.Fn == AggregateFn.EditDistance
+            && Spec.Of!.Read(scope, scope.Subject, scope.IsDebtorSide).IsUnknown);
 
     public override string ToString() => Spec.ToString();
 }

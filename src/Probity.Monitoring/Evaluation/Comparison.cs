@@ -114,7 +114,10 @@ internal sealed record CountBound(AggregateSpec Spec, int Least)
     public static CountBound? Of(CompareOp op, Expr left, Expr right)
     {
         if (op is not (CompareOp.Gte or CompareOp.Gt)
-            || left is not AggregateExpr { Spec: { Fn: AggregateFn.Count or AggregateFn.Distinct, MinHistory: 0 } spec }
+            || left is not AggregateExpr
+            {
+                Spec: { Fn: AggregateFn.Count or AggregateFn.Distinct, MinHistory: 0, Near: null } spec,
+            }
             || right is not Literal { Value: { Kind: ValueKind.Number, Number: > 0 and < Most } limit })
         {
             return null;

@@ -131,7 +131,13 @@ internal sealed class FastHistory : IHistory
         }
 
         var end = EndOf(spec, log, current, until);
-        if (spec.Similar is { } similar && spec.Where is null && spec.Fn == AggregateFn.Count)
+        if (spec.IsReadAnew)
+        {
+            result = ReadAnew(spec, log, current, after, until, end);
+            return;
+        }
+
+        if (spec.Similar is { } similar && spec.Where is null && spec.Near is null && spec.Fn == AggregateFn.Count)
         {
             result = CountAlike(spec, similar, log, current, after, until, end);
             return;
@@ -162,35 +168,16 @@ internal sealed class FastHistory : IHistory
         return first < 0 || log[first].Micros <= after;
     }
 
-    public void Inflows(in InflowQuery query, List<Booked> into)
-    {
-        if (!_accounts.TryGetValue(query.Account, out var log))
-        {
-            return;
-        }
+    public void Inflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: false, into);
 
-        for (var i = log.PlaceOf(query.Before) - 1; i >= 0 && into.Count < query.Limit; i--)
-        {
-            ref readonly var item = ref log[i];
-            if (item.Micros <= query.AfterMicros)
-            {
-                break;
-            }
-
-            if (!item.IsDebtorSide && AggregateReader.IsBooked(item.Booked.Status)
-                && (query.Like is not { } like || IsAlike(item.Booked, like, query.Tolerance)))
-            {
-                into.Add(item.Booked);
-            }
-        }
-    }
+    public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: true, into);
 
     public bool Matches(AggregateSpec spec, in LoggedEvent item)
     {
         var isOut = item.IsDebtorSide;
         if ((spec.Direction == FlowDirection.In && isOut) || (spec.Direction == FlowDirection.Out && !isOut)
             || !spec.Counts((TransactionStatus)item.Status)
-            || (spec.Similar is { } similar && !IsAlike(item.Booked, _where.Current, similar.Tolerance)))
+            || (spec.DependsOnCurrent && !IsLikeCurrent(spec, item.Booked)))
         {
             return false;
         }
@@ -218,6 +205,10 @@ internal sealed class FastHistory : IHistory
 
     public string? TextOf(AggregateSpec spec, in LoggedEvent item) =>
         spec.Of!.Read(_where, item.Booked, item.IsDebtorSide).Text; // Distinct has a field.
+
+    /// <summary>The text of the transaction being judged, from the side it is judged on.</summary>
+    public string? TextOfCurrent(AggregateSpec spec) =>
+        spec.Of!.Read(_where, _where.Current, _where.CurrentIsDebtorSide).Text; // As above.
 
     private static int EndOf(AggregateSpec spec, EventLog log, Booked current, long until)
     {
@@ -287,6 +278,49 @@ internal sealed class FastHistory : IHistory
         const int Other = Kinds + Own;
         _logs[Own]?.Add(booked, true, CounterpartyOf(Own), this);
         _logs[Other]?.Add(booked, false, CounterpartyOf(Other), this);
+    }
+
+    private void Transfers(in InflowQuery query, bool isOut, List<Booked> into)
+    {
+        if (!_accounts.TryGetValue(query.Account, out var log))
+        {
+            return;
+        }
+
+        for (var i = log.PlaceOf(query.Before) - 1; i >= 0 && into.Count < query.Limit; i--)
+        {
+            ref readonly var item = ref log[i];
+            if (item.Micros <= query.AfterMicros)
+            {
+                break;
+            }
+
+            if (item.IsDebtorSide == isOut && AggregateReader.IsBooked(item.Booked.Status)
+                && (query.Like is not { } like || IsAlike(item.Booked, like, query.Tolerance)))
+            {
+                into.Add(item.Booked);
+            }
+        }
+    }
+
+    private bool IsLikeCurrent(AggregateSpec spec, Booked earlier) =>
+        (spec.Similar is not { } similar || IsAlike(earlier, _where.Current, similar.Tolerance))
+        && (spec.Near is not { } near || near.Holds(earlier, _where.Current));
+
+    /// <summary>What no running value is kept of.</summary>
+    private AggregateResult ReadAnew(
+        AggregateSpec spec, EventLog log, Booked current, long after, long until, int end)
+    {
+        if (spec.IsScanned)
+        {
+            var begin = after == long.MinValue ? 0 : Math.Min(log.FirstAfter(after, end), end);
+            var (value, count) = new LogScan(this, spec, log, current).Read(begin, end);
+            return new AggregateResult(value, after, until, count);
+        }
+
+        ref var state = ref Fresh();
+        state.Choose(spec, log, end, this);
+        return new AggregateResult(state.Result(spec, log, current), after, until, state.Count);
     }
 
     private ref WindowState Fresh()

@@ -24,6 +24,9 @@ internal sealed record Field(
         Plain("$tx_type", ValueKind.Text, booked => Value.Of(booked.Transaction.Type)),
         Plain("$channel", ValueKind.Text, booked => Value.Of(booked.Transaction.Channel)),
         Plain("$narrative", ValueKind.Text, booked => Value.Of(booked.Transaction.Narrative)),
+        Plain("$purpose", ValueKind.Text, booked => Value.Of(booked.Transaction.Purpose)),
+        Plain("$latitude", ValueKind.Number, booked => Degrees(booked.Transaction.Location?.Latitude)),
+        Plain("$longitude", ValueKind.Number, booked => Degrees(booked.Transaction.Location?.Longitude)),
         Plain("$status", ValueKind.Text, booked => Value.Of(StatusNames.Wire(booked.Status))),
         Plain("$is_cash", ValueKind.Truth, booked => Value.Of(booked.Transaction.Cash is not null)),
         Plain("$cash.conductor", ValueKind.Text, booked => Value.Of(booked.Transaction.Cash?.Conductor)),
@@ -93,6 +96,9 @@ internal sealed record Field(
         new(name, kind, true, true, (scope, booked, isDebtor) => scope.FactsOf(isDebtor).Account is { } facts
             ? read(facts, booked.Day)
             : Value.Unknown(UnknownReason.MissingField));
+
+    private static Value Degrees(decimal? degrees) =>
+        degrees is { } known ? Value.Of(known) : Value.Unknown(UnknownReason.MissingField);
 
     /// <summary>Days from a day to another, below 0 when it is still to come.</summary>
     private static Value DaysBetween(DateOnly? from, DateOnly on) => from is { } day

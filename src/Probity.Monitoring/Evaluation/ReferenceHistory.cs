@@ -1,3 +1,4 @@
+using System.Globalization;
 using Probity.Contracts.Finance;
 using Probity.Monitoring.Rules;
 
@@ -11,6 +12,7 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 {
     private readonly List<Booked> _all = [];
+    private Scope? _where;
 
     public void Add(Booked booked) => _all.Add(booked);
 
@@ -22,20 +24,28 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     {
         var current = scope.Subject;
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
-        var matching = Seen(spec, scope)
+        var seen = Seen(spec, scope)
             .Where(item => item.Booked.Micros > after && item.Booked.Micros <= until)
             .Where(item => IsInTime(spec, scope, item.Booked))
+            .Where(item => spec.IsOfWay(item.IsDebtorSide, item.Booked.Status));
+        if (spec.Window.ChoosesAfter)
+        {
+            seen = seen.OrderBy(item => item.Booked.Micros).ThenBy(item => item.Booked.Number)
+                .TakeLast(spec.Window.Size);
+        }
+
+        var matching = seen
             .Where(item => Matches(spec, scope, item))
             .Where(item => spec.Of is null || TextOf(spec, scope, item) is not null)
             .OrderBy(item => item.Booked.Micros)
             .ThenBy(item => item.Booked.Number)
             .ToList();
-        if (spec.Window.Kind == WindowKind.LastN)
+        if (spec.Window is { Kind: WindowKind.LastN, ChoosesAfter: false })
         {
             matching = matching.TakeLast(spec.Window.Size).ToList();
         }
 
-        var (value, count) = Compute(spec, scope, matching);
+        var (value, count) = spec.IsScanned ? Scanned(spec, scope, matching) : Compute(spec, scope, matching);
         result = new AggregateResult(value, after, until, count);
     }
 
@@ -46,11 +56,15 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             && IsInTime(spec, scope, item.Booked)) < least;
     }
 
-    public void Inflows(in InflowQuery query, List<Booked> into)
+    public void Inflows(in InflowQuery query, List<Booked> into) => Transfers(query, false, into);
+
+    public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(query, true, into);
+
+    private void Transfers(InflowQuery query, bool isOut, List<Booked> into)
     {
         var (account, after, before, limit, like, tolerance) = query;
         into.AddRange(_all
-            .Where(booked => booked.Transaction.Creditor.Account == account)
+            .Where(booked => booked.Side(isOut).Account == account)
             .Where(booked => booked.Micros > after && Order.IsBefore(booked, before))
             .Where(booked => booked.Status is TransactionStatus.Pending or TransactionStatus.Settled)
             .Where(booked => like is null || Likeness.Holds(book, booked, like, tolerance))
@@ -84,12 +98,15 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     {
         foreach (var booked in _all)
         {
-            foreach (var isDebtorSide in new[] { true, false })
+            var (debtor, creditor) = (booked.Transaction.Debtor, booked.Transaction.Creditor);
+            if (IsOfKey(spec, scope, debtor, creditor))
             {
-                if (IsOfKey(spec, scope, booked.Side(isDebtorSide), booked.Side(!isDebtorSide)))
-                {
-                    yield return new LoggedEvent(booked, isDebtorSide, 0);
-                }
+                yield return new LoggedEvent(booked, true, 0);
+            }
+
+            if (IsOfKey(spec, scope, creditor, debtor))
+            {
+                yield return new LoggedEvent(booked, false, 0);
             }
         }
     }
@@ -106,27 +123,76 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 
     private bool Matches(AggregateSpec spec, Scope scope, LoggedEvent item)
     {
-        var isWay = spec.Direction == FlowDirection.Both || spec.Direction == FlowDirection.Out == item.IsDebtorSide;
-        if (!isWay || !spec.Statuses.Contains(item.Booked.Status))
-        {
-            return false;
-        }
-
         if (spec.Similar is { } similar && !Likeness.Holds(book, item.Booked, scope.Subject, similar.Tolerance))
         {
             return false;
         }
 
-        var where = new Scope(book, this, 0)
+        if (spec.Near is { } near && !near.Holds(item.Booked, scope.Subject))
         {
-            Subject = item.Booked,
-            IsDebtorSide = item.IsDebtorSide,
-            Current = scope.Subject,
-            CurrentIsDebtorSide = scope.IsDebtorSide,
-            Facts = scope.Facts,
-        };
-        return spec.Where is null || spec.Where.Evaluate(where).IsTrue;
+            return false;
+        }
+
+        if (spec.Where is null)
+        {
+            return true;
+        }
+
+        // Conditions of an aggregate hold none themselves, so one scope serves all.
+        _where ??= new Scope(book, this, 0);
+        _where.Subject = item.Booked;
+        _where.IsDebtorSide = item.IsDebtorSide;
+        _where.Current = scope.Subject;
+        _where.CurrentIsDebtorSide = scope.IsDebtorSide;
+        _where.Facts = scope.Facts;
+        return spec.Where.Evaluate(_where).IsTrue;
     }
+
+    /// <summary>Functions that one transaction or the steps of a window answer.</summary>
+    private static (Value Value, long Count) Scanned(AggregateSpec spec, Scope scope, List<LoggedEvent> matching)
+    {
+        var current = scope.Subject;
+        var none = (Value.Unknown(UnknownReason.InsufficientHistory), 0L);
+        switch (spec.Fn)
+        {
+            case AggregateFn.TimeSinceFirst:
+                return matching.Count == 0 ? none : (Exact.SecondsSince(matching[0].Booked.Micros, current), 1);
+            case AggregateFn.EditDistance:
+                var own = spec.Of!.Read(scope, current, scope.IsDebtorSide).Text!; // Both are known where it is asked.
+                return matching.Count == 0 ? none : (Edits(own, TextOf(spec, scope, matching[^1])!), 1);
+            case AggregateFn.Speed:
+                var placed = matching.FindLast(item => item.Booked.Transaction.Location is not null).Booked;
+                return placed?.Transaction.Location is { } there && current.Transaction.Location is { } here
+                    ? (Exact.Speed(GreatCircle.Metres(there, here), current.Micros - placed.Micros), 1)
+                    : none;
+            default:
+                return Steps(spec, current, matching);
+        }
+    }
+
+    private static Value Edits(string one, string other) => Value.Of((decimal)EditDistance.Between(
+        one[..Math.Min(one.Length, AggregateSpec.LongestText)],
+        other[..Math.Min(other.Length, AggregateSpec.LongestText)]));
+
+    private static (Value Value, long Count) Steps(AggregateSpec spec, Booked current, List<LoggedEvent> matching)
+    {
+        var steps = matching.GroupBy(item => (current.Micros - item.Booked.Micros) / spec.StepMicros)
+            .Where(step => step.Key > 0).ToDictionary(step => step.Key, step => step.LongCount());
+        var sum = steps.Values.Sum();
+        if (steps.Count == 0 || sum < spec.MinHistory)
+        {
+            return (Value.Unknown(UnknownReason.InsufficientHistory), sum);
+        }
+
+        var count = steps.Keys.Max();
+        return (spec.Fn == AggregateFn.StepAvg
+            ? Exact.Mean(sum, count)
+            : Exact.Spread(sum, steps.Values.Sum(times => times * times), count), sum);
+    }
+
+    private static int LeadingDigit(Booked booked) =>
+        booked.Transaction.Amount.Amount.ToString(CultureInfo.InvariantCulture)
+            .First(digit => digit is >= '1' and <= '9') - '0';
 
     private (Value Value, long Count) Compute(AggregateSpec spec, Scope scope, List<LoggedEvent> matching)
     {
@@ -158,6 +224,9 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             AggregateFn.Count => Value.Of((decimal)matching.Count),
             AggregateFn.Sum => Money(spec, sorted.Sum()),
             _ when matching.Count == 0 => Value.Unknown(UnknownReason.InsufficientHistory),
+            AggregateFn.Benford => Exact.Benford(
+                [.. Enumerable.Range(1, 9).Select(digit => matching.Count(item => LeadingDigit(item.Booked) == digit))],
+                matching.Count),
             AggregateFn.TimeSince => Exact.SecondsSince(matching[^1].Booked.Micros, scope.Subject),
             AggregateFn.Avg => Money(spec, decimal.Round(sorted.Sum() / sorted.Count, 6, MidpointRounding.ToEven)),
             AggregateFn.Min => Money(spec, sorted[0]),

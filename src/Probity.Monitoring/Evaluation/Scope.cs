@@ -146,6 +146,9 @@ internal interface IHistory
     /// <summary>Adds what a query asks for, newest first, to an empty list.</summary>
     void Inflows(in InflowQuery query, List<Booked> into);
 
+    /// <summary>As <see cref="Inflows"/>, of transfers out of the account.</summary>
+    void Outflows(in InflowQuery query, List<Booked> into);
+
     /// <summary>Whether something later in time happened already to a party of a transaction.</summary>
     bool IsLate(Booked booked);
 }

@@ -74,4 +74,12 @@ public sealed record Transaction
 
     /// <summary>Gets the text that came with it, or null.</summary>
     public string? Narrative { get; init; }
+
+    /// <summary>
+    /// Gets the code of its purpose, such as an external purpose code of ISO 20022; null when none was given.
+    /// </summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Gets where it was asked for, or null when unknown.</summary>
+    public GeoPoint? Location { get; init; }
 }

@@ -10,6 +10,7 @@ public sealed record InputFault(string Place, string Code, string Message);
 public static class TransactionCheck
 {
     private const int LongestName = 128;
+    private const int LongestPurpose = 35; // ISO 20022 Max35Text, the longer of code and proprietary purpose.
 
     private static readonly DateTimeOffset s_earliest = new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset s_latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -31,6 +32,18 @@ public static class TransactionCheck
 
         Party(ref faults, "/debtor", transaction.Debtor);
         Party(ref faults, "/creditor", transaction.Creditor);
+        if (transaction.Purpose is not null)
+        {
+            Name(ref faults, "/purpose", transaction.Purpose, LongestPurpose);
+        }
+
+        if (transaction.Location is { IsSound: false })
+        {
+            (faults ??= []).Add(new InputFault(
+                "/location", "monitoring.bad_location",
+                "Send degrees with at most six places: latitude -90 to 90, longitude -180 to 180."));
+        }
+
         if (transaction is { Debtor.Account: null, Creditor.Account: null })
         {
             (faults ??= []).Add(new InputFault(

@@ -101,6 +101,10 @@ public static class RuleExample
             Creditor = new TransactionParty(Named("creditor"), Named("creditor_customer"), Named("creditor_country")),
             Status = Named("status") == "failed" ? TransactionStatus.Failed : TransactionStatus.Settled,
             Narrative = Named("narrative"),
+            Purpose = Named("purpose"),
+            Location = parts.TryGetValue("latitude", out var north)
+                ? new GeoPoint(north.Exact(), parts.Required(item, "longitude").Exact())
+                : null,
             Cash = hasCash
                 ? new CashFacts(
                     Named("conductor"), Named("on_behalf_of"), Named("branch"), parts.ContainsKey("exchange"))

@@ -15,6 +15,8 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
     private static readonly IReadOnlySet<TransactionStatus> s_booked =
         new HashSet<TransactionStatus> { TransactionStatus.Pending, TransactionStatus.Settled };
 
+    private const int MostChosenFrom = 200; // Read anew for each decision.
+
     private readonly Dictionary<string, Expr> _bySpelling = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
     private readonly List<AggregateSpec?> _specs = [];
@@ -56,11 +58,13 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
             "dormant_then_active" => ReadDormant(body),
             "cycle" => ReadCycle(body),
             "scatter_gather" => ReadScatterGather(body),
+            "mirror_sum" => ReadMirrorSum(body),
+            "upstream_divergence" => ReadUpstreamDivergence(body),
             _ => throw pattern.Refuse("unknown_word", "There is no such pattern.", JsonReading.Nearest(
                 pattern.Text(),
                 [
                     "fan_in", "fan_out", "gather_scatter", "pass_through", "mirror", "dormant_then_active", "cycle",
-                    "scatter_gather",
+                    "scatter_gather", "mirror_sum", "upstream_divergence",
                 ])),
         };
     }
@@ -129,14 +133,17 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
     {
         var members = body.Members(
             "fn", "of", "to", "key", "dir", "where", "window", "include_current", "status", "min_history", "p",
-                "similar");
+            "similar", "near", "step");
         var fn = members.Required(body, "fn").Choice(
             ("count", AggregateFn.Count), ("sum", AggregateFn.Sum), ("avg", AggregateFn.Avg), ("min", AggregateFn.Min),
             ("max", AggregateFn.Max), ("distinct", AggregateFn.Distinct), ("stddev", AggregateFn.StdDev),
             ("pctile", AggregateFn.Percentile), ("median", AggregateFn.Percentile),
-                ("time_since", AggregateFn.TimeSince));
+            ("time_since", AggregateFn.TimeSince), ("time_since_first", AggregateFn.TimeSinceFirst),
+            ("benford_chi2", AggregateFn.Benford), ("edit_distance", AggregateFn.EditDistance),
+            ("speed_kmh", AggregateFn.Speed), ("step_avg", AggregateFn.StepAvg),
+            ("step_stddev", AggregateFn.StepStdDev));
         var isMedian = members["fn"].Text() == "median";
-        var dependsOnCurrent = members.ContainsKey("similar");
+        var dependsOnCurrent = members.ContainsKey("similar") || members.ContainsKey("near");
         Expr? where = null;
         if (members.TryGetValue("where", out var condition))
         {
@@ -153,28 +160,76 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
             Direction = members.Required(body, "dir").Choice(
                 ("in", FlowDirection.In), ("out", FlowDirection.Out), ("both", FlowDirection.Both)),
             Window = Kept(ReadWindow(members.Required(body, "window")), members["window"]),
-            Of = fn == AggregateFn.Distinct ? ReadField(members.Required(body, "of")) : null,
+            Of = fn is AggregateFn.Distinct or AggregateFn.EditDistance ? ReadField(members.Required(body, "of"))
+                : null,
             Percent = isMedian ? 50 : fn == AggregateFn.Percentile ? members.Required(body, "p").Whole(0, 100) : 0,
             Where = where,
             Similar = members.TryGetValue("similar", out var similar) ? new AmountLikeness(ReadShare(similar, 1))
                 : null,
-            IncludeCurrent = fn != AggregateFn.TimeSince
+            Near = members.TryGetValue("near", out var near) ? ReadNearness(near) : null,
+            IncludeCurrent = fn is not (AggregateFn.TimeSince or AggregateFn.EditDistance or AggregateFn.Speed)
                 && (!members.TryGetValue("include_current", out var include) || include.Truth()),
             MinHistory = members.TryGetValue("min_history", out var least) ? least.Whole(1, 100_000) : 0,
             Statuses = members.TryGetValue("status", out var statuses) ? ReadStatuses(statuses) : s_booked,
             DependsOnCurrent = dependsOnCurrent,
         };
+        spec = Checked(spec, body, members);
         UsesPairs |= spec.Key == AggregateKey.Pair;
         return spec.NeedsAmount
             ? spec with { To = ExprReader.ReadCurrency(members.Required(body, "to")) }
             : spec;
     }
 
+    /// <summary>Checks what functions that read the log ask for beside.</summary>
+    private static AggregateSpec Checked(AggregateSpec spec, JsonItem body, Dictionary<string, JsonItem> members)
+    {
+        var hasSteps = spec.Fn is AggregateFn.StepAvg or AggregateFn.StepStdDev;
+        if (spec.IsScanned && !hasSteps && members.TryGetValue("min_history", out var least))
+        {
+            throw least.Refuse("unknown_member", "One transaction is enough for this function.", "Leave it out.");
+        }
+
+        if (spec.IsScanned && spec.Window.Kind == WindowKind.LastN)
+        {
+            throw members["window"].Refuse(
+                "bad_window", "This function looks for one transaction, not at the last so many.",
+                "Write last, between or lifetime.");
+        }
+
+        if (!hasSteps)
+        {
+            return members.TryGetValue("step", out var step)
+                ? throw step.Refuse("unknown_member", "This function has no steps.", "Use step_avg or step_stddev.")
+                : spec;
+        }
+
+        var micros = ReadDuration(members.Required(body, "step"));
+        var isWhole = spec.Window.Kind == WindowKind.Lifetime
+            || (spec.Window is { Kind: WindowKind.Rolling, ToMicros: 0 } && spec.Window.FromMicros % micros == 0);
+        return isWhole
+            ? spec with { StepMicros = micros }
+            : throw members["window"].Refuse(
+                "bad_window", "The window is no whole number of steps.", "Write last with whole steps, or lifetime.");
+    }
+
+    private static PlaceNearness ReadNearness(JsonItem item)
+    {
+        const decimal HalfwayRound = 20_016; // Kilometres: no place is farther.
+        var members = item.Members("km");
+        var kilometres = members.Required(item, "km");
+        var metres = kilometres.Exact() * 1_000;
+        return metres > 0 && metres <= HalfwayRound * 1_000 && decimal.IsInteger(metres)
+            ? new PlaceNearness(decimal.ToInt64(metres))
+            : throw kilometres.Refuse("bad_number", "The distance is out of range.",
+                "Write kilometres above 0 with at most three places.");
+    }
+
     private Window ReadWindow(JsonItem item)
     {
-        var members = item.Members("last", "between", "calendar", "business_days", "last_n", "lifetime", "in");
+        var members = item.Members(
+            "last", "between", "calendar", "business_days", "last_n", "lifetime", "in", "choose");
         var calendar = members.TryGetValue("in", out var name) ? new RuleContext(book).Calendar(name) : null;
-        var kinds = members.Where(member => member.Key != "in").ToList();
+        var kinds = members.Where(member => member.Key is not ("in" or "choose")).ToList();
         if (kinds.Count != 1)
         {
             throw item.Refuse(
@@ -184,6 +239,14 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
         }
 
         var (kind, value) = kinds[0];
+        var choosesAfter = false;
+        if (members.TryGetValue("choose", out var choose))
+        {
+            choosesAfter = kind == "last_n"
+                ? choose.Choice(("before", false), ("after", true))
+                : throw choose.Refuse("bad_window", "Only last_n chooses.", "Leave it out.");
+        }
+
         if (kind is "calendar" or "business_days" && calendar is null)
         {
             throw item.Refuse(
@@ -205,7 +268,12 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
             {
                 Kind = WindowKind.BusinessDays, Size = value.Whole(1, 260), Calendar = calendar!,
             },
-            "last_n" => new Window { Kind = WindowKind.LastN, Size = value.Whole(1, 10_000) },
+            "last_n" => new Window
+            {
+                Kind = WindowKind.LastN,
+                Size = value.Whole(1, choosesAfter ? MostChosenFrom : 10_000),
+                ChoosesAfter = choosesAfter,
+            },
             "lifetime" => value.Truth()
                 ? new Window { Kind = WindowKind.Lifetime }
                 : throw value.Refuse("bad_window", "lifetime is true or left out.", "Write true."),
@@ -318,15 +386,51 @@ internal sealed class AggregateReader(ReferenceBook book, int historyDays)
 
     private Comparison ReadCycle(JsonItem body)
     {
-        var members = body.Members("pattern", "min_hops", "max_hops", "within", "amount_tolerance");
+        var members = body.Members("pattern", "min_hops", "max_hops", "within", "amount_tolerance", "step_tolerance");
         var within = ReadWithin(members.Required(body, "within"));
         var most = members.Required(body, "max_hops").Whole(2, 12);
         var least = members.TryGetValue("min_hops", out var min) ? min.Whole(2, 3) : 3;
         decimal? tolerance = members.TryGetValue("amount_tolerance", out var share) ? ReadShare(share, 1) : null;
+        if (members.TryGetValue("step_tolerance", out var step))
+        {
+            return tolerance is null
+                ? AtLeast(SteppedCycle(least, most, within, ReadShare(step, 1)), Value.Of((decimal)least))
+                : throw step.Refuse(
+                    "bad_operation", "There is an amount_tolerance already.", "Leave out one of the two.");
+        }
+
         var spelling = string.Create(
             CultureInfo.InvariantCulture, $"cycle {least} {most} {within} {tolerance}");
         var cycle = Shared(spelling, slot => new CycleExpr(slot, least, most, within, tolerance));
         return AtLeast(cycle, Value.Of((decimal)least));
+    }
+
+    private Expr SteppedCycle(int least, int most, long within, decimal tolerance) => Shared(
+        string.Create(CultureInfo.InvariantCulture, $"cycle {least} {most} {within} step {tolerance}"),
+        slot => new SteppedCycleExpr(slot, least, most, within, tolerance));
+
+    /// <summary>How many transfers in make up one out; the number itself, for bands.</summary>
+    private Expr ReadMirrorSum(JsonItem body)
+    {
+        var members = body.Members("pattern", "within", "tolerance", "commission", "target");
+        var within = ReadWithin(members.Required(body, "within"));
+        var tolerance = ReadShare(members.Required(body, "tolerance"), 1);
+        var commission = members.TryGetValue("commission", out var share) ? ReadShare(share, 1) : 0;
+        var ofLast = members.TryGetValue("target", out var target)
+            && target.Choice(("current", false), ("last_out", true));
+        var spelling = string.Create(
+            CultureInfo.InvariantCulture, $"mirror_sum {within} {tolerance} {commission} {ofLast}");
+        return Shared(spelling, slot => new MirrorSumExpr(slot, within, tolerance, commission, ofLast));
+    }
+
+    /// <summary>How many the most scattering payer of this debtor paid; the number itself, for bands.</summary>
+    private Expr ReadUpstreamDivergence(JsonItem body)
+    {
+        var members = body.Members("pattern", "up", "down");
+        var up = ReadWithin(members.Required(body, "up"));
+        var down = ReadWithin(members.Required(body, "down"));
+        var spelling = string.Create(CultureInfo.InvariantCulture, $"upstream_divergence {up} {down}");
+        return Shared(spelling, slot => new UpstreamDivergenceExpr(slot, up, down));
     }
 
     private Comparison ReadScatterGather(JsonItem body)

@@ -22,6 +22,30 @@ internal enum AggregateFn
 
     /// <summary>Seconds since the latest earlier transaction in the window.</summary>
     TimeSince,
+
+    /// <summary>
+    /// χ² of the leading digits of the amounts against Benford's law, six places; amounts as they are written.
+    /// </summary>
+    Benford,
+
+    /// <summary>Seconds since the earliest transaction in the window.</summary>
+    TimeSinceFirst,
+
+    /// <summary>
+    /// Edits (Levenshtein 1966) from a text of the latest earlier transaction that has it to that of the one judged.
+    /// </summary>
+    EditDistance,
+
+    /// <summary>
+    /// Kilometres an hour from the place of the latest earlier transaction that has one, six places, half to even.
+    /// </summary>
+    Speed,
+
+    /// <summary>Transactions in an earlier step on average, six places, half to even.</summary>
+    StepAvg,
+
+    /// <summary>Of the population of earlier steps, six places, rounded down.</summary>
+    StepStdDev,
 }
 
 /// <summary>Whose transactions an aggregate looks at.</summary>
@@ -81,6 +105,12 @@ internal sealed record Window
     /// <summary>Business days or transactions.</summary>
     public int Size { get; init; }
 
+    /// <summary>
+    /// Whether the last so many are those of the direction and status, of which the conditions then choose; else they
+    /// are the last so many that meet the conditions.
+    /// </summary>
+    public bool ChoosesAfter { get; init; }
+
     public string Calendar { get; init; } = string.Empty;
 
     /// <summary>Gets the longest stretch it can reach back, in days; null without an end.</summary>
@@ -115,7 +145,7 @@ internal sealed record Window
         WindowKind.Rolling => $"from {Durations.Text(FromMicros)} to {Durations.Text(ToMicros)} ago",
         WindowKind.Calendar => $"this {Unit.ToString().ToLowerInvariant()} ({Calendar})",
         WindowKind.BusinessDays => $"{Size.ToString(CultureInfo.InvariantCulture)} business days ({Calendar})",
-        WindowKind.LastN => $"last {Size.ToString(CultureInfo.InvariantCulture)}",
+        WindowKind.LastN => $"last {Size.ToString(CultureInfo.InvariantCulture)}{(ChoosesAfter ? " of all" : "")}",
         WindowKind.Lifetime => "all history",
         _ => throw new InvalidOperationException(),
     };
@@ -136,9 +166,21 @@ internal sealed record Window
 /// <summary>Similar amounts: at most this share away from the amount of the transaction being judged.</summary>
 internal sealed record AmountLikeness(decimal Tolerance);
 
+/// <summary>Places near that of the transaction being judged: at most so many metres away.</summary>
+internal sealed record PlaceNearness(long Metres)
+{
+    /// <summary>Whether two transactions were asked for so near each other; false where a place is not known.</summary>
+    public bool Holds(Booked earlier, Booked judged) =>
+        earlier.Transaction.Location is { } there && judged.Transaction.Location is { } here
+        && GreatCircle.IsWithin(there, here, Metres);
+}
+
 /// <summary>An aggregate over earlier transactions, as a rule writes it.</summary>
 internal sealed record AggregateSpec
 {
+    /// <summary>The longest text that edits are counted in; of a longer one the beginning.</summary>
+    public const int LongestText = 256;
+
     private readonly int _statuses;
 
     public required AggregateFn Fn
@@ -148,6 +190,7 @@ internal sealed record AggregateSpec
         {
             field = value;
             NeedsAmount = Sums(value);
+            IsScanned = value >= AggregateFn.TimeSinceFirst;
         }
     }
 
@@ -178,6 +221,11 @@ internal sealed record AggregateSpec
 
     public AmountLikeness? Similar { get; init; }
 
+    public PlaceNearness? Near { get; init; }
+
+    /// <summary>How long a step is, of functions that count by steps.</summary>
+    public long StepMicros { get; init; }
+
     public bool IncludeCurrent { get; init; } = true;
 
     public int MinHistory { get; init; }
@@ -205,6 +253,19 @@ internal sealed record AggregateSpec
 
     public bool NeedsAmount { get; private init; }
 
+    /// <summary>Whether it is read from the log each time: no running value is kept of it.</summary>
+    public bool IsScanned { get; private init; }
+
+    /// <summary>Whether it is read from the log each time, or from the end of it.</summary>
+    public bool IsReadAnew => IsScanned || Window.ChoosesAfter;
+
+    /// <summary>Whether a transaction went its way and has a status that counts.</summary>
+    public bool IsOfWay(bool isDebtorSide, TransactionStatus status) =>
+        (Direction == FlowDirection.Both || Direction == FlowDirection.Out == isDebtorSide) && Counts(status);
+
+    /// <summary>Whether it is unknown unless the transaction being judged says where it was asked for.</summary>
+    public bool NeedsPlace => Fn == AggregateFn.Speed || Near is not null;
+
     private static bool Sums(AggregateFn fn) => fn is AggregateFn.Sum or AggregateFn.Avg or AggregateFn.Min
         or AggregateFn.Max
         or AggregateFn.StdDev or AggregateFn.Percentile;
@@ -218,13 +279,21 @@ internal sealed record AggregateSpec
         {
             AggregateFn.Percentile => "percentile " + Percent.ToString(CultureInfo.InvariantCulture),
             AggregateFn.TimeSince => "seconds since last",
+            AggregateFn.TimeSinceFirst => "seconds since first",
+            AggregateFn.Benford => "Benford χ²",
+            AggregateFn.EditDistance => "edits since last",
+            AggregateFn.Speed => "km/h since last",
+            AggregateFn.StepAvg => "average count a step of " + Durations.Text(StepMicros),
+            AggregateFn.StepStdDev => "deviation of the count a step of " + Durations.Text(StepMicros),
             _ => Fn.ToString().ToLowerInvariant(),
         };
         var what = Of is null ? string.Empty : " of " + Of.Name;
         var money = To is null ? string.Empty : " in " + To;
         var where = Where is null ? string.Empty : $" where {Where}";
         var similar = Similar is null ? string.Empty : $" of similar amounts (±{Value.Of(Similar.Tolerance)})";
-        return $"{name}{what}{money} {Direction.ToString().ToLowerInvariant()}{similar} " +
+        var near = Near is null ? string.Empty
+            : $" within {Near.Metres.ToString(CultureInfo.InvariantCulture)} m";
+        return $"{name}{what}{money} {Direction.ToString().ToLowerInvariant()}{similar}{near} " +
             $"per {Key.ToString().ToLowerInvariant()}, {Window}{where}";
     }
 }

@@ -63,6 +63,11 @@ public enum RuleSide
 /// <param name="Score">0 to 1; 0 is no match.</param>
 internal sealed record Band(decimal? Upto, string? Ref, decimal Score);
 
+/// <summary>What a rule comes to when a condition holds, whatever its value is.</summary>
+/// <param name="When">The condition.</param>
+/// <param name="Outcome">A band without an end.</param>
+internal sealed record RuleCase(Expr When, Band Outcome);
+
 /// <summary>What an unknown makes of a rule.</summary>
 internal enum UnknownOutcome
 {
@@ -140,7 +145,9 @@ public sealed class Rule
     public IReadOnlyList<string> RedFlags { get; init; } = [];
 
     /// <summary>Gets the conditions as a sentence.</summary>
-    public string Text => Bands.Count == 0 ? Conditions.ToString() : $"bands of {Conditions}";
+    public string Text =>
+        string.Concat(Cases.Select(item => $"{item.Outcome.Ref ?? "case"} if {item.When}; "))
+        + (Bands.Count == 0 ? Conditions.ToString() : $"bands of {Conditions}");
 
     internal Expr Conditions { get; }
 
@@ -148,6 +155,16 @@ public sealed class Rule
     internal AmountGate? Gate { get; }
 
     internal IReadOnlyList<Band> Bands { get; init; } = [];
+
+    /// <summary>Gets what is asked before the conditions, in this order: the first that holds decides.</summary>
+    internal IReadOnlyList<RuleCase> Cases { get; init; } = [];
+
+    /// <summary>Gets the names and scores that unknowns are given; empty when none is.</summary>
+    internal IReadOnlyDictionary<UnknownReason, Band> UnknownBands { get; init; } =
+        new Dictionary<UnknownReason, Band>();
+
+    /// <summary>Gets how many units of work it may take.</summary>
+    internal int Cost => Conditions.Cost + Cases.Sum(item => item.When.Cost);
 
     internal IReadOnlySet<string>? TransactionTypes { get; init; }
 
@@ -162,7 +179,8 @@ public sealed class Rule
         {
             if (_dependsOnSide == 0)
             {
-                _dependsOnSide = Conditions.DependsOnSide || Segments is not null ? 2 : 1;
+                _dependsOnSide = Conditions.DependsOnSide || Segments is not null
+                    || Cases.Any(item => item.When.DependsOnSide) ? 2 : 1;
             }
 
             return _dependsOnSide == 2;

@@ -23,11 +23,11 @@ internal static class RuleLinter
             }
 
             Meaning(rule, meanings, faults);
-            if (rule.Conditions.Cost > RuleSet.CostBound)
+            if (rule.Cost > RuleSet.CostBound)
             {
                 faults.Add(new RuleFault(
                     rule.Name, "/conditions", "monitoring.too_costly",
-                    $"The rule takes {rule.Conditions.Cost} units of work; {RuleSet.CostBound} are allowed.",
+                    $"The rule takes {rule.Cost} units of work; {RuleSet.CostBound} are allowed.",
                     "Use fewer aggregates, or fewer hops in searches."));
             }
 
@@ -98,7 +98,7 @@ internal static class RuleLinter
 
     private static void Meaning(Rule rule, Dictionary<string, string> meanings, List<RuleFault> faults)
     {
-        var bands = string.Join(',', rule.Bands);
+        var bands = string.Join(',', rule.Bands) + string.Join(',', rule.Cases);
         var types = string.Join(',', (rule.TransactionTypes ?? new HashSet<string>()).Order(StringComparer.Ordinal));
         var segments = string.Join(',', (rule.Segments ?? new HashSet<string>()).Order(StringComparer.Ordinal));
         var validity = $"{rule.EffectiveFrom?.DayNumber} {rule.EffectiveTo?.DayNumber}";

@@ -11,6 +11,7 @@ namespace Probity.Monitoring.Rules;
 internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
 {
     private const int MostBytes = 64 * 1024;
+    private const int MostCases = 20;
 
     private static readonly string[] s_members =
     [
@@ -32,14 +33,15 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
         var appliesTo = members.TryGetValue("applies_to", out var applies)
             ? applies.Members("tx_types", "status", "segments", "side")
             : [];
-        var (conditions, bands) = ReadConditions(members.Required(root, "conditions"), expressions);
+        var conditions = ReadConditions(members.Required(root, "conditions"), expressions);
         var severity = members.Required(root, "severity").Choice(
             ("LOW", Severity.Low), ("MEDIUM", Severity.Medium), ("HIGH", Severity.High),
                 ("CRITICAL", Severity.Critical));
         var statuses = appliesTo.TryGetValue("status", out var named)
             ? ReadStatuses(named)
             : AggregateReader.BookedStatuses;
-        return new Rule(conditions, statuses, ReadOutcomes(members))
+        var (outcomes, unknownBands) = ReadOutcomes(members);
+        return new Rule(conditions.Value, statuses, outcomes)
         {
             Name = members.Required(root, "name").Text(),
             Version = members.TryGetValue("version", out var version) ? version.Whole(1, int.MaxValue) : 1,
@@ -59,36 +61,69 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
             Source = members.TryGetValue("source", out var source) ? source.Text(500) : null,
             Purpose = members.TryGetValue("purpose", out var purpose) ? purpose.Text(500) : null,
             RedFlags = members.TryGetValue("red_flags", out var flags) ? flags.Texts() : [],
-            Bands = bands,
+            Bands = conditions.Bands,
+            Cases = conditions.Cases,
+            UnknownBands = unknownBands,
             TransactionTypes = appliesTo.TryGetValue("tx_types", out var types) ? types.Texts().ToHashSet() : null,
             Segments = appliesTo.TryGetValue("segments", out var segments) ? segments.Texts().ToHashSet() : null,
             Needs = context.Needs,
         };
     }
 
-    private static (Expr Conditions, IReadOnlyList<Band> Bands) ReadConditions(JsonItem item, ExprReader expressions)
+    private static RuleConditions ReadConditions(JsonItem item, ExprReader expressions)
     {
         if (item.Kind != JsonValueKind.Object)
         {
-            return (expressions.Condition(item), []);
+            return new RuleConditions(expressions.Condition(item), [], []);
         }
 
         var members = item.Members();
         if (members.Keys.Any(name => s_simple.Contains(name, StringComparer.Ordinal)))
         {
-            return (ReadSimple(item), []);
+            return new RuleConditions(ReadSimple(item), [], []);
         }
 
-        if (!members.ContainsKey("bands"))
+        if (!members.ContainsKey("bands") && !members.ContainsKey("cases"))
         {
-            return (expressions.Condition(item), []);
+            return new RuleConditions(expressions.Condition(item), [], []);
         }
 
-        var banded = item.Members("value", "bands");
-        return (
+        var banded = item.Members("cases", "value", "bands");
+        var cases = banded.TryGetValue("cases", out var named) ? ReadCases(named, expressions) : [];
+        if (cases.Count > 0 && !banded.ContainsKey("value") && !banded.ContainsKey("bands"))
+        {
+            return new RuleConditions(new Literal(Value.Of(false)), [], cases);
+        }
+
+        return new RuleConditions(
             expressions.OfKind(banded.Required(item, "value"), ValueKind.Number),
-            ReadBands(banded.Required(item, "bands")));
+            ReadBands(banded.Required(item, "bands")),
+            cases);
     }
+
+    private static List<RuleCase> ReadCases(JsonItem item, ExprReader expressions)
+    {
+        var cases = new List<RuleCase>();
+        foreach (var element in item.Elements(1, MostCases))
+        {
+            var members = element.Members("when", "ref", "score");
+            var when = expressions.Condition(members.Required(element, "when"));
+            if (cases.Exists(earlier => earlier.When is Literal || earlier.When.ToString() == when.ToString()))
+            {
+                throw element.Refuse(
+                    "unreachable_case", "A case before it holds whenever it does.", "Remove one of them.");
+            }
+
+            cases.Add(new RuleCase(when, ReadOutcome(element, members)));
+        }
+
+        return cases;
+    }
+
+    private static Band ReadOutcome(JsonItem element, Dictionary<string, JsonItem> members) => new(
+        null,
+        members.TryGetValue("ref", out var name) ? name.Text(64) : null,
+        ReadScore(members.Required(element, "score"), true));
 
     /// <summary>
     /// {"amount_threshold":10000,"currency":"USD"}: the amount, converted when need be, is at least so much.
@@ -134,10 +169,7 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
                 throw until.Refuse("unreachable_band", "The band ends before it begins.", "Let the ends rise.");
             }
 
-            bands.Add(new Band(
-                upto,
-                members.TryGetValue("ref", out var name) ? name.Text(64) : null,
-                ReadScore(members.Required(element, "score"), true)));
+            bands.Add(ReadOutcome(element, members) with { Upto = upto });
             end = upto;
         }
 
@@ -181,8 +213,10 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
         element => StatusNames.Status(element.Text()) ?? throw element.Refuse(
             "unknown_word", "There is no such status.", "Write pending, settled, failed or reversed."))];
 
-    private static Dictionary<UnknownReason, UnknownOutcome> ReadOutcomes(Dictionary<string, JsonItem> members)
+    private static (Dictionary<UnknownReason, UnknownOutcome> Outcomes, Dictionary<UnknownReason, Band> Bands)
+        ReadOutcomes(Dictionary<string, JsonItem> members)
     {
+        var bands = new Dictionary<UnknownReason, Band>();
         var outcomes = new Dictionary<UnknownReason, UnknownOutcome>
         {
             // Short history and a missing field are ordinary; what the institution owes itself to know is not.
@@ -198,11 +232,25 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
             var known = outcomes.Keys.ToDictionary(Value.Wire, reason => reason, StringComparer.Ordinal);
             foreach (var (name, value) in item.Members([.. known.Keys]))
             {
+                if (value.Kind == JsonValueKind.Object)
+                {
+                    var band = ReadOutcome(value, value.Members("ref", "score"));
+                    bands[known[name]] = band;
+                    outcomes[known[name]] = band.Score > 0 ? UnknownOutcome.Match : UnknownOutcome.None;
+                    continue;
+                }
+
                 outcomes[known[name]] = value.Choice(
                     ("none", UnknownOutcome.None), ("review", UnknownOutcome.Review), ("match", UnknownOutcome.Match));
             }
         }
 
-        return outcomes;
+        return (outcomes, bands);
     }
+
+    /// <summary>What a rule asks, as it is read.</summary>
+    /// <param name="Value">A truth, or the number that bands divide.</param>
+    /// <param name="Bands">The bands; empty where a truth is asked for.</param>
+    /// <param name="Cases">What is asked before.</param>
+    private sealed record RuleConditions(Expr Value, IReadOnlyList<Band> Bands, IReadOnlyList<RuleCase> Cases);
 }

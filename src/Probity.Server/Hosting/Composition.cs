@@ -44,6 +44,7 @@ internal static class Composition
             services.AddScreening(settings);
             services.AddListSweep();
             services.AddTransactionMonitoring();
+            services.AddStepPacking();
             services.AddCustody(settings);
             services.AddCustomers();
             services.AddCases();

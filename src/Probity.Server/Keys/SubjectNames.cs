@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Probity.Ledger.Json;
 
 namespace Probity.Server.Keys;
 
@@ -19,7 +19,7 @@ internal static class SubjectNames
     private const int DigestBytes = 16;
 
     /// <summary>Writes type, a zero byte and id: what a person is looked up by.</summary>
-    public static void Write(ArrayBufferWriter<byte> to, ReadOnlySpan<byte> type, ReadOnlySpan<byte> id)
+    public static void Write(ByteBuffer to, ReadOnlySpan<byte> type, ReadOnlySpan<byte> id)
     {
         to.ResetWrittenCount();
         to.Write(type.IsEmpty ? "user"u8 : type);
@@ -30,7 +30,7 @@ internal static class SubjectNames
     /// <summary>The name of a person.</summary>
     public static byte[] Of(string type, string id)
     {
-        var name = new ArrayBufferWriter<byte>();
+        var name = new ByteBuffer(64);
         Write(name, Encoding.UTF8.GetBytes(type), Encoding.UTF8.GetBytes(id));
         return name.WrittenSpan.ToArray();
     }

@@ -17,6 +17,7 @@ using Probity.Server.Customers;
 using Probity.Server.Keys;
 using Probity.Server.Monitoring;
 using Probity.Server.Screening.Configuration;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Screening.Continuous;
 using Probity.Server.Screening.Effectiveness;
 using Probity.Server.Screening.Hits;
@@ -71,6 +72,7 @@ internal static class ProbityModel
         StepRow.Configure(model);
         RuleSetRow.Configure(model);
         ContentRow.Configure(model);
+        PackRow.Configure(model);
         ResultRow.Configure(model);
         RunRow.Configure(model);
         HitRow.Configure(model);

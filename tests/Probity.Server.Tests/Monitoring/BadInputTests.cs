@@ -103,6 +103,15 @@ public abstract class BadInputTests(RunningServer server)
             "NUL in a text", "\"wire\"", "\"wire\",\"narrative\":\"a\\u0000b\"", "monitoring.bad_length",
             "/narrative");
         yield return Row("number for a text", "\"wire\"", "7", "monitoring.bad_type", "/type");
+        yield return Row(
+            "place off the Earth", "\"wire\"", "\"wire\",\"location\":{\"latitude\":\"90.1\",\"longitude\":\"0\"}",
+            "monitoring.bad_location", "/location");
+        yield return Row(
+            "half a place", "\"wire\"", "\"wire\",\"location\":{\"latitude\":\"9.1\"}", "monitoring.missing",
+            "/location/longitude");
+        yield return Row(
+            "place in words", "\"wire\"", "\"wire\",\"location\":{\"latitude\":\"north\",\"longitude\":\"0\"}",
+            "monitoring.bad_location", "/location");
     }
 
     private static IEnumerable<(string, string, string, string, string, string)> Rules()

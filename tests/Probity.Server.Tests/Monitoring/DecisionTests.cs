@@ -388,7 +388,7 @@ public abstract class DecisionTests(RunningServer server)
     {
         using var json = System.Text.Json.JsonDocument.Parse(body);
         return new DecideJob(
-            Server.Monitoring.Input.TransactionJson.Read(json.RootElement), PartyFacts.None,
+            Server.Monitoring.Input.TransactionJson.Read(json.RootElement),
             new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System));
     }
 
@@ -397,8 +397,8 @@ public abstract class DecisionTests(RunningServer server)
         var services = server.Services;
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
-            services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
-            services.GetRequiredService<AlertDesk>(),
+            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(), services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
+            services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
     }

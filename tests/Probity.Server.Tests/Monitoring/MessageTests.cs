@@ -206,6 +206,8 @@ public abstract class MessageTests(RunningServer server)
         var kept = await TransactionAsync(document, 0);
         Assert.Equal(("dbtr_0001", "dbtrAcct_0001", "9500.25"),
             (Text(kept["debtor"]!, "customer"), Text(kept["debtor"]!, "account"), Text(kept, "amount")));
+        Assert.Equal(("MP2P", "-3.1291", "39.0006"), (
+            Text(kept, "purpose"), Text(kept["location"]!, "latitude"), Text(kept["location"]!, "longitude")));
         Assert.Equal("duplicate", Text(lines.Lines[0]["transactions"]![0]!, "status"));
         Assert.Equal("json.syntax", Text(lines.Lines[1], "code"));
     }

@@ -87,6 +87,8 @@ internal sealed class RandomWorld(ulong seed)
             Creditor = type == "cash_out" ? new TransactionParty() : Party(),
             Status = Below(12) == 0 ? TransactionStatus.Failed : TransactionStatus.Settled,
             Narrative = Below(3) == 0 ? "invoice " + Below(3).ToString(CultureInfo.InvariantCulture) : null,
+            Purpose = Below(4) == 0 ? "SALA" : null,
+            Location = Below(3) == 0 ? null : new GeoPoint(Below(40) * 0.025m, Below(40) * 0.025m),
             Cash = type.StartsWith("cash", StringComparison.Ordinal)
                 ? new CashFacts("p" + Below(4).ToString(CultureInfo.InvariantCulture))
                 : null,

@@ -15,8 +15,17 @@ internal static class WindowRules
         "\"count\"", "\"sum\",\"to\":\"USD\"", "\"avg\",\"to\":\"EUR\"", "\"min\",\"to\":\"USD\"",
             "\"max\",\"to\":\"USD\"",
         "\"distinct\",\"of\":\"$counterparty\"", "\"stddev\",\"to\":\"USD\"", "\"pctile\",\"p\":75,\"to\":\"USD\"",
-        "\"time_since\"",
+        "\"time_since\"", "\"benford_chi2\"",
     ];
+
+    // Read from the log each time: not of the last so many.
+    private static readonly string[] s_scans =
+    [
+        "\"time_since_first\"", "\"edit_distance\",\"of\":\"$narrative\"",
+        "\"edit_distance\",\"of\":\"$counterparty\"", "\"speed_kmh\"",
+    ];
+
+    private static readonly string[] s_stepWindows = ["""{"last":"8d"}""", """{"lifetime":true}"""];
 
     private static readonly string[] s_sides =
     [
@@ -29,8 +38,38 @@ internal static class WindowRules
         ",\"where\":{\"ne\":[\"$ccy\",\"JPY\"]}", ",\"similar\":0.3",
             ",\"status\":[\"failed\",\"reversed\",\"settled\"]",
         ",\"where\":{\"eq\":[\"$narrative\",\"$current.narrative\"]}",
-        ",\"where\":{\"lt\":[\"$amount\",{\"threshold\":\"limit\"}]}",
+        ",\"where\":{\"lt\":[\"$amount\",{\"threshold\":\"limit\"}]}", ",\"near\":{\"km\":40}",
     ];
+
+    private static readonly string[] s_flows =
+    [
+        """{"gte":[{"flow":{"pattern":"mirror_sum","within":"3d","tolerance":0.6}},1]}""",
+        """
+        {"gte":[{"flow":{"pattern":"mirror_sum","within":"9d","tolerance":1,"commission":0.3,"target":"last_out"}},1]}
+        """,
+        """{"gte":[{"flow":{"pattern":"upstream_divergence","up":"2d","down":"5d"}},3]}""",
+        """{"flow":{"pattern":"cycle","max_hops":5,"within":"9d","step_tolerance":0.6}}""",
+    ];
+
+    // Extras without min_history, which functions of one transaction do not take.
+    private static readonly string[] s_unbound =
+    [
+        "", ",\"where\":{\"ne\":[\"$ccy\",\"JPY\"]}", ",\"similar\":0.3", ",\"near\":{\"km\":40}",
+        ",\"status\":[\"failed\",\"reversed\",\"settled\"]",
+    ];
+
+    private const string Cased =
+        """
+        {"cases":[{"when":{"eq":["$purpose","SALA"]},"ref":"salary","score":0.02},{"when":
+        {"lt":[{"agg":{"fn":"count","key":"account","dir":"both","window":{"last":"36h"}}},2]},"ref":"quiet",
+        "score":0}],
+        "value":{"agg":{"fn":"benford_chi2","key":"account","dir":"both","window":{"lifetime":true},"min_history":5}},
+        "bands":[{"upto":9,"ref":"low","score":0.01},{"ref":"high","score":0.03}]}
+        """;
+
+    private const string Outcomes =
+        ",\"outcomes\":{\"insufficient_history\":{\"ref\":\"short\",\"score\":0.01},"
+        + "\"missing_field\":{\"ref\":\"none\",\"score\":0}}";
 
     public static string[] All()
     {
@@ -45,6 +84,33 @@ internal static class WindowRules
             }
         }
 
+        foreach (var scan in s_scans)
+        {
+            foreach (var window in (string[])[s_windows[0], s_windows[1], s_windows[^1]])
+            {
+                var at = rules.Count;
+                rules.Add(Rule(at, scan, s_sides[at % 3], window, s_unbound[at % s_unbound.Length]));
+            }
+        }
+
+        foreach (var window in s_stepWindows)
+        {
+            foreach (var fn in (string[])["\"step_avg\"", "\"step_stddev\""])
+            {
+                var at = rules.Count;
+                rules.Add(Rule(at, fn + ",\"step\":\"24h\"", s_sides[at % 3], window, s_extras[at % s_extras.Length]));
+            }
+        }
+
+        foreach (var function in s_functions)
+        {
+            var at = rules.Count;
+            rules.Add(Rule(
+                at, function, s_sides[at % 3], """{"last_n":5,"choose":"after"}""", s_extras[at % s_extras.Length]));
+        }
+
+        rules.AddRange(s_flows.Select((flow, at) => MonitoringKit.Rule(flow, ",\"score\":0.01", $"flow {at}")));
+        rules.Add(MonitoringKit.Rule(Cased, ",\"score\":0.01" + Outcomes, "cased"));
         rules.Add(MonitoringKit.Rule(
             """{"flow":{"pattern":"cycle","max_hops":5,"within":"9d"}}""", ",\"score\":0.01", "cycle"));
         rules.Add(MonitoringKit.Rule(

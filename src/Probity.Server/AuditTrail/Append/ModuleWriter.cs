@@ -17,7 +17,7 @@ internal sealed class ModuleWriter(LedgerWriter writer, EventPreparer preparer, 
     public async Task<AppendReceipt> AppendAsync(
         Storage.Commits.AppendRequest request, CancellationToken cancellationToken)
     {
-        var entries = request.Entries.Select(Prepare).ToList();
+        var entries = ManyEntries.Make(request.Entries.Count, place => Prepare(request.Entries[place]));
         var alongside = request.Alongside is { } work ? new AlongsideWork(work) : null;
         cancellationToken.ThrowIfCancellationRequested();
         var result = await writer.AppendAsync(new AppendRequest(entries, null, alongside));

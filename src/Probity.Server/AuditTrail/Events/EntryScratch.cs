@@ -1,5 +1,5 @@
-using System.Buffers;
 using Probity.Ledger.Entries;
+using Probity.Ledger.Json;
 
 namespace Probity.Server.AuditTrail.Events;
 
@@ -11,15 +11,15 @@ internal sealed class EntryScratch : IDisposable
 
     public EntryTemplateWriter Template { get; } = new();
 
-    public ArrayBufferWriter<byte> Buffer { get; } = new(2_048);
+    public ByteBuffer Buffer { get; } = new(2_048);
 
-    public ArrayBufferWriter<byte> Aad { get; } = new(512);
+    public ByteBuffer Aad { get; } = new(512);
 
     /// <summary>The entry's id as quoted JSON.</summary>
-    public ArrayBufferWriter<byte> IdJson { get; } = new(64);
+    public ByteBuffer IdJson { get; } = new(64);
 
     /// <summary>The pointers of what is being sealed, as JSON.</summary>
-    public ArrayBufferWriter<byte> Fields { get; } = new(256);
+    public ByteBuffer Fields { get; } = new(256);
 
     public ParsedObject Event { get; } = new(EventShape.Event);
 

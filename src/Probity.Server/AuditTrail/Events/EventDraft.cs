@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -101,7 +103,7 @@ internal sealed class EventDraft
                 bytes += Event.Has(member) ? Event[member].Raw.Length : 0;
             }
 
-            foreach (var secret in Secrets)
+            foreach (ref readonly var secret in CollectionsMarshal.AsSpan(Secrets))
             {
                 bytes += IsMovable(secret.Pointer) ? 0 : secret.Value.Raw.Length;
             }
@@ -120,13 +122,7 @@ internal sealed class EventDraft
         }
 
         _scratch.Subjects.Begin(Event, cipher);
-        for (var i = 0; i < Event.Spec.Members.Length; i++)
-        {
-            if (!IsDataPlain || i != s_data)
-            {
-                Collect(Event, i, 0);
-            }
-        }
+        Collect(Event, 0, IsDataPlain ? 1u << s_data : 0);
 
         if (Event.Items(s_targets).Count > 10)
         {
@@ -138,60 +134,43 @@ internal sealed class EventDraft
     /// <summary>Whether a top-level member is encrypted or in a blob rather than in the clear part.</summary>
     public bool IsElsewhere(int member) =>
         (_elsewhere & (1u << member)) != 0
-        || (_isEncrypted && Classes.IsSecret(Event.Spec.Members[member]) && !(IsDataPlain && member == s_data));
+        || ((SecretsOf(Event.Spec) & (1u << member)) != 0 && !(IsDataPlain && member == s_data));
 
-    public bool HasPlain(ParsedObject child)
-    {
-        for (var i = 0; i < child.Spec.Members.Length; i++)
-        {
-            if (child.Has(i) && (!_isEncrypted || !Classes.IsSecret(child.Spec.Members[i])))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool HasPlain(ParsedObject child) => (child.Present & ~SecretsOf(child.Spec)) != 0;
 
     /// <summary>Writes an object's members that are not encrypted.</summary>
-    public void WritePlain(ParsedObject parsed, IBufferWriter<byte> to)
+    public void WritePlain(ParsedObject parsed, ByteBuffer to)
     {
-        to.Write("{"u8);
-        var first = true;
-        for (var i = 0; i < parsed.Spec.Members.Length; i++)
+        var separator = (byte)'{';
+        var plain = parsed.Present & ~SecretsOf(parsed.Spec);
+        for (var left = plain; left != 0; left &= left - 1)
         {
-            var member = parsed.Spec.Members[i];
-            if (!parsed.Has(i) || (_isEncrypted && Classes.IsSecret(member)))
-            {
-                continue;
-            }
-
-            to.Write(first ? [] : ","u8);
-            first = false;
-            to.Write(member.Prefix);
-            if (parsed.Child(i) is { } child)
+            var member = BitOperations.TrailingZeroCount(left);
+            to.Write(separator);
+            separator = (byte)',';
+            to.Write(parsed.Spec.Members[member].Prefix);
+            if (parsed.Child(member) is { } child)
             {
                 WritePlain(child, to);
             }
             else
             {
-                parsed[i].WriteCanonical(to);
+                parsed[member].WriteCanonical(to);
             }
         }
 
-        to.Write("}"u8);
+        to.Write(plain == 0 ? "{}"u8 : "}"u8);
     }
 
-    public void WriteTargets(IReadOnlyList<ParsedObject> targets, IBufferWriter<byte> to)
+    public void WriteTargets(List<ParsedObject> targets, ByteBuffer to)
     {
-        to.Write("["u8);
         for (var i = 0; i < targets.Count; i++)
         {
-            to.Write(i == 0 ? [] : ","u8);
+            to.Write(i == 0 ? (byte)'[' : (byte)',');
             WritePlain(targets[i], to);
         }
 
-        to.Write("]"u8);
+        to.Write(targets.Count == 0 ? "[]"u8 : "]"u8);
     }
 
     /// <summary>Moves the largest members to blobs until the rest fits into an entry.</summary>
@@ -221,7 +200,7 @@ internal sealed class EventDraft
     }
 
     /// <summary>The references to the blobs, sorted by the field they stand for.</summary>
-    public void WriteBlobs(IBufferWriter<byte> to)
+    public void WriteBlobs(ByteBuffer to)
     {
         to.Write("["u8);
         var first = true;
@@ -240,7 +219,7 @@ internal sealed class EventDraft
     }
 
     /// <summary>Writes <c>enc</c>: one element for each key that secret members are encrypted under.</summary>
-    public void WriteEncrypted(IBufferWriter<byte> to, ReadOnlySpan<byte> originJson, IFieldCipher cipher)
+    public void WriteEncrypted(ByteBuffer to, ReadOnlySpan<byte> originJson, IFieldCipher cipher)
     {
         to.Write("["u8);
         var first = true;
@@ -258,7 +237,7 @@ internal sealed class EventDraft
         to.Write("]"u8);
     }
 
-    private void WriteGroup(IBufferWriter<byte> to, ReadOnlySpan<byte> originJson, IFieldCipher cipher, int group)
+    private void WriteGroup(ByteBuffer to, ReadOnlySpan<byte> originJson, IFieldCipher cipher, int group)
     {
         var subject = _scratch.Subjects.Groups[group];
         WriteSecrets(_scratch.Buffer, group);
@@ -277,7 +256,7 @@ internal sealed class EventDraft
     }
 
     private void WriteElement(
-        IBufferWriter<byte> to, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> keyJson,
+        ByteBuffer to, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> keyJson,
         ReadOnlySpan<byte> subjectJson)
     {
         var fields = _scratch.Fields.WrittenSpan;
@@ -324,56 +303,55 @@ internal sealed class EventDraft
 
     private static bool IsMovable(string pointer) => pointer is "/original" or "/before" or "/after" or "/data";
 
-    private void WriteSecrets(ArrayBufferWriter<byte> buffer, int group)
+    private void WriteSecrets(ByteBuffer buffer, int group)
     {
         buffer.ResetWrittenCount();
-        var first = true;
-        for (var i = 0; i < Secrets.Count; i++)
+        var separator = (byte)'{';
+        foreach (ref readonly var secret in CollectionsMarshal.AsSpan(Secrets))
         {
-            if (Secrets[i].Group != group)
+            if (secret.Group == group)
             {
+                buffer.Write(separator);
+                separator = (byte)',';
+                buffer.Write(secret.Prefix);
+                secret.Value.WriteCanonical(buffer);
+            }
+        }
+
+        buffer.Write((byte)'}'); // A group has one member at least.
+    }
+
+    private uint SecretsOf(ObjectSpec shape) => _isEncrypted ? Classes.SecretsOf(shape) : 0;
+
+    private void Collect(ParsedObject parsed, int item, uint except = 0)
+    {
+        var secrets = Classes.SecretsOf(parsed.Spec);
+        for (var left = parsed.Present & (secrets | parsed.Spec.Shapes) & ~except; left != 0; left &= left - 1)
+        {
+            var index = BitOperations.TrailingZeroCount(left);
+            if ((secrets & (1u << index)) == 0)
+            {
+                CollectBelow(parsed, index, item);
                 continue;
             }
 
-            buffer.Write(first ? "{"u8 : ","u8);
-            first = false;
-            buffer.Write(Secrets[i].Prefix);
-            Secrets[i].Value.WriteCanonical(buffer);
-        }
-
-        buffer.Write("}"u8);
-    }
-
-    private void Collect(ParsedObject parsed, int index, int item)
-    {
-        if (!parsed.Has(index))
-        {
-            return;
-        }
-
-        var member = parsed.Spec.Members[index];
-        if (Classes.IsSecret(member))
-        {
+            var member = parsed.Spec.Members[index];
             Secrets.Add(new SecretMember(
                 member, item, parsed[index], _scratch.Subjects.GroupOf(member.Owner, item)));
-            return;
         }
+    }
 
+    private void CollectBelow(ParsedObject parsed, int index, int item)
+    {
         if (parsed.Child(index) is { } child)
         {
-            for (var i = 0; i < child.Spec.Members.Length; i++)
-            {
-                Collect(child, i, item);
-            }
+            Collect(child, item);
         }
 
         var items = parsed.Items(index);
         for (var n = 0; n < items.Count; n++)
         {
-            for (var i = 0; i < items[n].Spec.Members.Length; i++)
-            {
-                Collect(items[n], i, n);
-            }
+            Collect(items[n], n);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Probity.Ledger.Json;
 
@@ -18,7 +17,7 @@ internal static class FieldAad
     /// <param name="keyJson">The data key.</param>
     /// <param name="subjectJson">The person; empty for none.</param>
     public static void Write(
-        ArrayBufferWriter<byte> to, ReadOnlySpan<byte> originJson, ReadOnlySpan<byte> entryIdJson,
+        ByteBuffer to, ReadOnlySpan<byte> originJson, ReadOnlySpan<byte> entryIdJson,
         ReadOnlySpan<byte> fieldsJson, ReadOnlySpan<byte> keyJson, ReadOnlySpan<byte> subjectJson)
     {
         const int Punctuation = 16;
@@ -40,7 +39,7 @@ internal static class FieldAad
     }
 
     public static void Write(
-        ArrayBufferWriter<byte> to, string origin, string entryId, IReadOnlyList<string> fields, string key,
+        ByteBuffer to, string origin, string entryId, IReadOnlyList<string> fields, string key,
         string? subject)
     {
         Open(to, origin, entryId);
@@ -54,7 +53,7 @@ internal static class FieldAad
     }
 
     /// <summary>The pointers of one group, comma between; from the start of the buffer.</summary>
-    public static void WriteFields(ArrayBufferWriter<byte> to, List<SecretMember> secrets, int group)
+    public static void WriteFields(ByteBuffer to, List<SecretMember> secrets, int group)
     {
         to.ResetWrittenCount();
         foreach (ref readonly var secret in CollectionsMarshal.AsSpan(secrets))
@@ -67,7 +66,7 @@ internal static class FieldAad
         }
     }
 
-    private static void Open(ArrayBufferWriter<byte> to, string origin, string entryId)
+    private static void Open(ByteBuffer to, string origin, string entryId)
     {
         to.ResetWrittenCount();
         to.Write("["u8);
@@ -77,7 +76,7 @@ internal static class FieldAad
         to.Write(",["u8);
     }
 
-    private static void Close(ArrayBufferWriter<byte> to, string key, string? subject)
+    private static void Close(ByteBuffer to, string key, string? subject)
     {
         to.Write("],"u8);
         CanonicalJson.WriteString(to, key);

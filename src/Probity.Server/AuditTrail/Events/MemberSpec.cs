@@ -88,6 +88,10 @@ internal sealed record MemberSpec(
 /// <summary>The members an object may have, in canonical order.</summary>
 internal sealed class ObjectSpec
 {
+    private const int Slots = 64;
+
+    private readonly sbyte[] _byName;
+
     public ObjectSpec(string? shorthand, params MemberSpec[] members)
     {
         Members = [.. members.OrderBy(member => member.Name, StringComparer.Ordinal)];
@@ -97,6 +101,12 @@ internal sealed class ObjectSpec
         IdMember = Find("id");
         TypeMember = Find("type");
         OnBehalfMember = Find("on_behalf_of");
+        _byName = Table(Members);
+        for (var i = 0; i < Members.Length; i++)
+        {
+            Shapes |= Members[i].Shape is null ? 0 : 1u << i;
+            Required |= Members[i].IsRequired ? 1u << i : 0;
+        }
     }
 
     public MemberSpec[] Members { get; }
@@ -119,6 +129,18 @@ internal sealed class ObjectSpec
     /// <summary>Whether a member is an object or a list of objects.</summary>
     public bool HasShapes { get; }
 
+    /// <summary>The members that are objects or lists of objects, a bit each.</summary>
+    public uint Shapes { get; }
+
+    /// <summary>The members without which an object is refused, a bit each.</summary>
+    public uint Required { get; }
+
+    /// <summary>Which of all shapes of the event it is, from 0: what tables of shapes are indexed by.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>How many shapes there are; of the root only.</summary>
+    public int ShapeCount { get; private set; }
+
     /// <summary>Every member below by its pointer, <c>*</c> for any item of a list; of the root only.</summary>
     public IReadOnlyDictionary<string, MemberSpec> Numbered { get; private set; } =
         new Dictionary<string, MemberSpec>();
@@ -128,25 +150,64 @@ internal sealed class ObjectSpec
     {
         Place([""]);
         var numbered = new Dictionary<string, MemberSpec>(StringComparer.Ordinal);
-        Collect("", numbered);
+        ShapeCount = Collect("", numbered, 0);
         Numbered = numbered;
         return this;
     }
 
-    private void Collect(string parent, Dictionary<string, MemberSpec> numbered)
+    private int Collect(string parent, Dictionary<string, MemberSpec> numbered, int shapes)
     {
+        Number = shapes++;
         foreach (var member in Members)
         {
             member.Number = numbered.Count;
             numbered.Add($"{parent}/{member.Name}", member);
-            member.Shape?.Collect(
-                $"{parent}/{member.Name}" + (member.Kind == MemberKind.Objects ? "/*" : ""), numbered);
+            shapes = member.Shape?.Collect(
+                $"{parent}/{member.Name}" + (member.Kind == MemberKind.Objects ? "/*" : ""), numbered, shapes) ?? shapes;
         }
+
+        return shapes;
     }
 
     public void Place(string[] parents) => Array.ForEach(Members, member => member.Place(parents));
 
     public int Find(string name) => Array.FindIndex(Members, member => member.Name == name);
+
+    /// <summary>The member of a name, or -1; every member of every event is looked up by it.</summary>
+    public int Find(ReadOnlySpan<byte> name)
+    {
+        for (var slot = SlotOf(name); _byName[slot] >= 0; slot = (slot + 1) % Slots)
+        {
+            if (name.SequenceEqual(Members[_byName[slot]].NameUtf8))
+            {
+                return _byName[slot];
+            }
+        }
+
+        return -1;
+    }
+
+    // Far fewer members than slots, so that a name of none soon meets an empty one.
+    private static sbyte[] Table(MemberSpec[] members)
+    {
+        var table = new sbyte[Slots];
+        Array.Fill(table, (sbyte)-1);
+        for (var i = 0; i < members.Length; i++)
+        {
+            var slot = SlotOf(members[i].NameUtf8);
+            while (table[slot] >= 0)
+            {
+                slot = (slot + 1) % Slots;
+            }
+
+            table[slot] = (sbyte)i;
+        }
+
+        return table;
+    }
+
+    private static int SlotOf(ReadOnlySpan<byte> name) =>
+        name.IsEmpty ? 0 : ((name.Length * 11) + (name[0] * 5) + (name[^1] * 3)) % Slots;
 
     public string Names => string.Join(", ", Members.Select(member => member.Name));
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Json;
@@ -11,10 +12,14 @@ namespace Probity.Server.AuditTrail.Events;
 /// </summary>
 internal sealed class ParsedObject
 {
+    private static readonly List<ParsedObject> s_none = [];
+
     private readonly JsonItem[] _values;
     private readonly ParsedObject?[]? _children;
     private readonly List<ParsedObject>?[]? _lists;
     private readonly Stack<ParsedObject>? _spare;
+    private uint _present;
+    private uint _begun; // What may hold something: an object that was refused is not present, but has been filled.
 
     public ParsedObject(ObjectSpec spec)
     {
@@ -29,11 +34,15 @@ internal sealed class ParsedObject
 
     public JsonItem this[int member] => _values[member];
 
-    public bool Has(int member) => _values[member].Kind != JsonValueKind.Undefined;
+    public bool Has(int member) => (_present & (1u << member)) != 0;
+
+    /// <summary>The members it has, a bit each.</summary>
+    public uint Present => _present;
 
     public ParsedObject? Child(int member) => Has(member) ? _children?[member] : null;
 
-    public IReadOnlyList<ParsedObject> Items(int member) => _lists?[member] ?? [];
+    /// <summary>The objects of a list; empty when it is absent.</summary>
+    public List<ParsedObject> Items(int member) => _lists?[member] ?? s_none;
 
     /// <summary>Checks an object against its shape and takes its members.</summary>
     /// <exception cref="RefusedException">The first member at fault.</exception>
@@ -63,31 +72,35 @@ internal sealed class ParsedObject
     public void Reset()
     {
         Array.Clear(_values);
-        foreach (var child in _children ?? [])
+        for (var left = _begun & Spec.Shapes; left != 0; left &= left - 1)
         {
-            child?.Reset();
+            Reset(BitOperations.TrailingZeroCount(left));
         }
 
-        foreach (var list in _lists ?? [])
+        (_present, _begun) = (0, 0);
+    }
+
+    private void Reset(int shape)
+    {
+        _children![shape]?.Reset();
+        if (_lists?[shape] is { } list)
         {
-            list?.ForEach(Spare);
-            list?.Clear();
+            list.ForEach(Spare);
+            list.Clear();
         }
     }
 
     private void Take(JsonMember member)
     {
-        for (var i = 0; i < Spec.Members.Length; i++)
+        var found = member.Name.TryGetUnescaped(out var name) ? Spec.Find(name) : Spec.Find(member.Name.GetString());
+        if (found >= 0)
         {
-            if (member.NameEquals(Spec.Members[i].NameUtf8))
+            if (member.Value.Kind != JsonValueKind.Null)
             {
-                if (member.Value.Kind != JsonValueKind.Null)
-                {
-                    Set(i, member.Value);
-                }
-
-                return;
+                Set(found, member.Value);
             }
+
+            return;
         }
 
         throw new RefusedException(
@@ -105,6 +118,7 @@ internal sealed class ParsedObject
                 "event.bad_field", value.Pointer, $"{member.Name} may have {member.MaxBytes} bytes at most.");
         }
 
+        _begun |= 1u << index;
         switch (member.Kind)
         {
             case MemberKind.Object:
@@ -126,6 +140,7 @@ internal sealed class ParsedObject
         }
 
         _values[index] = value;
+        _present |= 1u << index;
     }
 
     private void ReadList(JsonItem value, MemberSpec member, List<ParsedObject> items)
@@ -178,15 +193,10 @@ internal sealed class ParsedObject
 
     private void RequireMembers(JsonItem item)
     {
-        for (var i = 0; i < Spec.Members.Length; i++)
+        if ((Spec.Required & ~_present) is not 0 and var missing)
         {
-            if (Spec.Members[i].IsRequired && !Has(i))
-            {
-                throw new RefusedException(
-                    "event.missing_field",
-                    $"{item.Pointer}/{Spec.Members[i].Name}",
-                    $"{Spec.Members[i].Name} is required.");
-            }
+            var name = Spec.Members[BitOperations.TrailingZeroCount(missing)].Name;
+            throw new RefusedException("event.missing_field", $"{item.Pointer}/{name}", $"{name} is required.");
         }
     }
 

@@ -23,9 +23,10 @@ internal static class PersonTypes
     /// <summary>The type a person is known by, or empty when the type is not one of people.</summary>
     public static ReadOnlySpan<byte> Known(JsonItem type)
     {
+        var isPlain = type.TryGetUnescaped(out var plain);
         foreach (var (name, known) in s_types)
         {
-            if (type.ValueEquals(name))
+            if (isPlain ? plain.SequenceEqual(name) : type.ValueEquals(name))
             {
                 return known;
             }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Probity.Ledger.Json;
 using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Stores;
@@ -46,6 +46,9 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
         return new OpenedEntry(entry, encrypted, unreadable);
     }
 
+    /// <summary>What opens sealed members of many entries in memory that it uses again; not thread safe.</summary>
+    public SealedMembers NewMembers() => new(cipher);
+
     private void OpenElement(
         JsonObject entry, JsonObject element, string origin, JsonArray encrypted, JsonArray unreadable)
     {
@@ -71,7 +74,7 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
         var keyId = element["key"]!.GetValue<string>();
         var nonce = Convert.FromBase64String(element["nonce"]!.GetValue<string>());
         var ciphertext = Convert.FromBase64String(element["ciphertext"]!.GetValue<string>());
-        var aad = new ArrayBufferWriter<byte>();
+        var aad = new ByteBuffer(512);
         FieldAad.Write(
             aad, origin, entry["id"]!.GetValue<string>(), fields, keyId, element["subject"]?.GetValue<string>());
         var plain = new byte[ciphertext.Length - IFieldCipher.TagBytes];

@@ -45,6 +45,25 @@ internal static class InputText
             : throw new InputRefusedException(
                 currencyPlace, "monitoring.bad_currency", "This is no current code of ISO 4217; write three capitals.");
 
+    /// <summary>
+    /// Reads a place from its degrees, rounded half to even to what is kept; both "" is none.
+    /// </summary>
+    public static GeoPoint? Location(string latitude, string longitude, string place)
+    {
+        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (latitude.Length == 0 && longitude.Length == 0)
+        {
+            return null;
+        }
+
+        return decimal.TryParse(latitude, Plain, CultureInfo.InvariantCulture, out var north)
+            && decimal.TryParse(longitude, Plain, CultureInfo.InvariantCulture, out var east)
+            ? new GeoPoint(Kept(north), Kept(east))
+            : throw new InputRefusedException(
+                place, "monitoring.bad_location",
+                "This is no place; write degrees of latitude and longitude with a point, such as -3.1675 and 39.059.");
+    }
+
     /// <summary>Reads a status; nothing is settled.</summary>
     public static TransactionStatus Status(string text, string place) => text switch
     {
@@ -73,6 +92,8 @@ internal static class InputText
     /// <summary>Writes an instant in UTC, to the microsecond where it has any.</summary>
     public static string Wire(DateTimeOffset instant) => instant.ToUniversalTime().ToString(
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    private static decimal Kept(decimal degrees) => decimal.Round(degrees, 6, MidpointRounding.ToEven);
 
     private static DateTimeOffset ToMicrosecond(DateTimeOffset instant) =>
         new(instant.Ticks - (instant.Ticks % TimeSpan.TicksPerMicrosecond), instant.Offset);

@@ -52,7 +52,8 @@ internal sealed class TableMapping
     [
         "transaction_id", "occurred_at", "debtor_account", "creditor_account", "amount", "currency", "type",
         "source", "debtor_customer", "creditor_customer", "debtor_country", "creditor_country", "channel", "status",
-        "conductor", "on_behalf_of", "branch", "is_exchange", "narrative",
+        "conductor", "on_behalf_of", "branch", "is_exchange", "narrative", "purpose", "latitude",
+        "longitude",
     ];
 
     private const int Required = 7;

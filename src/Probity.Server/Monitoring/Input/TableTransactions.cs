@@ -24,6 +24,8 @@ internal sealed class TableTransactions(CsvRows rows, TableMapping mapping, stri
             Status = InputText.Status(Text(row, "status"), "status"),
             Cash = Cash(row),
             Narrative = Optional(row, "narrative"),
+            Purpose = Optional(row, "purpose"),
+            Location = InputText.Location(Text(row, "latitude"), Text(row, "longitude"), "latitude"),
         };
         var faults = TransactionCheck.FaultsOf(transaction);
         return faults.Count == 0 ? transaction : throw new InputRefusedException(faults);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Probity.Monitoring;
 
@@ -11,10 +12,11 @@ internal static class TransactionJson
     private static readonly string[] s_members =
     [
         "source", "id", "occurred_at", "amount", "currency", "type", "debtor", "creditor", "channel", "status", "cash",
-        "narrative",
+        "narrative", "purpose", "location",
     ];
 
     private static readonly string[] s_party = ["account", "customer", "country"];
+    private static readonly string[] s_location = ["latitude", "longitude"];
     private static readonly string[] s_cash = ["conductor", "on_behalf_of", "branch", "is_exchange"];
 
     /// <summary>Reads a transaction and checks it.</summary>
@@ -34,6 +36,8 @@ internal static class TransactionJson
             Status = InputText.Status(Text(json, "status", "") ?? "", "/status"),
             Cash = Cash(json),
             Narrative = Text(json, "narrative", ""),
+            Purpose = Text(json, "purpose", ""),
+            Location = Location(json),
         };
         var faults = TransactionCheck.FaultsOf(transaction);
         return faults.Count == 0 ? transaction : throw new InputRefusedException(faults);
@@ -63,8 +67,17 @@ internal static class TransactionJson
         to.WriteString("currency", transaction.Amount.Currency.Value);
         Party(to, "debtor", transaction.Debtor);
         to.WriteString("id", transaction.Key.Id);
+        if (transaction.Location is { } location)
+        {
+            to.WriteStartObject("location");
+            to.WriteString("latitude", Degrees(location.Latitude));
+            to.WriteString("longitude", Degrees(location.Longitude));
+            to.WriteEndObject();
+        }
+
         Optional(to, "narrative", transaction.Narrative);
         to.WriteString("occurred_at", InputText.Wire(transaction.OccurredAt));
+        Optional(to, "purpose", transaction.Purpose);
         to.WriteString("source", transaction.Key.Source);
         if (transaction.Status != TransactionStatus.Settled)
         {
@@ -110,6 +123,19 @@ internal static class TransactionJson
             Text(party, "account", place), Text(party, "customer", place), Text(party, "country", place));
     }
 
+    private static string Degrees(decimal degrees) => degrees.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static GeoPoint? Location(JsonElement json)
+    {
+        if (!TryGet(json, "location", out var location))
+        {
+            return null;
+        }
+
+        Known(location, s_location, "/location");
+        return InputText.Location(Number(location, "latitude"), Number(location, "longitude"), "/location");
+    }
+
     private static CashFacts? Cash(JsonElement json)
     {
         if (!TryGet(json, "cash", out var cash))
@@ -135,6 +161,13 @@ internal static class TransactionJson
             ? amount.ValueKind == JsonValueKind.Number ? amount.GetRawText() : amount.GetString()!
             : throw new InputRefusedException(
                 "/amount", "monitoring.missing", "Send the amount as a decimal text, such as \"1250.00\".");
+
+    // Degrees may be a decimal text or a number, as amounts may.
+    private static string Number(JsonElement location, string name) =>
+        TryGet(location, name, out var degrees) && degrees.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? degrees.ValueKind == JsonValueKind.Number ? degrees.GetRawText() : degrees.GetString()!
+            : throw new InputRefusedException(
+                "/location/" + name, "monitoring.missing", "Send the degrees as a decimal text, such as \"-3.1675\".");
 
     private static string Required(JsonElement json, string name) =>
         Text(json, name, "") ?? throw new InputRefusedException("/" + name, "monitoring.missing", "This is needed.");

@@ -39,6 +39,8 @@ internal static class CreditTransfers
                     Debtor = MessageParties.Side(payment, "Dbtr"),
                     Creditor = MessageParties.Side(transfer, "Cdtr"),
                     Narrative = MessageParties.Narrative(transfer.At("RmtInf")),
+                    Purpose = MessageParties.Purpose(transfer),
+                    Location = MessageParties.Location(root),
                 }));
                 sum += amount.Amount;
             }
@@ -69,6 +71,8 @@ internal static class CreditTransfers
                 Debtor = MessageParties.Side(transfer, "Dbtr"),
                 Creditor = MessageParties.Side(transfer, "Cdtr"),
                 Narrative = MessageParties.Narrative(transfer.At("RmtInf") ?? root.At("RmtInf")),
+                Purpose = MessageParties.Purpose(transfer),
+                Location = MessageParties.Location(root),
             }));
             sum += amount.Amount;
         }

@@ -55,6 +55,17 @@ internal static class MessageParties
         return text.Length == 0 ? null : text[..Math.Min(text.Length, MaxNarrative)].Replace('\0', ' ');
     }
 
+    /// <summary>The purpose of a payment, as a code or in words of the parties; null when none is given.</summary>
+    public static string? Purpose(MessageNode transfer) => transfer.TextAt("Purp/Cd", "Purp/Prtry");
+
+    /// <summary>
+    /// Where the initiating party stood, as the abridged messages of Tazama say it in their supplementary data; null
+    /// when it is not said.
+    /// </summary>
+    public static GeoPoint? Location(MessageNode root) => root.At("SplmtryData/Envlp/Doc/InitgPty/Glctn") is { } at
+        ? InputText.Location(at.TextAt("Lat") ?? "", at.TextAt("Long") ?? "", at.Path)
+        : null;
+
     /// <summary>A reference; null when there is none, or when it says that none was given.</summary>
     public static string? Reference(MessageNode at, params ReadOnlySpan<string> paths) =>
         at.TextAt(paths) is { } text && !text.Equals("NOTPROVIDED", StringComparison.OrdinalIgnoreCase) ? text : null;

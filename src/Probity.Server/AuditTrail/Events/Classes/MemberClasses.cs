@@ -7,6 +7,7 @@ namespace Probity.Server.AuditTrail.Events.Classes;
 internal sealed class MemberClasses
 {
     private readonly bool[] _secret;
+    private readonly uint[] _secretsOfShape = new uint[EventShape.Event.ShapeCount];
 
     private MemberClasses(int version, IReadOnlyList<ClassRule> rules, EventRewriter? rewriter)
     {
@@ -21,6 +22,8 @@ internal sealed class MemberClasses
                 _ => member.IsSecret, // What is hashed or masked stays under the same key, so that it can be erased.
             };
         }
+
+        Collect(EventShape.Event);
     }
 
     /// <summary>What the shape of events says; Probity's own entries are always kept so.</summary>
@@ -48,4 +51,19 @@ internal sealed class MemberClasses
 
     /// <summary>Whether the value of a member is encrypted, if encryption is on.</summary>
     public bool IsSecret(MemberSpec member) => _secret[member.Number];
+
+    /// <summary>The members of a shape whose values are encrypted, if encryption is on; a bit each.</summary>
+    public uint SecretsOf(ObjectSpec shape) => _secretsOfShape[shape.Number];
+
+    private void Collect(ObjectSpec shape)
+    {
+        for (var i = 0; i < shape.Members.Length; i++)
+        {
+            _secretsOfShape[shape.Number] |= IsSecret(shape.Members[i]) ? 1u << i : 0;
+            if (shape.Members[i].Shape is { } below)
+            {
+                Collect(below);
+            }
+        }
+    }
 }
