@@ -136,11 +136,15 @@ public sealed class RatingTests
     }
 
     [Fact]
-    public void A_record_that_is_bent_anywhere_is_not_the_same_again()
+    public void A_record_whose_result_is_bent_anywhere_is_not_the_same_again()
     {
         var record = JsonNode.Parse(RatingRecord.Write(Everything()))!;
         var leaves = new List<(JsonNode Parent, string Name)>();
         Leaves(record, leaves);
+
+        // Day, facts and override are what it is computed from: that they stand as they were is the ledger's to prove.
+        leaves.RemoveAll(leaf => leaf.Name == "on" || leaf.Parent.GetPath() is var path
+            && (path.StartsWith("$.facts", StringComparison.Ordinal) || path == "$.override"));
         Assert.True(leaves.Count > 40);
         foreach (var (parent, name) in leaves)
         {
