@@ -48,6 +48,7 @@ internal sealed class MatchRequests : IRequests
         family = number % 3 == 0 ? $"{(char)('B' + (draw % 20))}arun{(char)('a' + (draw % 7))}vek" : family;
         var more = number % 2 == 0
             ? $$""","birthDate":["{{1940 + (draw % 65)}}"],"country":["{{(number % 4 == 0 ? "de" : "eg")}}"]""" : "";
-        return $$"""{"queries":{"q":{"schema":"Person","properties":{"name":["{{given}} {{family}}"]""" + more + "}}}}";
+        return $$"""{"queries":{"q":{"schema":"Person","properties":{"name":["{{given}} {{family}}"]"""
+            + more + "}}}}";
     }
 }
