@@ -19,7 +19,8 @@ internal sealed class MatchRequests : IRequests
     private static readonly string[] s_family =
     [
         "Smith", "Garcia", "Ivanov", "Hussein", "Müller", "Wang", "Silva", "Khan", "O'Brien", "Rossi", "Nielsen",
-        "Park", "Papadopoulos", "Kowalski", "Yilmaz", "Petrova", "Haddad", "Okafor", "Fernandez Lopez", "Dubois", "Tanaka",
+        "Park", "Papadopoulos", "Kowalski", "Yilmaz", "Petrova", "Haddad", "Okafor", "Fernandez Lopez", "Dubois",
+        "Tanaka",
         "Kuznetsov", "حسن", "Moyo",
     ];
 
