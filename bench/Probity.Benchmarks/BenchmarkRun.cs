@@ -25,7 +25,12 @@ internal static class BenchmarkRun
             report["delta"] = DeltaMeasurement.Run(options.DeltaCustomers, options.Rounds);
         }
 
-        if (options.MonitoringAccounts > 0)
+        if (options is { MonitoringAccounts: > 0, Restarted: > 0 })
+        {
+            report["monitoring_restart"] = await MonitoringRestartMeasurement.RunAsync(
+                options.MonitoringAccounts, options.Restarted);
+        }
+        else if (options.MonitoringAccounts > 0)
         {
             if (!options.IsServerOnly)
             {

@@ -35,11 +35,12 @@ internal sealed class StoredScreeningStates : IScreeningStates
         CancellationToken cancellationToken)
     {
         List<string> ids = [.. customers.Keys];
+        // Results before hits: a screening that commits between the two is either not seen, or seen with its hits.
+        HashSet<string> done = isScreened ? await ScreenedAsync(ids, customers, db, cancellationToken) : [];
         var hits = (await db.Set<HitRow>().AsNoTracking()
             .Where(hit => EF.Parameter(ids).Contains(hit.CustomerId))
             .Select(hit => new { hit.CustomerId, hit.Status }).ToListAsync(cancellationToken))
             .ToLookup(hit => hit.CustomerId, hit => hit.Status, StringComparer.Ordinal);
-        HashSet<string> done = isScreened ? await ScreenedAsync(ids, customers, db, cancellationToken) : [];
         return customers.Keys.ToDictionary(
             id => id, id => StateOf([.. hits[id]], !isScreened || done.Contains(id)), StringComparer.Ordinal);
     }

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
@@ -397,7 +396,8 @@ public abstract class DecisionTests(RunningServer server)
         var services = server.Services;
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
-            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(), services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
+            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(),
+            services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
             services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);

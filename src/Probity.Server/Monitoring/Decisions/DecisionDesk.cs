@@ -52,8 +52,8 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     public DecisionDesk(
         IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, StepPacks packs, RuleLibrary library,
-        RuleSeed seed, IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
-        ILogger<DecisionDesk> log)
+        RuleSeed seed, IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings,
+        TimeProvider time, ILogger<DecisionDesk> log)
     {
         (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
         (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);

@@ -14,6 +14,12 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>Writes steps as entries, and reads them back from opened ones.</summary>
 internal static class StepEntries
 {
+    /// <summary>A buffer that one large entry has made larger is not kept.</summary>
+    private const int MostKept = 1 << 18;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_data;
+
     private static readonly JsonWriterOptions s_writing = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -80,7 +86,8 @@ internal static class StepEntries
         AccessEntry entry, string type, string action, IReadOnlyList<EntryTarget> targets,
         Action<Utf8JsonWriter> members, string? id = null)
     {
-        var buffer = new ArrayBufferWriter<byte>(4_096);
+        var buffer = t_data ??= new ArrayBufferWriter<byte>(8_192);
+        buffer.Clear(); // Also what one that failed has left.
         using (var json = new Utf8JsonWriter(buffer, s_writing))
         {
             json.WriteStartObject();
@@ -88,6 +95,9 @@ internal static class StepEntries
             json.WriteEndObject();
         }
 
+        var data = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        buffer.Clear(); // Has held plain values.
+        t_data = buffer.Capacity <= MostKept ? buffer : null;
         return new EntryDraft
         {
             Id = id ?? EntryIds.New(entry.Time.GetUtcNow()),
@@ -97,7 +107,7 @@ internal static class StepEntries
             Targets = targets,
             Reason = entry.Reason,
             Context = entry.Context,
-            DataJson = Encoding.UTF8.GetString(buffer.WrittenSpan),
+            DataJson = data,
         };
     }
 

@@ -6,7 +6,7 @@ using Probity.Server.Monitoring.Decisions;
 namespace Probity.Server.Monitoring.Packs;
 
 /// <summary>Reads what <see cref="PackWriter"/> wrote. Used once; not thread safe.</summary>
-internal sealed class PackContent
+internal sealed class PackContent : IDisposable
 {
     public const byte Decided = 1;
     public const byte Reversed = 2;
@@ -22,13 +22,15 @@ internal sealed class PackContent
 
     private PackContent(byte[] content) => _from = new BinaryReader(new MemoryStream(content), Encoding.UTF8);
 
+    public void Dispose() => _from.Dispose();
+
     /// <summary>Reads the steps of a pack; where they stand in the ledger is not told, the last one apart.</summary>
     /// <exception cref="InvalidDataException">It is no content of a pack.</exception>
     public static IReadOnlyList<Step> Read(PackRow row, byte[] content)
     {
         try
         {
-            var reader = new PackContent(content);
+            using var reader = new PackContent(content);
             var steps = new List<Step>(row.Steps);
             while (steps.Count < row.Steps)
             {

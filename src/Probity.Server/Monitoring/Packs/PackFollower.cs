@@ -1,4 +1,3 @@
-using Probity.Server.Custody;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Monitoring.Decisions;
 using Probity.Server.Storage.Followers;

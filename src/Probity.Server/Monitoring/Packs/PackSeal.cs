@@ -53,6 +53,38 @@ internal sealed class PackSeal(LedgerRuntime runtime)
         return Unpack(plain);
     }
 
+    /// <summary>Compresses content.</summary>
+    public static byte[] Pack(ReadOnlySpan<byte> content)
+    {
+        var packed = new MemoryStream(content.Length / 2);
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(content);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>Gives content back.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or larger than that of any pack.</exception>
+    public static byte[] Unpack(byte[] packed)
+    {
+        using var zlib = new ZLibStream(new MemoryStream(packed, writable: false), CompressionMode.Decompress);
+        using var content = new MemoryStream(packed.Length * 3);
+        var buffer = new byte[65_536];
+        int read;
+        while ((read = zlib.Read(buffer)) > 0)
+        {
+            content.Write(buffer, 0, read);
+            if (content.Length > MaxBytes)
+            {
+                throw new InvalidDataException("The content is larger than that of any pack.");
+            }
+        }
+
+        return content.ToArray();
+    }
+
     private static PackRow With(PackRow row, string? keyId, byte[] content) => new()
     {
         FirstSeq = row.FirstSeq,
@@ -74,33 +106,4 @@ internal sealed class PackSeal(LedgerRuntime runtime)
         CultureInfo.InvariantCulture,
         $"probity-monitoring-pack|{row.Format}|{row.FirstSeq}|{row.LastSeq}|{row.LastNumber}|{row.Steps}|{row.Purged}|"
         + $"{Convert.ToHexStringLower(row.LastHash)}|{Convert.ToHexStringLower(SHA256.HashData(row.Keys))}"));
-
-    private static byte[] Pack(ReadOnlySpan<byte> content)
-    {
-        var packed = new MemoryStream(content.Length / 2);
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            zlib.Write(content);
-        }
-
-        return packed.ToArray();
-    }
-
-    private static byte[] Unpack(byte[] packed)
-    {
-        using var zlib = new ZLibStream(new MemoryStream(packed, writable: false), CompressionMode.Decompress);
-        using var content = new MemoryStream(packed.Length * 3);
-        var buffer = new byte[65_536];
-        int read;
-        while ((read = zlib.Read(buffer)) > 0)
-        {
-            content.Write(buffer, 0, read);
-            if (content.Length > MaxBytes)
-            {
-                throw new InvalidDataException("The content is larger than that of any pack.");
-            }
-        }
-
-        return content.ToArray();
-    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Probity.Monitoring;
 using Probity.Server.Monitoring.Decisions;
@@ -8,6 +9,7 @@ namespace Probity.Server.Monitoring.Packs;
 /// Writes steps one after another: what the state needs of them and no more, texts and parties that come again by their
 /// place. <see cref="PackContent"/> reads it. Not thread safe.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Both are memory: there is nothing to let go of.")]
 internal sealed class PackWriter
 {
     private readonly MemoryStream _bytes = new();

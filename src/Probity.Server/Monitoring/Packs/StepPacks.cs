@@ -105,6 +105,14 @@ internal sealed class StepPacks(
                 }
             },
             cancellationToken);
+
+        // Whoever was erased while it was written is either seen here, or the erasure sees the row.
+        await using var after = database.CreateContext();
+        var destroyed = await DestroyedAsync(after, cancellationToken);
+        if (PackKeys.HasAny(row.Keys, destroyed))
+        {
+            await RemoveAsync([firstSeq], cancellationToken);
+        }
     }
 
     /// <summary>The first entry behind the last pack, and the number of the last step before it; 0 for none.</summary>
@@ -137,19 +145,17 @@ internal sealed class StepPacks(
         return usable;
     }
 
-    private async Task<(List<(long FirstSeq, long LastSeq)> Usable, List<(long FirstSeq, long LastSeq, string Reason)> Stale)>
-        JudgeAsync(CancellationToken cancellationToken)
+    private async Task<(List<(long FirstSeq, long LastSeq)> Usable, List<StalePack> Stale)> JudgeAsync(
+        CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
         var rows = await db.Set<PackRow>().AsNoTracking().OrderBy(row => row.FirstSeq)
             .Select(row => new { row.FirstSeq, row.LastSeq, row.LastHash, row.Purged, row.Keys, row.Format })
             .ToListAsync(cancellationToken);
-        var destroyed = (await db.Set<DataKeyRow>().AsNoTracking()
-            .Where(key => key.State == DataKeyRow.Destroyed && key.Kind != KeyKinds.Kek)
-            .Select(key => key.Id).ToListAsync(cancellationToken)).Select(PackKeys.Of).ToHashSet();
+        var destroyed = await DestroyedAsync(db, cancellationToken);
         var purged = await store.ReadPurgedAsync(0, long.MaxValue - 1, cancellationToken);
         var usable = new List<(long, long)>();
-        var stale = new List<(long, long, string)>();
+        var stale = new List<StalePack>();
         foreach (var row in rows)
         {
             var hash = await store.ReadHashesAsync(row.LastSeq, 1, cancellationToken);
@@ -165,11 +171,19 @@ internal sealed class StepPacks(
             }
             else
             {
-                stale.Add((row.FirstSeq, row.LastSeq, reason));
+                stale.Add(new StalePack(row.FirstSeq, row.LastSeq, reason));
             }
         }
 
         return (usable, stale);
+    }
+
+    private static async Task<HashSet<long>> DestroyedAsync(ProbityDb db, CancellationToken cancellationToken)
+    {
+        var ids = await db.Set<DataKeyRow>().AsNoTracking()
+            .Where(key => key.State == DataKeyRow.Destroyed && key.Kind != KeyKinds.Kek)
+            .Select(key => key.Id).ToListAsync(cancellationToken);
+        return [.. ids.Select(PackKeys.Of)];
     }
 
     // Null for one that does not open: the ledger is read then.
@@ -229,12 +243,14 @@ internal sealed class StepPacks(
     private static long Overlap(IReadOnlyList<PurgedRun> runs, long first, long last) =>
         runs.Where(run => run.First <= last && run.Last >= first)
             .Sum(run => Math.Min(run.Last, last) - Math.Max(run.First, first) + 1);
+
+    private readonly record struct StalePack(long FirstSeq, long LastSeq, string Reason);
 }
 
 internal static partial class PackLog
 {
     [LoggerMessage(
         1, LogLevel.Warning,
-        "Packed steps of monitoring from entry {First} to {Last} are not used, since {Reason}; the ledger is read instead")]
+        "Packed steps of monitoring, entries {First} to {Last}, are not used, since {Reason}; the ledger is read")]
     public static partial void PackIgnored(this ILogger log, long first, long last, string reason);
 }
