@@ -108,7 +108,8 @@ internal sealed class StepPacks(
 
         // Whoever was erased while it was written is either seen here, or the erasure sees the row.
         await using var after = database.CreateContext();
-        if (PackKeys.HasAny(row.Keys, await DestroyedAsync(after, cancellationToken)))
+        var destroyed = await DestroyedAsync(after, cancellationToken);
+        if (PackKeys.HasAny(row.Keys, destroyed))
         {
             await RemoveAsync([firstSeq], cancellationToken);
         }
