@@ -29,7 +29,8 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
 
     private readonly string _folder;
     private readonly bool _isKept;
-    private readonly string _source = "bench" + TimeProvider.System.GetUtcNow().Ticks.ToString(CultureInfo.InvariantCulture);
+    private readonly string _source =
+        "bench" + TimeProvider.System.GetUtcNow().Ticks.ToString(CultureInfo.InvariantCulture);
     private readonly World _world;
     private readonly IEnumerator<byte[]> _lines;
     private readonly Lock _lock = new();

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;

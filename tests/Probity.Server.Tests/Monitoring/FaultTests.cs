@@ -147,7 +147,7 @@ internal sealed class FaultLoad(RunningServer server, string? customer = null)
     private readonly ConcurrentDictionary<string, (long Number, string Outcome)> _acknowledged =
         new(StringComparer.Ordinal);
 
-    private readonly string _source = "fault" + Guid.NewGuid().ToString("N")[..8];
+    private readonly string _source = "fault" + Guid.CreateVersion7().ToString("N")[^8..];
     private readonly CancellationTokenSource _stop = new();
     private int _next;
     private int _refused;

@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Probity.Conformance;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.AuditTrail.Stores;
@@ -23,7 +22,7 @@ public sealed class PackOnSqliteTests(RunningServer server) : PackTests(server),
 public sealed class PackOnPostgresTests(PostgresRunningServer server)
     : PackTests(server.OrSkip()), IClassFixture<PostgresRunningServer>;
 
-/// <summary>A start from packs is the start from the ledger: never another decision, whatever became of a pack.</summary>
+/// <summary>A start from packs is the start from the ledger, whatever became of a pack.</summary>
 public abstract class PackTests(RunningServer server)
 {
     private static int s_next;
@@ -108,7 +107,7 @@ public abstract class PackTests(RunningServer server)
         Assert.Throws<InvalidDataException>(() => PackContent.Read(row, writer.ToArray()[..^1]));
     }
 
-    /// <summary>Layout 1 as it was first written: a build that reads it otherwise must call it another layout.</summary>
+    /// <summary>Layout 1 as first written: a build that reads it otherwise must call it another.</summary>
     [Fact]
     public void The_layout_is_the_one_that_was_released()
     {
@@ -244,7 +243,8 @@ public abstract class PackTests(RunningServer server)
     private static Transaction Any(int seed) => new()
     {
         Key = new TransactionKey("s" + (seed % 3), "t" + Invariant(seed)),
-        OccurredAt = new DateTimeOffset(2026, 3, 8, 12, 0, 0, TimeSpan.Zero).AddMinutes(seed * (seed % 2 == 0 ? 1 : -1)),
+        OccurredAt = new DateTimeOffset(2026, 3, 8, 12, 0, 0, TimeSpan.Zero)
+            .AddMinutes(seed * (seed % 2 == 0 ? 1 : -1)),
         Amount = new Money((seed * 13 % 9_000) + 0.25m, CurrencyCode.Parse(seed % 5 == 0 ? "EUR" : "USD")),
         Debtor = seed % 4 == 0 ? new TransactionParty() : new TransactionParty("PA-" + (seed % 4), "pc-1", "US"),
         Creditor = new TransactionParty("PA-" + (seed % 3), seed % 2 == 0 ? null : "pc-" + (seed % 3), null),
@@ -293,7 +293,8 @@ public sealed class PackErasureTests(SharedPostgres postgres)
         var id = asked.Json["id"]!.GetValue<string>();
         await CustodyServer.UntilAsync(
             async () => (await maker.GetAsync("/api/v1/erasures")).Json["erasures"]!.AsArray()
-                .Single(erasure => erasure!["id"]!.GetValue<string>() == id)!["state"]!.GetValue<string>() == "complete",
+                .Single(erasure => erasure!["id"]!.GetValue<string>() == id)!
+                ["state"]!.GetValue<string>() == "complete",
             "the erasure to complete");
 
         Assert.Equal(0, await PackTests.CountAsync(server.Services));

@@ -9,7 +9,8 @@ namespace Probity.Server.AuditTrail.Stores;
 /// <summary>
 /// Reads entry rows where they lie, for an audit of the whole log: a connection and a statement of its own, used by one
 /// thread at a time and so without SQLite's mutex, and SQLite's functions called directly. Through the library each of
-/// the six calls of a row counts a handle up and down, which takes as long as SQLite needs for the row. Not thread safe.
+/// the six calls of a row counts a handle up and down, which takes as long as SQLite needs for the row. Not thread
+/// safe.
 /// </summary>
 internal sealed unsafe class SqliteRowScan : IDisposable
 {
@@ -55,7 +56,7 @@ internal sealed unsafe class SqliteRowScan : IDisposable
     /// <summary>Whether SQLite's functions were found.</summary>
     public static bool IsSupported { get; }
 
-    /// <summary>Hands over the rows from one number up to but not including another; returns how many there were.</summary>
+    /// <summary>Hands over the rows from one number up to but not including another, and counts them.</summary>
     /// <exception cref="SqliteException">The database cannot be read.</exception>
     public long Scan(long fromRow, long endRow, AuditedRowTaker take)
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
+using Probity.Monitoring.Rating;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
 
@@ -69,6 +70,19 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
             ? this
             : new KnownParty(customer with { Screening = state }, accounts);
 
+    /// <summary>The same with the rating and the review day in force, which go before what was told; null for what is
+    /// not in force.</summary>
+    public KnownParty Rated(CustomerRating? rating, DateOnly? reviewDueOn) =>
+        fault is not null || ((rating ?? customer.Rating) == customer.Rating
+            && (reviewDueOn ?? customer.ReviewDueOn) == customer.ReviewDueOn)
+            ? this
+            : new KnownParty(
+                customer with
+                {
+                    Rating = rating ?? customer.Rating, ReviewDueOn = reviewDueOn ?? customer.ReviewDueOn,
+                },
+                accounts);
+
     /// <summary>The side of a transaction on an account; null for none.</summary>
     /// <exception cref="CryptographicException">The row was altered past the server.</exception>
     public SideFacts On(string? account)
@@ -95,8 +109,9 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
 /// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
 /// </summary>
 /// <remarks>
-/// Versions and screening are asked of the store each time, for all parties at once; only what a version of a customer
-/// says is kept, since opening it costs more than all else. So a change counts from its commit on, on every node.
+/// Versions, ratings and screening are asked of the store each time, for all parties at once; only what a version of
+/// a customer says is kept, since opening it costs more than all else. So a change counts from its commit on, on every
+/// node.
 /// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
     : IPartyFactSource, ICustomerWatch
@@ -118,7 +133,8 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         await using var db = database.CreateContext();
         var rows = await db.Set<CustomerRow>().AsNoTracking()
             .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
-            .Select(row => new { row.Id, row.ExternalId, row.Version }).ToListAsync(cancellationToken);
+            .Select(row => new { row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn })
+            .ToListAsync(cancellationToken);
         var known = new Dictionary<string, Kept>(rows.Count, StringComparer.Ordinal);
         foreach (var row in rows)
         {
@@ -130,7 +146,16 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
 
         await OpenAsync(db, [.. rows.Select(row => row.ExternalId).Where(id => !known.ContainsKey(id))], known,
             cancellationToken);
-        return new KnownParties(await ScreenedAsync(db, known, cancellationToken));
+        var parties = await ScreenedAsync(db, known, cancellationToken);
+        foreach (var row in rows)
+        {
+            if (parties.TryGetValue(row.ExternalId, out var party))
+            {
+                parties[row.ExternalId] = party.Rated(RatingRecord.Read(row.Rating), row.ReviewDueOn);
+            }
+        }
+
+        return new KnownParties(parties);
     }
 
     public Task ChangedAsync(
@@ -202,7 +227,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, KnownParty>> ScreenedAsync(
+    private async Task<Dictionary<string, KnownParty>> ScreenedAsync(
         ProbityDb db, Dictionary<string, Kept> known, CancellationToken cancellationToken)
     {
         var states = await screening.OfAsync(
@@ -264,12 +289,8 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             ? Day(birth.Date)
             : null;
 
-    private static CustomerRating RatingOf(CustomerDueDiligence? told) => told?.Rating switch
-    {
-        "low" => CustomerRating.Low,
-        "high" => CustomerRating.High,
-        _ => CustomerRating.Medium,
-    };
+    private static CustomerRating RatingOf(CustomerDueDiligence? told) =>
+        RatingRecord.Read(told?.Rating) ?? CustomerRating.Medium;
 
     // One document that holds is enough, so the last one to end counts; one without an end never ends.
     private static DateOnly? ExpiryOf(CustomerDueDiligence? told) =>

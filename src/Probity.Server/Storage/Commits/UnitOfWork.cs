@@ -70,6 +70,10 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         _recorded.Add(row);
     }
 
+    /// <summary>Whether an entry was recorded; without one there is nothing to commit, and what is operational is saved
+    /// through <see cref="OperationalWrite"/>.</summary>
+    public bool HasEntries => _drafts.Count > 0;
+
     /// <summary>Whether the change of a row has its entry here already.</summary>
     public bool HasEntry(object row) => _recorded.Contains(row);
 
