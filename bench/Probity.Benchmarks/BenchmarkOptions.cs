@@ -38,9 +38,16 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// <summary>A gzip file of AMLworld rings to place into the world, or null.</summary>
     public string? Rings { get; init; }
 
+    /// <summary>How many packed transactions a start of monitoring is measured with; 0 measures something
+    /// else.</summary>
+    public int Restarted { get; init; }
+
+    /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>
+    public string? Folder { get; init; }
+
     public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
         + "[--only append|log] [--entries N] "
-        + "[--delta [--customers N]] [--monitoring [--engine|--server] [--accounts N]] "
+        + "[--delta [--customers N]] [--monitoring [--engine|--server [--folder DIR]|--restart N] [--accounts N]] "
         + "[--detection [--accounts N] [--seed N] [--own-rings N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
@@ -50,9 +57,10 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     {
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
         var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
-        var (isEngineOnly, isServerOnly) = (false, false);
+        var (isEngineOnly, isServerOnly, restarted) = (false, false, 0);
         var ownRings = 0;
         string? rings = null;
+        string? folder = null;
         string? only = null;
         for (var i = 0; i < args.Length; i++)
         {
@@ -91,6 +99,12 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                 case "--seed" when i + 1 < args.Length && int.TryParse(args[i + 1], out seed):
                     i++;
                     break;
+                case "--restart" when i + 1 < args.Length:
+                    restarted = Number(args[++i]);
+                    break;
+                case "--folder" when i + 1 < args.Length:
+                    folder = args[++i];
+                    break;
                 case "--own-rings" when i + 1 < args.Length && int.TryParse(args[i + 1], out ownRings)
                     && ownRings is >= 1 and <= 1_000:
                     i++;
@@ -125,6 +139,8 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             Seed = seed,
             OwnRings = ownRings,
             Rings = rings,
+            Folder = folder,
+            Restarted = restarted,
             Only = only,
         };
     }

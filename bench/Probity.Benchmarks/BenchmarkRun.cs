@@ -25,7 +25,12 @@ internal static class BenchmarkRun
             report["delta"] = DeltaMeasurement.Run(options.DeltaCustomers, options.Rounds);
         }
 
-        if (options.MonitoringAccounts > 0)
+        if (options is { MonitoringAccounts: > 0, Restarted: > 0 })
+        {
+            report["monitoring_restart"] = await MonitoringRestartMeasurement.RunAsync(
+                options.MonitoringAccounts, options.Restarted);
+        }
+        else if (options.MonitoringAccounts > 0)
         {
             if (!options.IsServerOnly)
             {
@@ -34,7 +39,8 @@ internal static class BenchmarkRun
 
             if (!options.IsEngineOnly)
             {
-                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options.MonitoringAccounts);
+                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(
+                    options.MonitoringAccounts, options.Folder);
             }
         }
 

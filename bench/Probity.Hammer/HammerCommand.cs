@@ -19,7 +19,7 @@ internal static class HammerCommand
         probity-hammer MODE [--option value …]
 
           single  --url U --key-file F [--connections 64] [--seconds 10] [--warmup 2]
-                  [--rate N] [--external-id true]
+                  [--rate N] [--external-id true] [--screen true: one name a request to screening/match]
           half    as single: the highest rate, then p99 at half of it
           batch   --url U --key-file F [--connections 8] [--size 100] [--seconds 10]
           ingest  --url U --key-file F [--connections 2] [--lines 100000]

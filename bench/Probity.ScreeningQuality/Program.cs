@@ -29,6 +29,12 @@ if (args.Contains("--speed"))
                 "crypto" }.SelectMany(path => Loading.All(Path.Combine(data, "lists", path))),
         options);
     var loaded = clock.ElapsedMilliseconds;
+    if (Array.IndexOf(args, "--answers") is var path and >= 0)
+    {
+        Console.WriteLine($"{Answers.Write(all, sdn, un, args[path + 1])} answers");
+        return;
+    }
+
     Report.Speed(all, [.. Innocents.Persons(each, 11).Values.SelectMany(names => names)], loaded);
     return;
 }

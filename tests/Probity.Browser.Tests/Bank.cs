@@ -77,6 +77,7 @@ public sealed class Bank : IAsyncLifetime
         await SetUpAsync();
         await Furniture.PutScreeningAsync(Http);
         await Furniture.PutMonitoringAsync(Http);
+        await Furniture.PutDiligenceAsync(Http);
         _analystSession = await SignInAsync(Furniture.Analyst);
         if (HasOfficer)
         {

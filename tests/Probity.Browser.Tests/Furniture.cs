@@ -122,6 +122,51 @@ internal static class Furniture
         });
     }
 
+    /// <summary>A scorecard in force, and a legal entity with owners through a holding, a circle and a part that nobody
+    /// is named for.</summary>
+    public static async Task PutDiligenceAsync(HttpClient key)
+    {
+        var scorecard = await SendAsync(key, "customers/scorecards?from=shipped", new { });
+        await SendAsync(
+            key, $"customers/scorecards/{scorecard["id"]}:activate", new { reason = "risk assessment of the year" });
+        await SendAsync(key, "customers/scorecards?from=shipped&note=Another%20one", new { });
+        var root = await PartyAsync(key, "c-8001", "Hochstein Maschinenbau GmbH", "organisation", null, "2023-01-15");
+        var holding = await PartyAsync(key, "c-8002", "Hochstein Holding AG", "organisation", "related", null);
+        var person = await PartyAsync(key, "c-8003", "Adele Hochstein", "person", "related", null);
+        await LinkAsync(key, root, holding, "owns", "60");
+        await LinkAsync(key, root, person, "owns", "9.5");
+        await LinkAsync(key, holding, person, "owns", "50");
+        await LinkAsync(key, holding, root, "owns", "10");
+        await LinkAsync(key, root, person, "director", null);
+        await SendAsync(key, $"customers/{root}/checks",
+            new { kind = "identity", outcome = "passed", reason = "extract of the register seen" });
+        await SendAsync(key, $"customers/{root}/reviews",
+            new { outcome = "information_updated", reason = "new address", next_due_on = Day(20) });
+        await PartyAsync(key, "c-8004", "Overdue Trading GmbH", "organisation", null, "2019-01-15");
+    }
+
+    private static async Task<string> PartyAsync(
+        HttpClient key, string number, string name, string kind, string? role, string? onboarded)
+    {
+        var made = await SendAsync(key, "customers", new
+        {
+            external_id = number, kind, role, names = new[] { new { text = name } },
+            countries = new[] { new { kind = kind == "person" ? "residence" : "incorporation", code = "DE" } },
+            due_diligence = onboarded is null ? null : new
+            {
+                segment = "cash_intensive", channel = "introducer", onboarded_on = onboarded,
+                documents = new[] { new { kind = "register_extract", number = "HRB 77", expires_on = Day(12) } },
+            },
+        });
+        return made["id"]!.GetValue<string>();
+    }
+
+    private static Task<JsonNode> LinkAsync(HttpClient key, string owned, string party, string kind, string? percent) =>
+        SendAsync(key, $"customers/{owned}/links", new { party_id = party, kind, percent });
+
+    private static string Day(int days) => TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(days).ToString(
+        "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
     private static Task<JsonNode> PayAsync(
         HttpClient key, int number, string type, int amount, int days, object? debtor, object creditor, object? cash)
     {

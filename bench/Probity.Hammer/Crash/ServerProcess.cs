@@ -15,7 +15,24 @@ internal sealed class ServerProcess(ServerCommand command, LoopbackTarget target
     private Process? _process;
 
     /// <summary>Processor time the running server has used; tells a slow start from a busy machine.</summary>
-    public TimeSpan ProcessorTime => _process is { HasExited: false } process ? process.TotalProcessorTime : TimeSpan.Zero;
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process?.Refresh();
+            return _process is { HasExited: false } process ? process.TotalProcessorTime : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Memory the running server holds; 0 when there is none.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            _process?.Refresh();
+            return _process is { HasExited: false } process ? process.WorkingSet64 : 0;
+        }
+    }
 
     /// <summary>Starts the server and returns how long it took until /readyz said yes.</summary>
     public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)

@@ -33,6 +33,13 @@ internal sealed class LoadContext
 
     public AnswerCounts Answers { get; } = new();
 
+    /// <summary>Whether names are screened instead of events posted.</summary>
+    public bool IsScreening => Options.Flag("screen");
+
+    /// <summary>What one connection sends.</summary>
+    public IRequests RequestsOf(int connection) =>
+        IsScreening ? new MatchRequests(this, connection) : new EventRequests(this, connection);
+
     /// <summary>A sample for one connection.</summary>
     public ReceiptSample NewSample() => new(100 / _checkPercent, Math.Max(1, _maxChecks / Connections));
 

@@ -6,36 +6,20 @@ using Probity.Hammer.Http;
 
 namespace Probity.Hammer.Load;
 
-/// <summary>One event a request, one request in flight per connection.</summary>
-internal sealed class SingleLoad
+/// <summary>One request in flight per connection.</summary>
+internal sealed class SingleLoad(LoadContext context, IRequests requests)
 {
     private const int MaxBrokenInARow = 50;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
-    private readonly LoadContext _context;
-    private readonly EventTemplate _template;
-    private readonly byte[] _request;
-    private readonly int _bodyAt;
-    private long _number;
-
-    public SingleLoad(LoadContext context, int connection)
-    {
-        _context = context;
-        _template = new EventTemplate(context.Run, connection, context.Options.Flag("external-id"));
-        var body = new byte[EventTemplate.EventBytes];
-        _template.Write(0, body);
-        _request = RequestBytes.Post(context.Target, "/api/v1/events", context.Key, body);
-        _bodyAt = _request.Length - body.Length;
-        Sample = context.NewSample();
-    }
 
     public LatencyHistogram Latencies { get; } = new();
 
-    public ReceiptSample Sample { get; }
+    public ReceiptSample Sample { get; } = context.NewSample();
 
     /// <summary>Sends the next as soon as the last is answered, until the deadline.</summary>
     public async Task RunClosedAsync(long deadline, CancellationToken cancellationToken)
     {
-        using var connection = new RawConnection(_context.Target);
+        using var connection = new RawConnection(context.Target);
         var broken = 0;
         for (var now = Stopwatch.GetTimestamp(); now < deadline; now = Stopwatch.GetTimestamp())
         {
@@ -46,7 +30,7 @@ internal sealed class SingleLoad
     /// <summary>Sends when it is due; a request that waits for a free connection waits on the clock.</summary>
     public async Task RunPacedAsync(ChannelReader<long> due, CancellationToken cancellationToken)
     {
-        using var connection = new RawConnection(_context.Target);
+        using var connection = new RawConnection(context.Target);
         while (await due.WaitToReadAsync(cancellationToken))
         {
             while (due.TryRead(out var at))
@@ -59,24 +43,27 @@ internal sealed class SingleLoad
     /// <returns>False when the server refused or the connection broke.</returns>
     private async ValueTask<bool> SendAsync(RawConnection connection, long start, CancellationToken cancellationToken)
     {
-        _template.WriteNumber(_number++, _request.AsSpan(_bodyAt));
         try
         {
-            var answer = await connection.SendAsync(_request, cancellationToken);
-            if (answer.Status != 201)
+            var answer = await connection.SendAsync(requests.Next(), cancellationToken);
+            if (answer.Status != requests.Status)
             {
-                _context.Answers.AddError(answer);
+                context.Answers.AddError(answer);
                 return false;
             }
 
             Latencies.Record(start, Stopwatch.GetTimestamp());
-            _context.Answers.AddCreated();
-            Sample.Offer(answer.Body.Span);
+            context.Answers.AddCreated();
+            if (requests.HasReceipts)
+            {
+                Sample.Offer(answer.Body.Span);
+            }
+
             return true;
         }
         catch (SocketException broken)
         {
-            _context.Answers.AddError(broken);
+            context.Answers.AddError(broken);
             return false;
         }
     }

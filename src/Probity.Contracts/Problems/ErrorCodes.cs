@@ -114,6 +114,46 @@ public static class ErrorCodes
     public static readonly ErrorCode CustomersNotFound = Define(
         "customers.not_found", 404, "There is no such customer", "Search with `POST /api/v1/customers:search`.");
 
+    /// <summary>The scorecard has faults.</summary>
+    public static readonly ErrorCode CustomersScorecardRefused = Define(
+        "customers.scorecard_refused", 422, "The scorecard has faults",
+        "Mend what `errors` names; `POST /api/v1/customers/scorecards:validate` reads it without keeping it.");
+
+    /// <summary>There is no such scorecard.</summary>
+    public static readonly ErrorCode CustomersScorecardNotFound = Define(
+        "customers.scorecard_not_found", 404, "There is no such scorecard",
+        "List them with `GET /api/v1/customers/scorecards`.");
+
+    /// <summary>A stored scorecard is not what its hash says.</summary>
+    public static readonly ErrorCode CustomersScorecardDamaged = Define(
+        "customers.scorecard_damaged", 500, "A stored scorecard is not what its hash says",
+        "Keep the data as it is, verify the ledger, and restore the scorecard from a backup.");
+
+    /// <summary>The customer has no rating.</summary>
+    public static readonly ErrorCode CustomersNotRated = Define(
+        "customers.not_rated", 409, "The customer has no rating",
+        "Put a scorecard in force; related parties are not rated.");
+
+    /// <summary>The shares of a party are more than the whole.</summary>
+    public static readonly ErrorCode CustomersOwnershipExceeded = Define(
+        "customers.ownership_exceeded", 422, "The shares would be more than the whole",
+        "Correct the share, or take back one that is not held any more.");
+
+    /// <summary>The two are related in this way already.</summary>
+    public static readonly ErrorCode CustomersLinkExists = Define(
+        "customers.link_exists", 409, "The two are related in this way already",
+        "Take the relationship back first when it changed.");
+
+    /// <summary>There is no such relationship.</summary>
+    public static readonly ErrorCode CustomersLinkNotFound = Define(
+        "customers.link_not_found", 404, "There is no such relationship",
+        "List them with `GET /api/v1/customers/{id}/links`.");
+
+    /// <summary>A natural person has no owners.</summary>
+    public static readonly ErrorCode CustomersNoEntity = Define(
+        "customers.no_entity", 409, "Only a legal entity has owners",
+        "Ask for a customer of kind organisation that was not erased.");
+
     /// <summary>The customer changed meanwhile.</summary>
     public static readonly ErrorCode CustomersChanged = Define(
         "customers.changed", 409, "The customer was changed meanwhile",

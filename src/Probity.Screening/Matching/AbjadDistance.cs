@@ -27,10 +27,11 @@ internal static class AbjadDistance
     // Persian and Urdu write the alef maqsura of a last syllable as yeh: "Isa", "Musa".
     private static readonly LatinForm[] s_lastY = [.. Abjad.FormsOf('y', isHebrew: false), new("a", 4)];
 
-    /// <summary>Gets the cost of reading a word of code letters as a Latin word.</summary>
+    /// <summary>Gets the cost of reading a word of code letters as a Latin word, or a number above a limit.</summary>
     /// <param name="pattern">Code letters after their mark (see <see cref="NameToken"/>).</param>
-    /// <param name="latin">The Latin word, at most 40 letters of it.</param>
-    public static int Cost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> latin)
+    /// <param name="latin">The Latin word, at most 64 letters of it.</param>
+    /// <param name="limit">What is of interest, in sixteenths of an edit.</param>
+    public static int Cost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> latin, int limit)
     {
         var isHebrew = pattern[0] == NameToken.Hebrew;
         pattern = pattern[1..];
@@ -57,6 +58,11 @@ internal static class AbjadDistance
                 Skip(current, latin, isHebrew);
             }
 
+            if (IsAbove(current, limit))
+            {
+                return limit + 1;
+            }
+
             var spare = previous;
             previous = current;
             current = spare;
@@ -65,7 +71,22 @@ internal static class AbjadDistance
         return previous[width - 1];
     }
 
-    private static LatinForm[] FormsAt(ReadOnlySpan<char> pattern, int at, bool isHebrew) =>
+    // No later row is below the least of this one.
+    private static bool IsAbove(ReadOnlySpan<int> row, int limit)
+    {
+        foreach (var cost in row)
+        {
+            if (cost <= limit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Gets what a code letter at a place may be in Latin letters.</summary>
+    internal static LatinForm[] FormsAt(ReadOnlySpan<char> pattern, int at, bool isHebrew) =>
         isHebrew ? Abjad.FormsOf(pattern[at], isHebrew)
         : pattern[at] == 'a' && at >= 2 && at + 2 < pattern.Length && pattern[at + 1] == 'l' ? s_articleA
         : pattern[at] == 'a' && at != 0 ? s_longA // Alef carries any vowel at the beginning and a long a inside.
@@ -73,7 +94,8 @@ internal static class AbjadDistance
         : pattern[at] == 'y' && at == pattern.Length - 1 ? s_lastY
         : Abjad.FormsOf(pattern[at], isHebrew);
 
-    private static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
+    /// <summary>Gets whether an l is written with the letter after it ("ad-din").</summary>
+    internal static bool IsAssimilated(ReadOnlySpan<char> pattern, int at) =>
         at > 0 && pattern[at - 1] == 'a' && at + 1 < pattern.Length && "t0d1rzs23456ln".Contains(pattern[at + 1],
             StringComparison.Ordinal);
 
@@ -93,7 +115,7 @@ internal static class AbjadDistance
         {
             for (var j = form.Length; j < current.Length; j++)
             {
-                if (latin[..j].EndsWith(form, StringComparison.Ordinal))
+                if (EndsAt(latin, j, form))
                 {
                     current[j] = Math.Min(current[j], previous[j - form.Length] + price);
                 }
@@ -101,6 +123,19 @@ internal static class AbjadDistance
         }
 
         Skip(current, latin, isHebrew);
+    }
+
+    private static bool EndsAt(ReadOnlySpan<char> latin, int end, string form)
+    {
+        for (var i = 0; i < form.Length; i++)
+        {
+            if (latin[end - form.Length + i] != form[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Short vowels and doubled letters stand in the Latin word alone.

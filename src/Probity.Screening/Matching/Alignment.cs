@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Probity.Screening.Text;
 
 namespace Probity.Screening.Matching;
@@ -6,6 +7,28 @@ namespace Probity.Screening.Matching;
 /// <summary>A way in which parts of the query may go with parts of the listed name.</summary>
 internal readonly record struct PartLink(uint Query, uint Listed, int Similarity, int Cost, PartRelation Relation,
     int Value);
+
+/// <summary>What laying names against each other looks at of a part.</summary>
+/// <param name="Bits">Its information, in sixteenths of a bit.</param>
+/// <param name="Kind">What it is for in this name.</param>
+/// <param name="First">Its first letter.</param>
+internal readonly record struct WeighedPart(int Bits, TokenKind Kind, char First)
+{
+    public bool IsLight => Kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
+
+    public static WeighedPart Of(in Part part) => new(part.Bits, part.Kind, part.Text[0]);
+
+    public static WeighedPart[] Of(Part[] parts)
+    {
+        var weighed = new WeighedPart[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            weighed[i] = Of(parts[i]);
+        }
+
+        return weighed;
+    }
+}
 
 /// <summary>The result of laying one name against another.</summary>
 /// <param name="Score">0 to 10,000.</param>
@@ -18,10 +41,6 @@ internal readonly record struct NameScore(int Score, int Similarity, int Evidenc
 /// <remarks>Reused by one thread; allocates nothing once its lists have grown.</remarks>
 internal sealed class Alignment
 {
-    private static readonly Comparison<PartLink> s_bestFirst = static (a, b) =>
-        a.Value != b.Value ? b.Value.CompareTo(a.Value)
-        : a.Query != b.Query ? a.Query.CompareTo(b.Query) : a.Listed.CompareTo(b.Listed);
-
     /// <summary>What a word costs in another script when it is romanised as usual, its short vowels included.</summary>
     private const int UsualRomanisation = 5;
 
@@ -43,21 +62,22 @@ internal sealed class Alignment
             weight * match.Similarity));
 
     /// <summary>Chooses links and scores them.</summary>
-    public NameScore Score(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights, int enoughBits,
+    public NameScore Score(
+        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, MatchWeights weights, bool isPerson,
         bool isStrict)
     {
         OfferInitials(query, listed, weights);
-        _links.Sort(s_bestFirst);
+        SortLinks();
         var used = Choose(withJoined: true);
-        var score = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
-        if (!Chosen.Exists(static link => link.Relation == PartRelation.Joined))
+        var score = ScoreChosen(query, listed, used, weights, isPerson, isStrict);
+        if (!IsAnyJoined())
         {
             return score;
         }
 
         // Words written together take more parts at once; without them the parts may fit better one by one.
         used = Choose(withJoined: false);
-        var single = ScoreChosen(query, listed, used, weights, enoughBits, isStrict);
+        var single = ScoreChosen(query, listed, used, weights, isPerson, isStrict);
         if (single.Score >= score.Score)
         {
             return single;
@@ -67,12 +87,33 @@ internal sealed class Alignment
         return score;
     }
 
+    // There are few of them, and those of one pair of parts come in the order in which they were offered.
+    private void SortLinks()
+    {
+        var links = CollectionsMarshal.AsSpan(_links);
+        for (var i = 1; i < links.Length; i++)
+        {
+            var link = links[i];
+            var at = i;
+            for (; at > 0 && IsBefore(link, links[at - 1]); at--)
+            {
+                links[at] = links[at - 1];
+            }
+
+            links[at] = link;
+        }
+    }
+
+    private static bool IsBefore(in PartLink one, in PartLink other) =>
+        one.Value != other.Value ? one.Value > other.Value
+        : one.Query != other.Query ? one.Query < other.Query : one.Listed < other.Listed;
+
     private NameScore ScoreChosen(
-        ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, (uint Query, uint Listed) used, MatchWeights weights,
-            int enoughBits, bool isStrict)
+        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, (uint Query, uint Listed) used,
+        MatchWeights weights, bool isPerson, bool isStrict)
     {
         int total = 0, matched = 0, evidence = 0;
-        foreach (var link in Chosen)
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
         {
             var (bitsQuery, bitsListed) = (Sum(query, link.Query), Sum(listed, link.Listed));
             var weight = link.Relation == PartRelation.Initial ? weights.InitialBits : (bitsQuery + bitsListed) / 2;
@@ -97,7 +138,7 @@ internal sealed class Alignment
 
         var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
-        var lost = Math.Max(0, enoughBits - evidence) * weights.CommonnessPerBit / 16;
+        var lost = weights.LostTo(evidence, isPerson);
         if (leftQuery == 0 && leftListed == 0 && IsSameInOtherScript())
         {
             lost = Math.Min(lost, weights.WholeNameMost);
@@ -106,11 +147,24 @@ internal sealed class Alignment
         return new NameScore(Math.Max(0, similarity - lost), Math.Max(0, similarity), evidence);
     }
 
+    private bool IsAnyJoined()
+    {
+        foreach (var link in CollectionsMarshal.AsSpan(Chosen))
+        {
+            if (link.Relation == PartRelation.Joined)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // The counterpart of a name typed exactly: each part is a usual romanisation of its counterpart.
     private bool IsSameInOtherScript()
     {
         var hasOther = false;
-        foreach (var link in Chosen)
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
         {
             if (link.Cost > UsualRomanisation
                 || link.Relation is not (PartRelation.CrossScript or PartRelation.Exact or PartRelation.Joined))
@@ -124,16 +178,21 @@ internal sealed class Alignment
         return hasOther;
     }
 
-    private void OfferInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, MatchWeights weights)
+    private void OfferInitials(ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, MatchWeights weights)
     {
         for (var i = 0; i < query.Length; i++)
         {
+            if (query[i].Kind is not (TokenKind.Initial or TokenKind.Word))
+            {
+                continue;
+            }
+
             for (var j = 0; j < listed.Length; j++)
             {
                 var isInitial = query[i].Kind == TokenKind.Initial
                     ? listed[j].Kind is TokenKind.Word or TokenKind.Initial
                     : listed[j].Kind == TokenKind.Initial && query[i].Kind == TokenKind.Word;
-                if (isInitial && query[i].Text[0] == listed[j].Text[0])
+                if (isInitial && query[i].First == listed[j].First)
                 {
                     Offer(1u << i, 1u << j, new WordMatch(1000, 0, PartRelation.Initial), weights.InitialBits / 2);
                 }
@@ -145,7 +204,7 @@ internal sealed class Alignment
     {
         Chosen.Clear();
         var (query, listed) = (0u, 0u);
-        foreach (var link in _links)
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(_links))
         {
             if ((link.Query & query) == 0 && (link.Listed & listed) == 0
                 && (withJoined || link.Relation != PartRelation.Joined))
@@ -160,10 +219,10 @@ internal sealed class Alignment
     }
 
     // A word that only meets an initial explains little while other words of the listed name are left over.
-    private int AgainstInitials(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed)
+    private int AgainstInitials(ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed)
     {
         var bits = 0;
-        foreach (var link in Chosen)
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
         {
             if (link.Relation == PartRelation.Initial
                 && listed[BitOperations.TrailingZeroCount(link.Listed)].Kind == TokenKind.Initial)
@@ -178,9 +237,10 @@ internal sealed class Alignment
 
     private bool IsInOrder()
     {
-        foreach (var one in Chosen)
+        var chosen = CollectionsMarshal.AsSpan(Chosen);
+        foreach (ref readonly var one in chosen)
         {
-            foreach (var other in Chosen)
+            foreach (ref readonly var other in chosen)
             {
                 if (one.Query < other.Query && one.Listed > other.Listed)
                 {
@@ -192,7 +252,7 @@ internal sealed class Alignment
         return true;
     }
 
-    private static int Sum(ReadOnlySpan<Part> parts, uint mask)
+    private static int Sum(ReadOnlySpan<WeighedPart> parts, uint mask)
     {
         var sum = 0;
         for (; mask != 0; mask &= mask - 1)
@@ -203,7 +263,7 @@ internal sealed class Alignment
         return sum;
     }
 
-    private static int Left(ReadOnlySpan<Part> parts, uint used)
+    private static int Left(ReadOnlySpan<WeighedPart> parts, uint used)
     {
         var left = 0;
         for (var i = 0; i < parts.Length; i++)

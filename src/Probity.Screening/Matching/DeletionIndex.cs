@@ -14,20 +14,24 @@ internal sealed class DeletionIndex
     private readonly int[] _starts;
     private readonly uint[] _hashes;
     private readonly int[] _ids;
+    private readonly ulong[] _signs;
     private readonly int _shift;
 
-    private DeletionIndex(int[] starts, uint[] hashes, int[] ids, int shift)
+    private DeletionIndex(int[] starts, uint[] hashes, int[] ids, ulong[] signs, int shift)
     {
         _starts = starts;
         _hashes = hashes;
         _ids = ids;
+        _signs = signs;
         _shift = shift;
     }
 
     /// <summary>Builds the index; the number of a word is its place in the list.</summary>
     /// <param name="words">The words.</param>
     /// <param name="edits">Gets 0, 1 or 2 for a word, or -1 to leave it out.</param>
-    public static DeletionIndex Build(IReadOnlyList<string> words, Func<string, int> edits)
+    /// <param name="sign">Gets the <see cref="WordSign"/> of a word by its number; null to rule none out.</param>
+    public static DeletionIndex Build(
+        IReadOnlyList<string> words, Func<string, int> edits, Func<int, ulong>? sign = null)
     {
         var pairs = new List<ulong>(words.Count * 12);
         Span<uint> hashes = stackalloc uint[64];
@@ -47,11 +51,15 @@ internal sealed class DeletionIndex
             bits++;
         }
 
-        return FromSorted(pairs, bits);
+        return FromSorted(pairs, bits, sign);
     }
 
     /// <summary>Lists the numbers of the words that share a deletion with this one; may repeat a number.</summary>
-    public void Find(ReadOnlySpan<char> word, int edits, List<int> found)
+    public void Find(ReadOnlySpan<char> word, int edits, List<int> found) =>
+        Find(word, edits, WordSign.Any, 0, found);
+
+    /// <summary>The same without those whose sign says that they are farther than a number of edits.</summary>
+    public void Find(ReadOnlySpan<char> word, int edits, ulong sign, int most, List<int> found)
     {
         Span<uint> hashes = stackalloc uint[64];
         var count = Neighbourhood(word, edits, hashes);
@@ -63,7 +71,10 @@ internal sealed class DeletionIndex
             {
                 if (_hashes[at] == hash)
                 {
-                    found.Add(_ids[at]);
+                    if (_signs.Length == 0 || !WordSign.IsFarther(sign, _signs[at], most))
+                    {
+                        found.Add(_ids[at]);
+                    }
                 }
                 else if (_hashes[at] > hash)
                 {
@@ -73,14 +84,19 @@ internal sealed class DeletionIndex
         }
     }
 
-    private static DeletionIndex FromSorted(List<ulong> pairs, int bits)
+    private static DeletionIndex FromSorted(List<ulong> pairs, int bits, Func<int, ulong>? sign)
     {
+        var signs = new ulong[sign is null ? 0 : pairs.Count];
         var (hashes, ids, starts) = (new uint[pairs.Count], new int[pairs.Count], new int[(1 << bits) + 1]);
         for (var i = 0; i < pairs.Count; i++)
         {
             hashes[i] = (uint)(pairs[i] >> 32);
             ids[i] = (int)(pairs[i] & 0xffffffff);
             starts[(hashes[i] >> (32 - bits)) + 1]++;
+            if (sign is not null)
+            {
+                signs[i] = sign(ids[i]);
+            }
         }
 
         for (var i = 1; i < starts.Length; i++)
@@ -88,7 +104,7 @@ internal sealed class DeletionIndex
             starts[i] += starts[i - 1];
         }
 
-        return new DeletionIndex(starts, hashes, ids, 32 - bits);
+        return new DeletionIndex(starts, hashes, ids, signs, 32 - bits);
     }
 
     private static int Neighbourhood(ReadOnlySpan<char> word, int edits, Span<uint> hashes)

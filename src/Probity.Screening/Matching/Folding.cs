@@ -15,6 +15,9 @@ internal static class Folding
         ("aw", "o"), ("au", "o"), ("ow", "o"), ("oe", "o"), ("ks", "x"), ("ts", "c"), ("tz", "c"),
     ];
 
+    private static readonly (string From, string To)[][] s_byFirst =
+        [.. Enumerable.Range(0, 128).Select(first => Digraphs.Where(row => row.From[0] == first).ToArray())];
+
     /// <summary>Folds a word: digraphs, c/k/q, w/v, y/i, doubled letters, a silent final h.</summary>
     public static string Fold(string word)
     {
@@ -67,7 +70,7 @@ internal static class Folding
 
     private static (char Letter, int Taken) Next(string word, int at)
     {
-        foreach (var (from, to) in Digraphs)
+        foreach (var (from, to) in word[at] < 128 ? s_byFirst[word[at]] : [])
         {
             if (word.AsSpan(at).StartsWith(from, StringComparison.Ordinal))
             {

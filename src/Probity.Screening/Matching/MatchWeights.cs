@@ -31,7 +31,7 @@ public sealed record MatchWeights
     public int UnmatchedQuery { get; init; } = 550;
 
     /// <summary>Gets the share that a word of the listed name counts which the query lacks.</summary>
-    public int UnmatchedListed { get; init; } = 200;
+    public int UnmatchedListed { get; init; } = 230;
 
     /// <summary>Gets the further share that words left over on both sides count: they contradict each other.</summary>
     public int Conflict { get; init; } = 400;
@@ -51,7 +51,15 @@ public sealed record MatchWeights
     public int EnoughOrganisationBits { get; init; } = 200;
 
     /// <summary>Gets the score lost for each bit that is missing to <see cref="EnoughBits"/>.</summary>
-    public int CommonnessPerBit { get; init; } = 150;
+    public int CommonnessPerBit { get; init; } = 170;
+
+    /// <summary>Gets the information below which a match of persons says next to nothing: thousands bear each
+    /// name.</summary>
+    public int CommonBits { get; init; } = 208;
+
+    /// <summary>Gets the score lost for each bit that is missing to <see cref="CommonBits"/>, beside the other
+    /// loss.</summary>
+    public int CommonPerBit { get; init; } = 160;
 
     /// <summary>Gets the similarity lost when two known names differ by a typing error (Antonio, Antonia).</summary>
     public int KnownNames { get; init; } = 250;
@@ -69,10 +77,10 @@ public sealed record MatchWeights
     public int OrderPenalty { get; init; } = 100;
 
     /// <summary>Gets the scale of persons.</summary>
-    public Calibration Persons { get; init; } = new(4500, 5550);
+    public Calibration Persons { get; init; } = new(3400, 4550);
 
     /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
-    public Calibration NativePersons { get; init; } = new(6250, 7600);
+    public Calibration NativePersons { get; init; } = new(5700, 7600);
 
     /// <summary>Gets the scale of organisations whose name has words in Arabic or Hebrew letters.</summary>
     public Calibration NativeOthers { get; init; } = new(8300, 9100);
@@ -81,5 +89,10 @@ public sealed record MatchWeights
     public Calibration Others { get; init; } = new(6950, 8000);
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
-    public int CandidateFloor { get; init; } = 3000;
+    public int CandidateFloor { get; init; } = 2000;
+
+    /// <summary>Gets what a score loses because what agrees is common.</summary>
+    internal int LostTo(int evidence, bool isPerson) =>
+        (Math.Max(0, (isPerson ? EnoughBits : EnoughOrganisationBits) - evidence) * CommonnessPerBit / 16)
+        + (isPerson ? Math.Max(0, CommonBits - evidence) * CommonPerBit / 16 : 0);
 }

@@ -1,21 +1,19 @@
+using System.Runtime.InteropServices;
 using Probity.Screening.Text;
 
 namespace Probity.Screening.Matching;
 
 /// <summary>The listed names of one kind, found by score and not by a fixed number of candidates.</summary>
 /// <remarks>
-/// A word of the query is found by its deletion neighbourhood, its consonants, names known to stand for it and its
-/// joined form; what is found is compared once for each word of the vocabulary. Names then gather what their words
-/// cover, and each whose best possible score reaches the floor is scored. Immutable; safe for all threads with a
+/// What a word of the query may stand for is found by <see cref="WordFinder"/>, joined words by <see
+/// cref="JoinFinder"/>. Names then gather what their words cover. Parts of the query that cannot bring a name to the
+/// floor, not even all of them together, lead to no name but those with initials, which stand for any word: the longest
+/// postings are not walked. Each name whose best
+/// possible score reaches the floor (<see cref="NameBound"/>) is scored. Immutable; safe for all threads with a
 /// scratch each.
 /// </remarks>
 internal sealed class NameIndex
 {
-    private const int ShortestJoin = 5;
-
-    /// <summary>"Abu" in code letters.</summary>
-    private const string FatherOf = "\u0001abw";
-
     /// <summary>Marks a name that joined words led to; parts of a query have the lower bits.</summary>
     private const uint Joined = 1u << 31;
 
@@ -23,53 +21,30 @@ internal sealed class NameIndex
     private readonly Vocabulary _vocabulary;
     private readonly MatchWeights _weights;
     private readonly bool _isPerson;
-    private readonly int _enoughBits;
-    private readonly int[] _wordStarts;
-    private readonly int[] _words;
-    private readonly int[] _postingStarts;
-    private readonly int[] _postings;
-    private readonly DeletionIndex _folds;
-    private readonly DeletionIndex _abjads;
-    private readonly Dictionary<string, int[]> _skeletons;
-    private readonly Dictionary<int, int[]> _nicknames;
+    private readonly Postings _postings;
+    private readonly WeighedPart[] _weighed;
+    private readonly WordFinder _finder;
+    private readonly JoinFinder _joins;
     private readonly Dictionary<string, List<int>> _plain;
-    private readonly JoinIndex _joins;
-    private readonly int[] _abjadWords;
+    private readonly AskerSearch _askers;
 
     private NameIndex(NameEntry[] entries, Vocabulary vocabulary, bool isPerson, MatchWeights weights)
     {
         _isPerson = isPerson;
-        _enoughBits = isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits;
         _entries = entries;
         _vocabulary = vocabulary;
         _weights = weights;
-        (_wordStarts, _words) = WordsOf(entries, vocabulary);
-        (_postingStarts, _postings) = Postings(_wordStarts, _words, vocabulary.Parts.Length);
-        var parts = vocabulary.Parts;
-        _folds = DeletionIndex.Build([.. parts.Select(part => part.Fold)], Edits);
-        var skeletons = parts.Select((part, id) => (Text: IsFindable(part) ? AbjadDistance.Skeleton(part.Text) : "",
-            Id: id))
-            .Concat(parts.Select((part,
-                id) => (Text: IsFindable(part) ? AbjadDistance.SecondSkeleton(part.Text) ?? "" : "", Id: id)))
-            .Where(row => row.Text.Length != 0).ToArray();
-        _abjadWords = [.. skeletons.Select(row => row.Id)];
-        _abjads = DeletionIndex.Build([.. skeletons.Select(row => row.Text)],
-            static skeleton => skeleton.Length >= 3 ? 1 : 0);
-        _skeletons = Group(parts.Select((part, id) => (part.Skeleton,
-            id)).Where(row => IsFindable(parts[row.id]) && row.Skeleton.Length >= 3));
-        _nicknames = Group(parts.SelectMany((part, id) => Nicknames.GroupsOf(part.Text).Select(group => (group, id))));
+        _postings = Postings.Of(entries, vocabulary);
+        _weighed = Weigh(entries, vocabulary, _postings, weights);
+        _finder = new WordFinder(vocabulary, weights);
+        _joins = new JoinFinder(entries, vocabulary, _postings, _finder);
+        _askers = new AskerSearch(this, _postings, _finder, _joins);
         _plain = [];
         for (var name = 0; name < entries.Length; name++)
         {
-            if (!_plain.TryGetValue(entries[name].Name.Plain, out var same))
-            {
-                _plain.Add(entries[name].Name.Plain, same = []);
-            }
-
-            same.Add(name);
+            CollectionsMarshal.GetValueRefOrAddDefault(_plain, entries[name].Name.Plain, out _) ??= new List<int>(1);
+            _plain[entries[name].Name.Plain].Add(name);
         }
-
-        _joins = JoinIndex.Build(entries);
     }
 
     /// <summary>Gets the listed names; the number of a name is its place.</summary>
@@ -77,37 +52,50 @@ internal sealed class NameIndex
 
     public Vocabulary Vocabulary => _vocabulary;
 
-    public static NameIndex Build(IReadOnlyList<NameEntry> entries, bool isPerson, NameFrequency frequency,
-        MatchWeights weights) =>
-        new([.. entries], Vocabulary.Build(entries, isPerson, frequency, weights), isPerson, weights);
+    public MatchWeights Weights => _weights;
+
+    public bool IsPerson => _isPerson;
+
+    /// <summary>Gets the search turned round.</summary>
+    public AskerSearch Askers => _askers;
+
+    /// <summary>Builds an index.</summary>
+    /// <param name="entries">The names.</param>
+    /// <param name="isPerson">Whether they are of persons.</param>
+    /// <param name="options">The options in force.</param>
+    /// <param name="weighedBy">An index whose words say how common a word is; null for the names themselves.</param>
+    public static NameIndex Build(
+        IReadOnlyList<NameEntry> entries, bool isPerson, ScreeningOptions options, NameIndex? weighedBy)
+    {
+        var vocabulary = Vocabulary.Build(entries, isPerson, options.Frequency, options.Weights);
+        return new(
+            [.. entries], weighedBy is null ? vocabulary : vocabulary.WeighedBy(weighedBy._vocabulary), isPerson,
+            options.Weights);
+    }
+
+    /// <summary>Gets the numbers of the names whose words, as they stand, are these.</summary>
+    public IReadOnlyList<int> NamesOf(string plain) => _plain.GetValueOrDefault(plain) ?? [];
+
+    /// <summary>Gets the parts of a name as they are laid beside others.</summary>
+    public ReadOnlySpan<WeighedPart> WeighedOf(int name) =>
+        _weighed.AsSpan(_postings.FirstWord(name), _postings.WordsOf(name).Length);
 
     /// <summary>Finds every name whose score reaches the floor; the hits are in the scratch, in no order.</summary>
     public void Search(NormalName query, int floor, SearchScratch scratch)
     {
-        scratch.Begin(_entries.Length, _vocabulary.Parts.Length);
+        scratch.Begin(_entries.Length, _vocabulary.Parts.Length, query.Tokens.Length);
         if (query.Tokens.Length == 0)
         {
             return;
         }
 
         query = _isPerson ? query : WithKnownWords(query);
-        var parts = new Part[query.Tokens.Length];
-        var total = 0;
-        for (var i = 0; i < parts.Length; i++)
-        {
-            parts[i] = _vocabulary.Of(query.Tokens[i]);
-            total += parts[i].IsLight ? 0 : parts[i].Bits;
-        }
-
         if (query.IsDistinctive)
         {
-            for (var i = 0; i < parts.Length; i++)
-            {
-                FindWord(parts, i, scratch);
-            }
-
-            FindJoins(query, parts, scratch);
-            ScoreCovered(query, parts, total, floor, scratch);
+            var parts = PartsOf(query);
+            FindWords(parts, floor, scratch);
+            _joins.Find(query, parts, scratch);
+            ScoreCovered(query, parts, floor, scratch);
         }
 
         AddExact(query, scratch);
@@ -118,79 +106,93 @@ internal sealed class NameIndex
         out Part[] listedParts)
     {
         query = _isPerson ? query : WithKnownWords(query);
-        queryParts = [.. query.Tokens.Select(_vocabulary.Of)];
-        listedParts = [.. _entries[name].Name.Tokens.Select(_vocabulary.Of)];
+        queryParts = PartsOf(query);
+        listedParts = PartsOf(_entries[name].Name);
         return NamePairs.Score(query, queryParts, _entries[name].Name, listedParts, scratch.Alignment, _weights,
-            _enoughBits);
+            _isPerson);
     }
 
-    // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this.
+    private Part[] PartsOf(NormalName name)
+    {
+        var parts = new Part[name.Tokens.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = _vocabulary.Of(name.Tokens[i]);
+        }
+
+        return parts;
+    }
+
+    // A typing error in "limited" or "trading" would be a word that tells holders apart, were it not for this. The last
+    // word that does stays, and so does a surname that looks like one ("Marian and Sons" is no marine company).
     private NormalName WithKnownWords(NormalName query)
     {
         NameToken[]? changed = null;
+        var distinctive = query.Tokens.Count(token => token.Kind == TokenKind.Word);
         for (var i = 0; i < query.Tokens.Length; i++)
         {
             var token = query.Tokens[i];
-            if (token.Kind == TokenKind.Word && token.Text.Length >= 4 && _vocabulary.IdOf(token.Text) < 0
-                && OrganisationWords.Near(token.Text) is { } near)
+            if (token.Kind == TokenKind.Word && token.Text.Length >= 4 && !_vocabulary.Knows(token.Text)
+                && distinctive > 1 && OrganisationWords.Near(token.Text) is { } near
+                && (near.Kind == TokenKind.LegalForm || !_vocabulary.IsName(token.Text)))
             {
                 changed ??= [.. query.Tokens];
                 changed[i] = token with { Text = near.Token, Kind = near.Kind };
+                distinctive--;
             }
         }
 
         return changed is null ? query : query with { Tokens = changed };
     }
 
-    private static int Edits(string fold) =>
-        !char.IsAsciiLetterOrDigit(fold[0]) ? (fold[0] is '§' or '~' ? -1 : fold.Length >= 5 ? 1 : 0)
-        : fold.Length >= 6 ? 2 : fold.Length >= 3 ? 1 : 0;
-
-    private static bool IsFindable(in Part part) => part.Kind is TokenKind.Word && part.Text[0] is not ('§' or '~');
-
-    private void FindWord(Part[] parts, int at, SearchScratch scratch)
+    private void FindWords(Part[] parts, int floor, SearchScratch scratch)
     {
-        ref readonly var part = ref parts[at];
+        Span<int> ends = stackalloc int[parts.Length];
+        Span<int> postings = stackalloc int[parts.Length];
+        scratch.Bound.Begin(parts, floor, _isPerson, _weights);
+        for (var at = 0; at < parts.Length; at++)
+        {
+            postings[at] = FindWord(parts[at], at, scratch);
+            ends[at] = scratch.AllMatches.Count;
+        }
+
+        var unneeded = scratch.Bound.Unneeded(postings);
+        for (var at = 0; at < parts.Length; at++)
+        {
+            var found = CollectionsMarshal.AsSpan(scratch.AllMatches)[(at == 0 ? 0 : ends[at - 1])..ends[at]];
+            Gather(at, found, (unneeded & (1u << at)) != 0, scratch);
+        }
+    }
+
+    /// <returns>How many names the words found lead to.</returns>
+    private int FindWord(in Part part, int at, SearchScratch scratch)
+    {
         if (part.IsLight || part.Kind == TokenKind.Initial)
         {
             // Too light to lead to a name, but it is laid beside its like in names found by other words.
             Note(_vocabulary.IdOf(part.Text), at, new WordMatch(1000, 0, PartRelation.Exact), scratch);
-            return;
+            return 0;
         }
 
-        scratch.Matches.Clear();
-        scratch.BeginRound();
-        scratch.Pattern.Set(part.Fold);
-        Compare(part, _vocabulary.IdOf(part.Text), scratch);
-        if (part.Kind is TokenKind.Word)
+        _finder.Find(part, scratch);
+        if (part.Kind is TokenKind.LegalForm)
         {
-            scratch.Found.Clear();
-            _folds.Find(part.Fold, Math.Max(0, Edits(part.Fold)), scratch.Found);
-            FindAbjad(part, scratch.Found);
-            AddAll(_skeletons, part.Skeleton, scratch.Found);
-            foreach (var word in scratch.Found)
-            {
-                Compare(part, word, scratch);
-            }
-
-            FindNicknames(part, scratch);
-        }
-        else if (part.Kind is TokenKind.LegalForm)
-        {
-            FindForms(part, at, scratch);
+            NoteForms(part, at, scratch);
         }
 
-        scratch.Matches.Sort(static (a, b) =>
-            a.Match.Similarity != b.Match.Similarity
-                ? b.Match.Similarity.CompareTo(a.Match.Similarity) : a.Word.CompareTo(b.Word));
-        foreach (var (word, match) in scratch.Matches)
+        var postings = 0;
+        foreach (ref readonly var found in CollectionsMarshal.AsSpan(scratch.Matches))
         {
-            Note(word, at, match, scratch);
-            Gather(parts, at, word, match, scratch);
+            Note(found.Word, at, found.Match, scratch);
+            scratch.Bound.Note(at, found);
+            scratch.AllMatches.Add(found);
+            postings += _postings.Of(found.Word).Length;
         }
+
+        return postings;
     }
 
-    private void FindForms(in Part part, int at, SearchScratch scratch)
+    private void NoteForms(in Part part, int at, SearchScratch scratch)
     {
         foreach (var spelling in OrganisationWords.Forms)
         {
@@ -202,224 +204,74 @@ internal sealed class NameIndex
         }
     }
 
-    private void FindAbjad(in Part part, List<int> found)
+    private static void Note(int word, int at, WordMatch match, SearchScratch scratch)
     {
-        var skeleton = AbjadDistance.Skeleton(part.Text);
-        if (skeleton.Length == 0)
+        if (word >= 0)
         {
-            return;
+            ref var slot = ref scratch.RoomFor(word)[at];
+            slot = match.Similarity > slot.Similarity ? match : slot;
         }
-
-        var start = found.Count;
-        _abjads.Find(skeleton, skeleton.Length >= 3 ? 1 : 0, found);
-        var isAbjad = part.IsAbjad;
-        var kept = start;
-        for (var i = start; i < found.Count; i++)
-        {
-            // Latin words find Latin words by their spelling; this way is for the other script.
-            var word = _abjadWords[found[i]];
-            if (isAbjad || _vocabulary.Parts[word].IsAbjad)
-            {
-                found[kept++] = word;
-            }
-        }
-
-        found.RemoveRange(kept, found.Count - kept);
     }
 
-    private void FindNicknames(in Part part, SearchScratch scratch)
+    // Best words first, so that what a part adds to a name is the most that it may.
+    private void Gather(int at, Span<FoundWord> found, bool isUnneeded, SearchScratch scratch)
     {
-        foreach (var group in Nicknames.GroupsOf(part.Text))
+        found.Sort(static (one, other) =>
+            one.Value != other.Value ? other.Value.CompareTo(one.Value) : one.Word.CompareTo(other.Word));
+        var bit = 1u << at;
+        var covered = scratch.Covered;
+        foreach (ref readonly var match in found)
         {
-            foreach (var word in _nicknames.GetValueOrDefault(group, []))
+            foreach (var name in isUnneeded ? _postings.OfInitials(match.Word) : _postings.Of(match.Word))
             {
-                if (!string.Equals(_vocabulary.Parts[word].Text, part.Text, StringComparison.Ordinal))
+                ref var place = ref covered[name];
+                if (place.Parts == 0)
                 {
-                    scratch.Matches.Add((word, new WordMatch(_weights.Nickname, 12, PartRelation.Nickname)));
+                    scratch.Touched.Add(name);
+                    place = new CoveredName(bit, match.Value);
+                }
+                else if ((place.Parts & bit) == 0)
+                {
+                    place = new CoveredName(place.Parts | bit, place.Value + match.Value);
                 }
             }
         }
     }
 
-    private void Compare(in Part part, int word, SearchScratch scratch)
+    private void ScoreCovered(NormalName query, Part[] parts, int floor, SearchScratch scratch)
     {
-        if (word < 0 || scratch.SeenStamp[word] == scratch.SeenRound)
+        MarkJoined(scratch);
+        var weighed = WeighedPart.Of(parts);
+        foreach (var name in CollectionsMarshal.AsSpan(scratch.Touched))
         {
-            return;
-        }
-
-        scratch.SeenStamp[word] = scratch.SeenRound;
-        if (IsHopeless(part, _vocabulary.Parts[word], scratch.Pattern))
-        {
-            return;
-        }
-
-        var match = TokenSimilarity.Compare(part, _vocabulary.Parts[word], _weights);
-        if (match.Similarity != 0)
-        {
-            scratch.Matches.Add((word, match));
-        }
-    }
-
-    // A plain distance of whole words costs a fraction of the weighed one and settles most of what is found.
-    private static bool IsHopeless(in Part query, in Part listed, BitPattern pattern) =>
-        !query.IsAbjad && !listed.IsAbjad
-        && !string.Equals(query.Skeleton, listed.Skeleton, StringComparison.Ordinal)
-        && pattern.Distance(listed.Fold) > (Math.Min(query.Fold.Length, listed.Fold.Length) >= 8 ? 4 : 3);
-
-    private static void Note(int word, int at, WordMatch match, SearchScratch scratch)
-    {
-        if (word >= 0)
-        {
-            ref var slot = ref scratch.Slot(word, at);
-            slot = match.Similarity > slot.Similarity ? match : slot;
-        }
-    }
-
-    private void Gather(Part[] parts, int at, int word, WordMatch match, SearchScratch scratch)
-    {
-        var value = (parts[at].Bits + _vocabulary.Parts[word].Bits) / 2 * match.Similarity / 1000;
-        var bit = 1u << at;
-        for (var i = _postingStarts[word]; i < _postingStarts[word + 1]; i++)
-        {
-            var name = _postings[i];
-            if (scratch.CoveredParts[name] == 0)
+            var (mask, value) = scratch.Covered[name];
+            scratch.Covered[name] = default;
+            var isJoined = (mask & Joined) != 0;
+            if (isJoined || scratch.Bound.MayReach(mask, value, _postings.HasInitials(name)))
             {
-                scratch.Touched.Add(name);
-                scratch.Covered[name] = 0;
-            }
-
-            if ((scratch.CoveredParts[name] & bit) == 0)
-            {
-                scratch.CoveredParts[name] |= bit;
-                scratch.Covered[name] += value;
-            }
-        }
-    }
-
-    private void FindJoins(NormalName query, Part[] parts, SearchScratch scratch)
-    {
-        // Two or three words of the query that are one word of the list.
-        for (var start = 0; start + 1 < parts.Length; start++)
-        {
-            for (var count = 2; count <= 3 && start + count <= parts.Length; count++)
-            {
-                JoinQuery(query, start, count, scratch);
-            }
-        }
-
-        // One word of the query, or all of it, that is several words of the list.
-        for (var at = 0; at < parts.Length; at++)
-        {
-            if (parts[at].Kind == TokenKind.Word && parts[at].Text.Length >= ShortestJoin)
-            {
-                _joins.Find(parts[at].Text, 1u << at, MostJoinCost(parts[at].IsSyllabic), scratch);
-            }
-        }
-
-        // Where Han and Hangul names end is known, so that surname and given name are not cut anew.
-        if (parts.Length > 1 && !parts[0].IsSyllabic && JoinIndex.Whole(query) is { Length: >= ShortestJoin } whole)
-        {
-            _joins.Find(whole, JoinIndex.All(parts.Length), JoinIndex.MostCost, scratch);
-        }
-    }
-
-    private static int MostJoinCost(bool isSyllabic) => isSyllabic ? JoinIndex.MostSyllabicCost : JoinIndex.MostCost;
-
-    private void JoinQuery(NormalName query, int start, int count, SearchScratch scratch)
-    {
-        var joined = JoinIndex.Join(query.Tokens, start, count);
-        if (joined.Length < ShortestJoin)
-        {
-            return;
-        }
-
-        // Two short words of consonants read as almost anything; a compound has an article, a servant or God in it.
-        if (joined[0] == NameToken.Arabic && joined.Length < 8 && !IsCompound(query.Tokens.AsSpan(start, count)))
-        {
-            return;
-        }
-
-        var part = _vocabulary.Of(new NameToken(joined, TokenKind.Word, joined));
-        scratch.Found.Clear();
-        scratch.BeginRound();
-        scratch.Pattern.Set(part.Fold);
-        _folds.Find(part.Fold, Math.Max(0, Edits(part.Fold)), scratch.Found);
-        if (part.IsAbjad)
-        {
-            FindAbjad(part, scratch.Found);
-        }
-
-        scratch.Matches.Clear();
-        foreach (var word in scratch.Found)
-        {
-            Compare(part, word, scratch);
-        }
-
-        var mask = JoinIndex.All(count) << start;
-        foreach (var (word, _) in scratch.Matches)
-        {
-            var listed = _vocabulary.Parts[word].Text;
-            var isCross = part.IsAbjad != _vocabulary.Parts[word].IsAbjad;
-            var cost = 3 + (isCross ? AbjadDistance.Cost(joined, listed) : TokenDistance.Cost(joined, listed, 24));
-            var most = isCross ? 13 : MostJoinCost(query.Tokens[start].IsSyllabic);
-            if (cost > most || cost * 5 > TokenDistance.Edit * joined.Length)
-            {
-                continue;
-            }
-
-            for (var i = _postingStarts[word]; i < _postingStarts[word + 1]; i++)
-            {
-                var name = _postings[i];
-                var place = Array.IndexOf(_words, word, _wordStarts[name],
-                    _wordStarts[name + 1] - _wordStarts[name]) - _wordStarts[name];
-                scratch.Joins.Add(new JoinHit(name, mask, 1u << place, JoinIndex.MatchOf(cost, joined.Length)));
-            }
-        }
-    }
-
-    private static bool IsCompound(ReadOnlySpan<NameToken> tokens)
-    {
-        foreach (var token in tokens)
-        {
-            if (token.Kind is TokenKind.Particle or TokenKind.Servant || token.Text == FatherOf
-                || token.Text.EndsWith("allH", StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void ScoreCovered(NormalName query, Part[] parts, int total, int floor, SearchScratch scratch)
-    {
-        scratch.Joins.Sort(static (a, b) => a.Name.CompareTo(b.Name));
-        foreach (var join in scratch.Joins)
-        {
-            if (scratch.CoveredParts[join.Name] == 0)
-            {
-                scratch.Touched.Add(join.Name);
-                scratch.Covered[join.Name] = 0;
-            }
-
-            scratch.CoveredParts[join.Name] |= Joined;
-        }
-
-        foreach (var name in scratch.Touched)
-        {
-            var isJoined = (scratch.CoveredParts[name] & Joined) != 0;
-            if (isJoined || CouldReach(parts, total, scratch.Covered[name], scratch.CoveredParts[name], floor))
-            {
-                var score = ScoreOne(query, parts, name, isJoined ? FirstJoin(scratch.Joins,
-                    name) : scratch.Joins.Count, scratch);
+                var score = ScoreOne(query, parts, weighed, name, isJoined ? FirstJoin(scratch.Joins, name) : -1,
+                    scratch);
                 if (score.Score >= floor)
                 {
                     scratch.Hits.Add(new NameHit(name, score));
                 }
             }
+        }
+    }
 
-            scratch.CoveredParts[name] = 0;
+    private static void MarkJoined(SearchScratch scratch)
+    {
+        scratch.Joins.Sort(static (a, b) => a.Name.CompareTo(b.Name));
+        foreach (ref readonly var join in CollectionsMarshal.AsSpan(scratch.Joins))
+        {
+            ref var place = ref scratch.Covered[join.Name];
+            if (place.Parts == 0)
+            {
+                scratch.Touched.Add(join.Name);
+                place.Value = 0;
+            }
+
+            place.Parts |= Joined;
         }
     }
 
@@ -435,80 +287,80 @@ internal sealed class NameIndex
         return low;
     }
 
-    // The best score possible: everything not covered counts as missing on the query's side, initials as matched.
-    private bool CouldReach(Part[] parts, int total, int covered, uint mask, int floor)
+    /// <param name="query">The query.</param>
+    /// <param name="parts">Its parts.</param>
+    /// <param name="weighed">The same, as they are laid beside others.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="join">The first join that led to it, or -1.</param>
+    /// <param name="scratch">The working memory.</param>
+    private NameScore ScoreOne(
+        NormalName query, Part[] parts, WeighedPart[] weighed, int name, int join, SearchScratch scratch)
     {
-        var rest = total;
-        var light = 0;
-        for (var i = 0; i < parts.Length; i++)
-        {
-            if (parts[i].IsLight || parts[i].Kind == TokenKind.Initial)
-            {
-                light += parts[i].Bits;
-                rest -= parts[i].IsLight ? 0 : parts[i].Bits;
-            }
-            else if (parts[i].IsAbjad && parts[i].Text.Length <= 5 && (mask & (1u << i)) == 0)
-            {
-                light += parts[i].Bits;
-                rest -= parts[i].Bits;
-            }
-            else if ((mask & (1u << i)) != 0)
-            {
-                rest -= parts[i].Bits;
-            }
-            else if (parts[i].Kind == TokenKind.Word)
-            {
-                // It may be the long form of an initial on the list.
-                light += _weights.InitialBits;
-            }
-        }
-
-        var gain = covered + light;
-        return gain * 10000L >= floor * (gain + (Math.Max(0, rest) * _weights.UnmatchedQuery / 1000L));
-    }
-
-    private NameScore ScoreOne(NormalName query, Part[] parts, int name, int joined, SearchScratch scratch)
-    {
-        var count = _wordStarts[name + 1] - _wordStarts[name];
-        Span<int> words = _words.AsSpan(_wordStarts[name], count);
-        var listed = scratch.ListedParts(count);
+        var words = _postings.WordsOf(name);
+        var listed = _weighed.AsSpan(_postings.FirstWord(name), words.Length);
         var alignment = scratch.Alignment;
         alignment.Clear();
-        for (var j = 0; j < count; j++)
+        Span<(int Gain, int Evidence)> best = stackalloc (int, int)[parts.Length];
+        best.Clear();
+        var isOtherScript = false;
+        for (var j = 0; j < words.Length; j++)
         {
-            listed[j] = _vocabulary.Parts[words[j]] with { Kind = _entries[name].Name.Tokens[j].Kind };
-            listed[j] = listed[j].IsLight ? listed[j] with { Bits = _weights.LightBits } : listed[j];
-            var isFound = scratch.WordStamp[words[j]] == scratch.Stamp;
-            for (var i = 0; i < parts.Length && (isFound || query.IsNative); i++)
+            var matches = query.IsNative ? scratch.RoomFor(words[j]) : scratch.MatchesOf(words[j]);
+            for (var i = 0; i < matches.Length; i++)
             {
-                var match = isFound ? scratch.Slot(words[j], i) : WordMatch.None;
-                if (match.Similarity == 0 && parts[i].IsAbjad && !parts[i].IsLight && listed[j].Kind == TokenKind.Word)
+                var match = parts[i].IsAbjad
+                    ? Known(parts[i], words[j], listed[j].Kind, ref matches[i]) : matches[i];
+                if (match.Similarity > 0)
                 {
-                    // Short words in these scripts have hardly a consonant to be found by.
-                    match = TokenSimilarity.Compare(parts[i], listed[j], _weights);
-                }
-
-                if (match.Similarity != 0)
-                {
-                    alignment.Offer(1u << i, 1u << j, match, (parts[i].Bits + listed[j].Bits) / 2);
+                    var weight = (weighed[i].Bits + listed[j].Bits) / 2;
+                    alignment.Offer(1u << i, 1u << j, match, weight);
+                    var evidence = Math.Min(weighed[i].Bits, listed[j].Bits)
+                        - (match.Cost * _weights.EditBits / TokenDistance.Edit);
+                    best[i] = (Math.Max(best[i].Gain, weight * match.Similarity / 1000),
+                        Math.Max(best[i].Evidence, evidence));
+                    isOtherScript |= match.Relation == PartRelation.CrossScript;
                 }
             }
         }
 
-        for (var i = joined; i < scratch.Joins.Count && scratch.Joins[i].Name == name; i++)
+        if (join < 0 && !scratch.Bound.MayReach(best, isOtherScript, _postings.HasInitials(name)))
         {
-            var join = scratch.Joins[i];
-            alignment.Offer(join.Query, join.Listed, join.Match, NamePairs.JoinWeight(parts, listed, join.Query,
-                join.Listed));
+            return default;
         }
 
-        return alignment.Score(parts, listed, _weights, _enoughBits, query.IsCommon || _entries[name].Name.IsCommon);
+        for (var i = join; i >= 0 && i < scratch.Joins.Count && scratch.Joins[i].Name == name; i++)
+        {
+            var found = scratch.Joins[i];
+            alignment.Offer(found.Query, found.Listed, found.Match, NamePairs.JoinWeight(weighed, listed, found.Query,
+                found.Listed));
+        }
+
+        return alignment.Score(weighed, listed, _weights, _isPerson, query.IsCommon || _entries[name].Name.IsCommon);
+    }
+
+    // Short words in Arabic and Hebrew letters have hardly a consonant to be found by, so they are compared with each
+    // word of a name that others led to; once for each word of the vocabulary: a similarity below 0 is one that was
+    // compared here, less by one.
+    private WordMatch Known(in Part part, int word, TokenKind kind, ref WordMatch match)
+    {
+        if (match.Similarity > 0 || part.IsLight || kind != TokenKind.Word)
+        {
+            return match;
+        }
+
+        if (match.Similarity == 0)
+        {
+            var compared = TokenSimilarity.Compare(part, _vocabulary.Parts[word], _weights);
+            match = compared with { Similarity = -1 - compared.Similarity };
+        }
+
+        return match with { Similarity = -1 - match.Similarity };
     }
 
     // Typed exactly: the same words in the same order, whatever they weigh.
     private void AddExact(NormalName query, SearchScratch scratch)
     {
-        foreach (var name in _plain.GetValueOrDefault(query.Plain) ?? [])
+        foreach (var name in NamesOf(query.Plain))
         {
             var at = scratch.Hits.FindIndex(hit => hit.Name == name);
             var evidence = at < 0 ? 0 : scratch.Hits[at].Score.Evidence;
@@ -524,55 +376,21 @@ internal sealed class NameIndex
         }
     }
 
-    private static (int[] Starts, int[] Words) WordsOf(NameEntry[] entries, Vocabulary vocabulary)
+    private static WeighedPart[] Weigh(
+        NameEntry[] entries, Vocabulary vocabulary, Postings postings, MatchWeights weights)
     {
-        var starts = new int[entries.Length + 1];
-        var words = new List<int>(entries.Length * 4);
+        var weighed = new WeighedPart[postings.WordCount];
         for (var name = 0; name < entries.Length; name++)
         {
-            starts[name] = words.Count;
-            words.AddRange(entries[name].Name.Tokens.Select(token => vocabulary.IdOf(token.Text)));
-        }
-
-        starts[^1] = words.Count;
-        return (starts, [.. words]);
-    }
-
-    private static (int[] Starts, int[] Postings) Postings(int[] wordStarts, int[] words, int vocabulary)
-    {
-        var starts = new int[vocabulary + 1];
-        foreach (var word in words)
-        {
-            starts[word + 1]++;
-        }
-
-        for (var i = 1; i < starts.Length; i++)
-        {
-            starts[i] += starts[i - 1];
-        }
-
-        var next = starts.ToArray();
-        var postings = new int[words.Length];
-        for (var name = 0; name + 1 < wordStarts.Length; name++)
-        {
-            for (var at = wordStarts[name]; at < wordStarts[name + 1]; at++)
+            var words = postings.WordsOf(name);
+            for (var i = 0; i < words.Length; i++)
             {
-                postings[next[words[at]]++] = name;
+                var part = WeighedPart.Of(vocabulary.Parts[words[i]]) with { Kind = entries[name].Name.Tokens[i].Kind };
+                weighed[postings.FirstWord(name) + i] =
+                    part.IsLight ? part with { Bits = weights.LightBits } : part;
             }
         }
 
-        return (starts, postings);
-    }
-
-    private static Dictionary<TKey, int[]> Group<TKey>(IEnumerable<(TKey Key, int Id)> rows)
-        where TKey : notnull =>
-        rows.GroupBy(row => row.Key, row => row.Id).ToDictionary(group => group.Key, group => group.ToArray());
-
-    private static void AddAll(Dictionary<string, int[]> table, string key, List<int> found)
-    {
-        if (table.TryGetValue(key, out var words))
-        {
-            found.AddRange(words);
-        }
+        return weighed;
     }
 }

@@ -8,9 +8,10 @@ internal static class NamePairs
 {
     public static NameScore Score(
         NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment,
-            MatchWeights weights, int enoughBits)
+            MatchWeights weights, bool isPerson)
     {
         alignment.Clear();
+        var (ours, theirs) = (WeighedPart.Of(queryParts), WeighedPart.Of(listedParts));
         for (var i = 0; i < queryParts.Length; i++)
         {
             for (var j = 0; j < listedParts.Length; j++)
@@ -19,8 +20,8 @@ internal static class NamePairs
             }
         }
 
-        OfferJoins(query, queryParts, listed, listedParts, alignment, weights);
-        var score = alignment.Score(queryParts, listedParts, weights, enoughBits, query.IsCommon || listed.IsCommon);
+        OfferJoins(query, queryParts, listed, listedParts, alignment, ours, theirs);
+        var score = alignment.Score(ours, theirs, weights, isPerson, query.IsCommon || listed.IsCommon);
         if (query.Tokens.Length != 0 && string.Equals(query.Plain, listed.Plain, StringComparison.Ordinal))
         {
             return new NameScore(10000, 10000, score.Evidence);
@@ -30,7 +31,7 @@ internal static class NamePairs
     }
 
     /// <summary>Gets the information that joined parts carry, the mean of both sides.</summary>
-    public static int JoinWeight(ReadOnlySpan<Part> query, ReadOnlySpan<Part> listed, uint queryMask,
+    public static int JoinWeight(ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, uint queryMask,
         uint listedMask) =>
         (Sum(query, queryMask) + Sum(listed, listedMask)) / 2;
 
@@ -58,7 +59,7 @@ internal static class NamePairs
 
     private static void OfferJoins(
         NormalName query, Part[] queryParts, NormalName listed, Part[] listedParts, Alignment alignment,
-            MatchWeights weights)
+            WeighedPart[] ours, WeighedPart[] theirs)
     {
         foreach (var (word, mask) in Joins(query))
         {
@@ -100,10 +101,10 @@ internal static class NamePairs
             var length = Math.Max(one.Length, other.Length);
             var most = queryParts.Length != 0 && queryParts[0].IsSyllabic
                 ? JoinIndex.MostSyllabicCost : JoinIndex.MostCost;
-            if (cost <= most && cost * 5 <= TokenDistance.Edit * length)
+            if (cost <= most && JoinIndex.IsNear(cost, length))
             {
                 alignment.Offer(
-                    oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(queryParts, listedParts, oneMask,
+                    oneMask, otherMask, JoinIndex.MatchOf(cost, length), JoinWeight(ours, theirs, oneMask,
                         otherMask));
             }
         }
@@ -125,7 +126,7 @@ internal static class NamePairs
         }
     }
 
-    private static int Sum(ReadOnlySpan<Part> parts, uint mask)
+    private static int Sum(ReadOnlySpan<WeighedPart> parts, uint mask)
     {
         var sum = 0;
         for (; mask != 0; mask &= mask - 1)

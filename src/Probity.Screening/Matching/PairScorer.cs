@@ -54,8 +54,7 @@ public sealed class PairScorer
         Part[] theirParts = [.. theirs.Tokens.Select(vocabulary.Of)];
         var weights = Options.Weights;
         var raw = NamePairs.Score(
-            ours, ourParts, theirs, theirParts, _alignment, weights,
-                isPerson ? weights.EnoughBits : weights.EnoughOrganisationBits);
+            ours, ourParts, theirs, theirParts, _alignment, weights, isPerson);
         var scale = !isPerson
             ? weights.Others : ours.Tokens.Any(token => token.IsAbjad) != theirs.Tokens.Any(token => token.IsAbjad)
             ? weights.NativePersons : weights.Persons;

@@ -18,21 +18,24 @@ public sealed class ScreeningEngine
     private readonly NameIndex _persons;
     private readonly NameIndex _others;
     private readonly IdentifierIndex _identifiers;
-    private readonly FrozenSet<string> _texts;
+    private readonly Lazy<FrozenSet<string>> _texts;
     private readonly ScreeningOptions _options;
     private readonly ConcurrentBag<SearchScratch> _scratches = [];
 
     private ScreeningEngine(ImmutableArray<ListedEntity> entities, ImmutableArray<ListVersion> versions,
-        ScreeningOptions options)
+        ScreeningOptions options, ScreeningEngine? weighedBy)
     {
         _entities = entities;
         _options = options;
         Versions = versions;
-        _persons = NameIndex.Build(Entries(isPerson: true), true, options.Frequency, options.Weights);
-        _others = NameIndex.Build(Entries(isPerson: false), false, options.Frequency, options.Weights);
+        NameIndex? persons = null, others = null;
+        Parallel.Invoke(
+            () => persons = NameIndex.Build(Entries(isPerson: true), true, options, weighedBy?._persons),
+            () => others = NameIndex.Build(Entries(isPerson: false), false, options, weighedBy?._others));
+        (_persons, _others) = (persons!, others!); // Both ran to their end, or Invoke threw.
         _identifiers = IdentifierIndex.Build(entities);
-        _texts = entities.SelectMany(entity => entity.Names).Select(name =>
-            Spaced(name.Full)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _texts = new Lazy<FrozenSet<string>>(() => _entities.SelectMany(entity => entity.Names)
+            .Select(name => Spaced(name.Full)).ToFrozenSet(StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>Gets the list versions searched, in the order given.</summary>
@@ -53,7 +56,70 @@ public sealed class ScreeningEngine
         var all = lists.ToArray();
         return new ScreeningEngine(
             [.. all.SelectMany(list => list.Entities)], [.. all.Select(list => list.Version)],
-                options ?? ScreeningOptions.Default);
+                options ?? ScreeningOptions.Default, null);
+    }
+
+    /// <summary>Builds an engine of some entries of this one, which gives each of them the score it has here.</summary>
+    /// <remarks>How common a word is, is told by all names of this engine. An entry that is not in it is scored as
+    /// nearly as its words are known here.</remarks>
+    public ScreeningEngine Of(IEnumerable<ListedEntity> entries)
+    {
+        ImmutableArray<ListedEntity> some = [.. entries];
+        var versions = some.GroupBy(entry => entry.List)
+            .Select(list => new ListVersion(list.Key, null, "", list.Count()));
+        return new ScreeningEngine(some, [.. versions], _options, this);
+    }
+
+    /// <summary>
+    /// Finds who of this engine, asked of another one, may have a hit there: the search turned round, for a few entries
+    /// and many who may ask. It proposes; whether there is a hit is told by asking.
+    /// </summary>
+    /// <param name="entries">The engine that would be asked; few entries.</param>
+    /// <param name="threshold">The score of interest, 0 to 10,000, whatever fields beside the name say.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The entities, each once, in no order.</returns>
+    public IReadOnlyCollection<ListedEntity> FindAskers(
+        ScreeningEngine entries, int threshold, CancellationToken cancellationToken)
+    {
+        var found = new ConcurrentDictionary<int, byte>();
+        var names = Enumerable.Range(0, entries._persons.Entries.Length).Select(name => (IsPerson: true, name))
+            .Concat(Enumerable.Range(0, entries._others.Entries.Length).Select(name => (IsPerson: false, name)));
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
+        Parallel.ForEach(
+            names, parallel, listed => FindAskers(entries, listed.IsPerson, listed.name, threshold, found));
+        foreach (var identifier in entries._entities.SelectMany(entity => entity.Identifiers))
+        {
+            foreach (var (entity, _) in _identifiers.Find(identifier.Value))
+            {
+                found.TryAdd(entity, 0);
+            }
+        }
+
+        return [.. found.Keys.Select(entity => _entities[entity])];
+    }
+
+    private void FindAskers(
+        ScreeningEngine entries, bool isPerson, int listed, int threshold, ConcurrentDictionary<int, byte> found)
+    {
+        var (index, others) = isPerson ? (_persons, entries._persons) : (_others, entries._others);
+        var weights = entries._options.Weights;
+        var scales = isPerson ? new[] { weights.Persons, weights.NativePersons }
+            : [weights.Others, weights.NativeOthers];
+        var floor = Math.Max(weights.CandidateFloor, scales.Min(scale => scale.Invert(threshold)));
+        var scratch = _scratches.TryTake(out var free) ? free : new SearchScratch();
+        try
+        {
+            var names = new HashSet<int>();
+            index.Askers.Find(others, listed, floor, scratch, names);
+            foreach (var name in names)
+            {
+                found.TryAdd(index.Entries[name].Entity, 0);
+            }
+        }
+        finally
+        {
+            _scratches.Add(scratch);
+        }
     }
 
     /// <summary>Finds the listed entities whose score reaches the threshold, best first.</summary>
@@ -136,7 +202,10 @@ public sealed class ScreeningEngine
         var scale = ScaleOf(index == _persons, name);
         index.Search(name, Math.Max(_options.Weights.CandidateFloor, scale.Invert(bound - MostGain(query))), scratch);
         var ignored = query.IgnoreListedName is { Length: > 0 } listedName ? Spaced(listedName) : null;
-        var isListed = ignored is not null && _texts.Contains(ignored);
+        var isListed = ignored is not null && _texts.Value.Contains(ignored);
+
+        // Of names that score alike the first of the list is shown, however the search came to them.
+        scratch.Hits.Sort(static (one, other) => one.Name.CompareTo(other.Name));
         foreach (var hit in scratch.Hits)
         {
             var entry = index.Entries[hit.Name];

@@ -9,7 +9,13 @@ internal sealed class SearchScratch
 
     public List<int> Found { get; } = new(512);
 
-    public List<(int Word, WordMatch Match)> Matches { get; } = new(128);
+    public NameBound Bound { get; } = new();
+
+    /// <summary>What was found for one part of the query.</summary>
+    public List<FoundWord> Matches { get; } = new(128);
+
+    /// <summary>What was found for all of them, one after the other.</summary>
+    public List<FoundWord> AllMatches { get; } = new(512);
 
     public List<int> Touched { get; } = new(4096);
 
@@ -17,89 +23,103 @@ internal sealed class SearchScratch
 
     public List<NameHit> Hits { get; } = new(64);
 
-    /// <summary>Covered value of each name, and the query's parts that have covered it.</summary>
-    public int[] Covered { get; private set; } = [];
-
-    public uint[] CoveredParts { get; private set; } = [];
+    /// <summary>What the query's parts have covered of each name.</summary>
+    public CoveredName[] Covered { get; private set; } = [];
 
     /// <summary>Stamp and slot of each word of the vocabulary.</summary>
-    public int[] WordStamp { get; private set; } = [];
-
-    public int[] WordSlot { get; private set; } = [];
+    public WordPlace[] Places { get; private set; } = [];
 
     public int[] SeenStamp { get; private set; } = [];
 
     /// <summary>Matches of the words found, by slot and part of the query.</summary>
     public WordMatch[] Slots { get; private set; } = [];
 
-    public int SlotCount { get; set; }
-
     public int Stamp { get; private set; }
 
     public int SeenRound { get; private set; }
 
-    private readonly Part[] _listed = new Part[Text.NameReader.MaxTokens];
-
-    /// <summary>Gets room for the parts of a listed name.</summary>
-    public Span<Part> ListedParts(int count) => _listed.AsSpan(0, count);
+    private int _slotCount;
+    private int _parts;
 
     /// <summary>Makes room and begins a search.</summary>
-    public void Begin(int names, int words)
+    public void Begin(int names, int words, int parts)
     {
         if (Covered.Length < names)
         {
-            Covered = new int[names];
-            CoveredParts = new uint[names];
+            Covered = new CoveredName[names];
         }
 
-        if (WordStamp.Length < words)
+        if (Places.Length < words)
         {
-            WordStamp = new int[words];
-            WordSlot = new int[words];
+            Places = new WordPlace[words];
             SeenStamp = new int[words];
+            Stamp = SeenRound = 0;
         }
 
-        Stamp = Next(Stamp, WordStamp);
-        SlotCount = 0;
+        if (Stamp == int.MaxValue)
+        {
+            Array.Clear(Places);
+            Stamp = 0;
+        }
+
+        Stamp++;
+        (_slotCount, _parts) = (0, parts);
         Joins.Clear();
         Hits.Clear();
         Touched.Clear();
+        AllMatches.Clear();
     }
 
-    /// <summary>Begins a round in which each word is looked at once.</summary>
-    public void BeginRound() => SeenRound = Next(SeenRound, SeenStamp);
+    /// <summary>What a listed name covers of each asker's name; all empty between searches.</summary>
+    public AskerPlace[] Askers { get; private set; } = [];
 
-    /// <summary>Gets the place for the match of a word of the vocabulary with a part of the query.</summary>
-    public ref WordMatch Slot(int word, int part)
+    /// <summary>Makes room for a search turned round.</summary>
+    public void BeginAskers(int names) => Askers = Askers.Length < names ? new AskerPlace[names] : Askers;
+
+    /// <summary>Begins a round in which each word is looked at once.</summary>
+    public void BeginRound()
     {
-        if (WordStamp[word] != Stamp)
+        if (SeenRound == int.MaxValue)
         {
-            WordStamp[word] = Stamp;
-            WordSlot[word] = SlotCount++;
-            if (Slots.Length < SlotCount * Text.NameReader.MaxTokens)
+            Array.Clear(SeenStamp);
+            SeenRound = 0;
+        }
+
+        SeenRound++;
+    }
+
+    /// <summary>Gets the matches of a word of the vocabulary with each part of the query; empty for none.</summary>
+    public Span<WordMatch> MatchesOf(int word) => Places[word].Stamp == Stamp
+        ? Slots.AsSpan(Places[word].Slot * _parts, _parts) : [];
+
+    /// <summary>The same, with room made where there was none.</summary>
+    public Span<WordMatch> RoomFor(int word)
+    {
+        ref var place = ref Places[word];
+        if (place.Stamp != Stamp)
+        {
+            place = new WordPlace(Stamp, _slotCount++);
+            if (Slots.Length < _slotCount * _parts)
             {
                 var slots = Slots;
-                Array.Resize(ref slots, Math.Max(64 * Text.NameReader.MaxTokens, Slots.Length * 2));
+                Array.Resize(ref slots, Math.Max(4096, Math.Max(Slots.Length * 2, _slotCount * _parts)));
                 Slots = slots;
             }
 
-            Slots.AsSpan(WordSlot[word] * Text.NameReader.MaxTokens, Text.NameReader.MaxTokens).Clear();
+            Slots.AsSpan(place.Slot * _parts, _parts).Clear();
         }
 
-        return ref Slots[(WordSlot[word] * Text.NameReader.MaxTokens) + part];
-    }
-
-    private static int Next(int stamp, int[] stamps)
-    {
-        if (stamp == int.MaxValue)
-        {
-            Array.Clear(stamps);
-            return 1;
-        }
-
-        return stamp + 1;
+        return Slots.AsSpan(place.Slot * _parts, _parts);
     }
 }
+
+/// <summary>What parts of a query have covered of a name so far.</summary>
+/// <param name="Parts">A mask of parts; 0 for a name that none has led to.</param>
+/// <param name="Value">What they add, in sixteenths of a bit; means nothing while no part is covered.</param>
+internal record struct CoveredName(uint Parts, int Value);
+
+/// <summary>Where the matches of a word stand.</summary>
+internal readonly record struct WordPlace(int Stamp, int Slot);
 
 /// <summary>Parts of the query that together are parts of a listed name ("abdul rahman", "abdulrahman").</summary>
 internal readonly record struct JoinHit(int Name, uint Query, uint Listed, WordMatch Match);

@@ -22,6 +22,13 @@ internal readonly record struct Part(string Text, string Fold, string Skeleton, 
     /// <summary>Gets whether it was romanised from Han or Hangul.</summary>
     public bool IsSyllabic { get; init; }
 
+    /// <summary>Gets the letters of <see cref="Text"/> as a set (see <see cref="WordSign"/>).</summary>
+    public uint Letters { get; } = WordSign.Letters(Text);
+
+    /// <summary>Gets the pattern of an Arabic or Hebrew word; null for others.</summary>
+    public AbjadPattern? Pattern { get; } = Text[0] is NameToken.Arabic or NameToken.Hebrew
+        ? new AbjadPattern(Text) : null;
+
     public bool IsAbjad => Text[0] is NameToken.Arabic or NameToken.Hebrew;
 
     public bool IsLight => Kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
@@ -80,16 +87,23 @@ internal static class TokenSimilarity
                 PartRelation.Typo);
         }
 
-        var (pattern, latin) = query.IsAbjad ? (query.Text, listed.Text) : (listed.Text, query.Text);
+        ref readonly var word = ref query.IsAbjad ? ref query : ref listed;
+        ref readonly var other = ref query.IsAbjad ? ref listed : ref query;
+        var (pattern, latin) = (word.Text, other.Text);
         if (latin[0] is '§' or '~')
         {
             return WordMatch.None;
         }
 
-        var cost = AbjadDistance.Cost(pattern, latin);
         var length = Math.Max(pattern.Length, latin.Length - 1);
         // Vowels cost next to nothing, so that what a consonant costs must stand out: none may differ in a short word.
         var bound = length switch { <= 3 => 5, 4 => 6, 5 => 8, 6 => 9, 7 => 11, 8 => 14, _ => 18 };
+        if (word.Pattern is { } compiled && compiled.LeastCost(other.Letters, bound) > bound)
+        {
+            return WordMatch.None;
+        }
+
+        var cost = AbjadDistance.Cost(pattern, latin, bound);
         return cost > bound ? WordMatch.None : Of(cost * 3 / 2, length, PartRelation.CrossScript);
     }
 

@@ -14,6 +14,7 @@ internal sealed class Vocabulary
     private readonly NameFrequency _frequency;
     private readonly MatchWeights _weights;
     private readonly bool _isPerson;
+    private Vocabulary? _whole;
 
     private Vocabulary(Part[] parts, FrozenDictionary<string, int> ids, NameFrequency frequency, MatchWeights weights,
         bool isPerson)
@@ -54,17 +55,52 @@ internal sealed class Vocabulary
         return new Vocabulary(parts, ids, frequency, weights, isPerson);
     }
 
+    /// <summary>Gets the same words with the information that they have in a vocabulary of which they are a part, and
+    /// that any other word has there.</summary>
+    public Vocabulary WeighedBy(Vocabulary other)
+    {
+        var whole = other.Whole;
+        return new Vocabulary(
+            [.. Parts.Select(part => whole.IdOf(part.Text) is var id and >= 0 ? whole.Parts[id] : part)], _ids,
+            _frequency, _weights, _isPerson)
+        {
+            _whole = whole,
+        };
+    }
+
     /// <summary>Gets the number of a word, or -1.</summary>
     public int IdOf(string text) => _ids.TryGetValue(text, out var id) ? id : -1;
+
+    /// <summary>Gets whether a word is one of those that tell how common words are.</summary>
+    public bool Knows(string text) => Whole.IdOf(text) >= 0;
+
+    /// <summary>Gets whether a word is known to be the name of a person.</summary>
+    public bool IsName(string text) => _frequency.Bits(text) is not null;
 
     /// <summary>Gets what is known about a part of a query.</summary>
     public Part Of(NameToken token)
     {
+        if (_whole is not null)
+        {
+            return _whole.Of(token);
+        }
+
         var id = IdOf(token.Text);
         return (id >= 0
             ? Parts[id] with { Kind = token.Kind, Bits = BitsAs(token.Kind, Parts[id]) }
             : Make(token.Text, token.Kind, 0, 0)) with { IsSyllabic = token.IsSyllabic };
     }
+
+    /// <summary>Gets the information of a word alone, as <see cref="Of"/> says.</summary>
+    public int BitsOf(string text, TokenKind kind)
+    {
+        var whole = Whole;
+        return whole.IdOf(text) is var id and >= 0
+            ? whole.BitsAs(kind, whole.Parts[id]) : whole.Bits(text, kind, whole._frequency.Bits(text), 0, 0);
+    }
+
+    /// <summary>Gets the vocabulary that tells how common words are: this one, or the one it is a part of.</summary>
+    public Vocabulary Whole => _whole ?? this;
 
     // A word may be light in one name and the only word of another.
     private int BitsAs(TokenKind kind, in Part part) => IsLight(kind) ? _weights.LightBits : part.Bits;

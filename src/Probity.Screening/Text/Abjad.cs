@@ -103,4 +103,8 @@ internal static class Abjad
 /// <summary>What a letter of another script may be in Latin letters, and what reading it so costs.</summary>
 /// <param name="Text">Latin letters; "" for a silent one.</param>
 /// <param name="Price">In sixteenths of an edit.</param>
-internal readonly record struct LatinForm(string Text, int Price);
+internal readonly record struct LatinForm(string Text, int Price)
+{
+    /// <summary>Gets the letters of <see cref="Text"/> as a set.</summary>
+    public uint Letters { get; } = Matching.WordSign.Letters(Text);
+}

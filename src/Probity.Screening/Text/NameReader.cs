@@ -24,7 +24,9 @@ internal static class NameReader
             tokens[^1] = tokens[^1] with { Kind = TokenKind.Word };
         }
 
-        return Finish(tokens, words);
+        // A number says nothing of a person beyond itself.
+        var read = Finish(tokens, words);
+        return read with { IsCommon = !Array.Exists(read.Tokens, token => token.Kind == TokenKind.Word) };
     }
 
     /// <summary>Reads the name of an organisation, vessel or aircraft.</summary>
@@ -48,7 +50,10 @@ internal static class NameReader
 
         LightenBranch(tokens);
         var compared = WithoutClasses(tokens);
-        return Finish(compared, words) with { IsCommon = compared != tokens };
+        return Finish(compared, words) with
+        {
+            IsCommon = compared != tokens || !compared.Exists(token => token.Kind == TokenKind.Word),
+        };
     }
 
     // "… Moscow branch", "… Head Office": a branch is no other company, and its place tells little.

@@ -73,7 +73,7 @@ internal sealed record NormalName(NameToken[] Tokens, string Plain, bool IsNativ
     public bool IsPersonal => IsDistinctive && !IsCommon
         && !Tokens.Any(token => token.Kind is TokenKind.LegalForm or TokenKind.Generic);
 
-    /// <summary>Gets whether it is made of words common to organisations, so that only all of them together say
-    /// anything.</summary>
+    /// <summary>Gets whether it is made of numbers or of words common to organisations, so that only all of them
+    /// together say anything.</summary>
     public bool IsCommon { get; init; }
 }

@@ -35,6 +35,8 @@ internal static class Permission
     public const string DecideHits = "screening.hit.decide";
     public const string ReadCustomers = "customers.record.read";
     public const string ManageCustomers = "customers.record.manage";
+    public const string ManageDiligence = "customers.diligence.manage";
+    public const string ManageScorecards = "customers.scorecard.manage";
     public const string ReadAlerts = "cases.alert.read";
     public const string ReadHealth = "hosting.health.read";
     public const string ReadConfiguration = "hosting.configuration.read";
@@ -83,6 +85,8 @@ internal static class Permission
         new(DecideHits, "Decide hits and ask for exemptions"),
         new(ReadCustomers, "Read and search customers"),
         new(ManageCustomers, "Register, import and change customers"),
+        new(ManageDiligence, "Record checks, reviews and relationships of customers, and ask for overrides of ratings"),
+        new(ManageScorecards, "Draft scorecards, try them, and ask for their coming into force, approved first"),
         new(ReadAlerts, "See alerts"),
         new(ReadHealth, "See which readiness check fails, and why"),
         new(ReadConfiguration, "See the settings in force, without secrets"),

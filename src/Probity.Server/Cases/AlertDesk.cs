@@ -63,6 +63,46 @@ internal sealed class AlertDesk(TimeProvider time)
             return known;
         }
 
+        return Add(work, alert, entry);
+    }
+
+    /// <summary>Adds many alerts of one source, or repeats of open ones, in their order, with one question to the
+    /// store.</summary>
+    /// <exception cref="ArgumentException">A severity is none, or the sources differ.</exception>
+    public async Task RaiseAllAsync(
+        UnitOfWork work, IReadOnlyList<NewAlert> alerts, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        if (alerts.Count == 0)
+        {
+            return;
+        }
+
+        var source = alerts[0].Source;
+        if (alerts.Any(alert => Rank(alert.Severity) < 0 || alert.Source != source))
+        {
+            throw new ArgumentException("One source, and severities of AlertRow.Severities.", nameof(alerts));
+        }
+
+        List<string> keys = [.. alerts.Select(alert => alert.FoldKey).Distinct(StringComparer.Ordinal)];
+        var open = await work.Db.Set<AlertRow>()
+            .Where(row => row.Source == source && EF.Parameter(keys).Contains(row.FoldKey)
+                && row.Status != AlertRow.Closed)
+            .ToDictionaryAsync(row => row.FoldKey, StringComparer.Ordinal, cancellationToken);
+        foreach (var alert in alerts)
+        {
+            if (open.TryGetValue(alert.FoldKey, out var known))
+            {
+                Repeat(work, known, alert, entry);
+            }
+            else
+            {
+                open.Add(alert.FoldKey, Add(work, alert, entry));
+            }
+        }
+    }
+
+    private AlertRow Add(UnitOfWork work, NewAlert alert, AccessEntry entry)
+    {
         var now = time.GetUtcNow();
         var row = new AlertRow
         {

@@ -19,9 +19,6 @@ internal sealed class CustomerDesk(
     /// <summary>Most customers of one commit.</summary>
     public const int MaxBatch = 200;
 
-    /// <summary>So often a change is tried anew when another one came first.</summary>
-    private const int MaxTries = 3;
-
     private const int MaxDocumentBytes = 16 * 1024;
 
     /// <summary>Registers customers or changes those there are, in one commit; one that is refused does not hold up the
@@ -40,15 +37,13 @@ internal sealed class CustomerDesk(
         {
             return await RegisterOnceAsync(documents, scope, entry, cancellationToken);
         }
-        catch (Exception raced) when (IsRace(raced))
+        catch (Exception raced) when (CustomerRaces.IsRace(raced))
         {
             // Somebody else changed one of them in the same moment: each for itself now, so that only that one waits.
             var outcomes = new List<CustomerOutcome>(documents.Count);
             foreach (var document in documents)
             {
-                outcomes.Add(await AgainAsync(
-                    () => RegisterOnceAsync([document], scope, entry, cancellationToken)) is { } kept
-                    ? kept[0] : new CustomerOutcome.Refused(new ProblemException(ErrorCodes.CustomersChanged)));
+                outcomes.Add(await AloneAsync(document, scope, entry, cancellationToken));
             }
 
             return outcomes;
@@ -66,7 +61,7 @@ internal sealed class CustomerDesk(
     public async Task<CustomerOutcome.Kept> ChangeAsync(
         string id, int? expected, Func<CustomerDocument, CustomerDocument> change, EntityScope scope,
         AccessEntry entry, CancellationToken cancellationToken) =>
-        await AgainAsync(async () =>
+        await CustomerRaces.AgainAsync(async () =>
         {
             await using var work = new UnitOfWork(database, ledger.Value);
             var row = await work.Db.Set<CustomerRow>().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
@@ -84,13 +79,27 @@ internal sealed class CustomerDesk(
             var kept = await KeepAsync(work, row, change(before), scope, entry, cancellationToken);
             await CommitAsync(work, [kept], cancellationToken);
             return kept;
-        }) ?? throw new ProblemException(ErrorCodes.CustomersChanged);
+        });
 
     /// <summary>Whether a caller with this scope may know of a customer.</summary>
     public static bool IsSeen(CustomerRow row, EntityScope scope) => IsSeen(row.LegalEntity, scope);
 
     private static bool IsSeen(string? legalEntity, EntityScope scope) =>
         scope.IsAll || (legalEntity is { } code && scope.Covers(code));
+
+    private async Task<CustomerOutcome> AloneAsync(
+        CustomerDocument document, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await CustomerRaces.AgainAsync(
+                () => RegisterOnceAsync([document], scope, entry, cancellationToken)))[0];
+        }
+        catch (ProblemException refused) when (refused.Code == ErrorCodes.CustomersChanged)
+        {
+            return new CustomerOutcome.Refused(refused);
+        }
+    }
 
     private async Task<IReadOnlyList<CustomerOutcome>> RegisterOnceAsync(
         IReadOnlyList<CustomerDocument> documents, EntityScope scope, AccessEntry entry,
@@ -238,25 +247,4 @@ internal sealed class CustomerDesk(
         return [.. now.Select(member => member.Key).Union(was.Select(member => member.Key), StringComparer.Ordinal)
             .Where(name => !System.Text.Json.Nodes.JsonNode.DeepEquals(now[name], was[name]))];
     }
-
-    private static async Task<T?> AgainAsync<T>(Func<Task<T>> attempt)
-        where T : class
-    {
-        for (var tries = 1; tries <= MaxTries; tries++)
-        {
-            try
-            {
-                return await attempt();
-            }
-            catch (Exception raced) when (IsRace(raced))
-            {
-                // Read again and decide anew.
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsRace(Exception fault) =>
-        fault is StorageException { Code: "storage.row_changed" } or DbUpdateException;
 }

@@ -13,6 +13,10 @@ internal sealed record CustomerDocument
     /// <summary><c>person</c> or <c>organisation</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary><c>related</c> for a party that is known through a customer only, such as a beneficial owner: it is
+    /// screened, but neither rated nor reviewed nor onboarded. Null for a customer.</summary>
+    public string? Role { get; init; }
+
     /// <summary>The code of the legal entity whose customer it is; null when the institution has one only. A caller
     /// limited to some legal entities sees and changes customers of those alone.</summary>
     public string? LegalEntity { get; init; }

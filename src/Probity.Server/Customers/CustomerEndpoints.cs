@@ -5,6 +5,10 @@ using Probity.Contracts.Problems;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
 using Probity.Server.Customers.Import;
+using Probity.Server.Customers.Onboarding;
+using Probity.Server.Customers.Owners;
+using Probity.Server.Customers.Ratings;
+using Probity.Server.Customers.Reviews;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
 using Probity.Server.Hosting.Problems;
@@ -43,6 +47,10 @@ internal static class CustomerEndpoints
             .WithSummary("Find customers by words of their names and numbers; a body, since names belong in no URL")
             .WithRequestExample("""{"text":"Jon Doe"}""").WithTags(Tag);
         CustomerImportEndpoint.Map(api);
+        RatingEndpoints.Map(api);
+        ReviewEndpoints.Map(api);
+        OwnerEndpoints.Map(api);
+        CheckEndpoints.Map(api);
     }
 
     private static async Task<IResult> RegisterAsync(

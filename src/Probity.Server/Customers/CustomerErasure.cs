@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.Access;
 using Probity.Server.Custody.Erasure;
+using Probity.Server.Customers.Owners;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
 
@@ -30,6 +31,10 @@ internal sealed class CustomerErasure(
         (row.State, row.KeyId, row.Sealed) = (CustomerRow.Erased, null, []);
         row.Version++;
         row.UpdatedAt = time.GetUtcNow();
+        (row.Rating, row.RatingId, row.RatedBy, row.RatedAt, row.RerateAt) = (null, null, null, null, null);
+        (row.ReviewDueOn, row.DocumentsEndOn, row.Onboarding) = (null, null, null);
+        row.StandingVersion = row.Version;
+        await UnlinkAsync(work, row, cancellationToken);
         work.Db.RemoveRange(await work.Db.Set<CustomerTermRow>().Where(term => term.CustomerId == row.Id)
             .ToListAsync(cancellationToken));
 
@@ -42,6 +47,28 @@ internal sealed class CustomerErasure(
         foreach (var watch in watches.Value)
         {
             watch.Committed(row, null);
+        }
+    }
+
+    // Who owned whom is personal too. Those below are rated again: their ownership has a gap now.
+    private async Task UnlinkAsync(UnitOfWork work, CustomerRow row, CancellationToken cancellationToken)
+    {
+        var links = await work.Db.Set<LinkRow>()
+            .Where(link => link.OwnerId == row.Id || link.OwnedId == row.Id).ToListAsync(cancellationToken);
+        foreach (var link in links)
+        {
+            work.Remove(link);
+            work.Record(
+                new AccessEntry(Caller.Server.ToActor(), null, time).Draft(
+                    CustomerEvents.Unlinked, "customers.link.erase", "privacy_erased", null),
+                link);
+        }
+
+        var owned = links.Where(link => link.OwnerId == row.Id).Select(link => link.OwnedId).ToList();
+        foreach (var below in await work.Db.Set<CustomerRow>().Where(item => owned.Contains(item.Id))
+            .ToListAsync(cancellationToken))
+        {
+            below.RerateAt = time.GetUtcNow();
         }
     }
 }

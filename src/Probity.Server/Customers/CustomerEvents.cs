@@ -15,4 +15,38 @@ internal static class CustomerEvents
 
     /// <summary>Customers were listed or searched.</summary>
     public const string Searched = "probity.customers.searched";
+
+    /// <summary>A customer was rated. <c>data.record</c> holds facts, contributions and result, under the customer's
+    /// key; with the scorecard it names it is computed again byte for byte.</summary>
+    public const string Rated = "probity.customers.rated";
+
+    /// <summary>A scorecard was drafted.</summary>
+    public const string ScorecardDrafted = "probity.customers.scorecard_drafted";
+
+    /// <summary>A scorecard was tried on customers, and somebody saw which of them would move.</summary>
+    public const string ScorecardTried = "probity.customers.scorecard_tried";
+
+    /// <summary>A scorecard was agreed to and rates from its time on.</summary>
+    public const string ScorecardActivated = "probity.customers.scorecard_activated";
+
+    /// <summary>A second person agreed to an override of a rating.</summary>
+    public const string Overridden = "probity.customers.rating_overridden";
+
+    /// <summary>An override ended, by its day or by another one.</summary>
+    public const string OverrideEnded = "probity.customers.rating_override_ended";
+
+    /// <summary>Stored ratings were computed again.</summary>
+    public const string RatingsReplayed = "probity.customers.ratings_replayed";
+
+    /// <summary>A review of a customer was completed.</summary>
+    public const string Reviewed = "probity.customers.reviewed";
+
+    /// <summary>A check of onboarding was recorded.</summary>
+    public const string Checked = "probity.customers.checked";
+
+    /// <summary>Two parties were related.</summary>
+    public const string Linked = "probity.customers.linked";
+
+    /// <summary>A relationship was taken back, or went with an erasure.</summary>
+    public const string Unlinked = "probity.customers.unlinked";
 }

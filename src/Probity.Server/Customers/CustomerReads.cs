@@ -20,6 +20,18 @@ internal static class CustomerReads
             },
             page.Customers.SelectMany(customer => (string[])[customer.Id, .. Number(customer)]));
 
+    /// <summary>Records a list of what is due.</summary>
+    public static Task RecordAsync(HttpContext http, ReadRecorder reads, IReadOnlyList<Reviews.DueTask> tasks) =>
+        reads.RecordAsync(
+            http, CustomerEvents.Searched, "customers.due",
+            new()
+            {
+                ["owasp"] = "sensitive_read",
+                ["count"] = tasks.Count,
+                ["ids_sha256"] = ReadRecorder.Digest(tasks.Select(task => task.CustomerId)),
+            },
+            tasks.SelectMany(task => (string[])[task.CustomerId, task.ExternalId]));
+
     /// <summary>Records the reading of one customer.</summary>
     public static Task RecordAsync(HttpContext http, ReadRecorder reads, CustomerRow row) => reads.RecordAsync(
         http, CustomerEvents.Read, "customers.read", new() { ["owasp"] = "sensitive_read", ["count"] = 1 },

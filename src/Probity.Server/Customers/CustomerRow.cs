@@ -42,11 +42,62 @@ internal sealed class CustomerRow
 
     public required DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>The rating in force: low, medium or high; null while no scorecard rates.</summary>
+    public string? Rating { get; set; }
+
+    /// <summary>The row of <c>customer_rating</c> that says so.</summary>
+    public string? RatingId { get; set; }
+
+    /// <summary>The scorecard it was computed by.</summary>
+    public string? RatedBy { get; set; }
+
+    /// <summary>When it was last computed, also when it came to the same.</summary>
+    public DateTimeOffset? RatedAt { get; set; }
+
+    /// <summary>When a day makes it worth computing again; null for never.</summary>
+    public DateTimeOffset? RerateAt { get; set; }
+
+    /// <summary>The version these members were made from; 0 for none.</summary>
+    public int StandingVersion { get; set; }
+
+    /// <summary>When the next periodic review is due; null when none is.</summary>
+    public DateOnly? ReviewDueOn { get; set; }
+
+    /// <summary>The last day on which an identification document holds; null when one has no end, or there is
+    /// none.</summary>
+    public DateOnly? DocumentsEndOn { get; set; }
+
+    /// <summary>pending, active or refused; null while no scorecard asks for checks.</summary>
+    public string? Onboarding { get; set; }
+
+    /// <summary>Takes over what follows from a customer, unless the customer or its rating changed meanwhile.</summary>
+    public void TakeStanding(CustomerRow from)
+    {
+        if (Version != from.Version || RatingId != from.RatingId || State != from.State)
+        {
+            return;
+        }
+
+        (Rating, RatedBy, RatedAt, RerateAt) = (from.Rating, from.RatedBy, from.RatedAt, from.RerateAt);
+        (StandingVersion, ReviewDueOn, DocumentsEndOn, Onboarding) =
+            (from.StandingVersion, from.ReviewDueOn, from.DocumentsEndOn, from.Onboarding);
+    }
+
     public static void Configure(ModelBuilder model) => model.Entity<CustomerRow>(map =>
     {
+        const string Standing = "An index over ratings, reviews, checks and the document, which have entries.";
         map.ToTable("customer_record");
         map.HasKey(row => row.Id);
         map.HasIndex(row => row.ExternalId).IsUnique();
+        map.Property(row => row.Rating).Operational(Standing);
+        map.Property(row => row.RatingId).Operational(Standing);
+        map.Property(row => row.RatedBy).Operational(Standing);
+        map.Property(row => row.RatedAt).Operational(Standing);
+        map.Property(row => row.RerateAt).Operational(Standing);
+        map.Property(row => row.StandingVersion).Operational(Standing);
+        map.Property(row => row.ReviewDueOn).Operational(Standing);
+        map.Property(row => row.DocumentsEndOn).Operational(Standing);
+        map.Property(row => row.Onboarding).Operational(Standing);
         map.Audited();
     });
 }

@@ -11,6 +11,10 @@ internal static class CustomerRules
     public const string Person = "person";
     public const string Organisation = "organisation";
     public const string Primary = "primary";
+
+    /// <summary>The role of a party that is known through a customer only.</summary>
+    public const string Related = "related";
+
     public const int MaxExternalId = 200;
     private const int MaxName = 512;
     private const int MaxValue = 128;
@@ -50,6 +54,7 @@ internal static class CustomerRules
     private static CustomerDocument Tidied(CustomerDocument asked) => asked with
     {
         ExternalId = asked.ExternalId.Trim(),
+        Role = Blank(asked.Role),
         LegalEntity = Blank(asked.LegalEntity),
         Gender = Blank(asked.Gender),
         Names =
@@ -88,6 +93,11 @@ internal static class CustomerRules
         if (!s_kinds.Contains(document.Kind))
         {
             yield return Fault("/kind", OneOf(s_kinds));
+        }
+
+        if (document.Role is not (null or Related))
+        {
+            yield return Fault("/role", "Use related, or leave it out for a customer.");
         }
 
         if (document.LegalEntity is { } entity && !EntityScope.IsCode(entity))

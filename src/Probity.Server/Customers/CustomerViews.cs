@@ -9,13 +9,27 @@ namespace Probity.Server.Customers;
 /// <param name="Customer">What was told last; null after an erasure.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="Standing">What follows from it; null after an erasure.</param>
 internal sealed record CustomerView(
     string Id, int Version, string State, CustomerDocument? Customer, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt, StandingView? Standing)
 {
     public static CustomerView Of(CustomerRow row, CustomerDocument? document) => new(
-        row.Id, row.Version, document is null ? CustomerRow.Erased : row.State, document, row.CreatedAt, row.UpdatedAt);
+        row.Id, row.Version, document is null ? CustomerRow.Erased : row.State, document, row.CreatedAt, row.UpdatedAt,
+        document is null ? null : new StandingView(
+            row.Rating, row.RatedAt, row.ReviewDueOn, row.DocumentsEndOn, row.Onboarding));
 }
+
+/// <summary>What follows from a customer.</summary>
+/// <param name="Rating">The rating in force: low, medium or high; null while no scorecard rates, and of a related
+/// party.</param>
+/// <param name="RatedAt">When it was last computed, also when it came to the same.</param>
+/// <param name="ReviewDueOn">When the next periodic review is due; null when none is.</param>
+/// <param name="DocumentsEndOn">The last day on which an identification document holds; null for none or no
+/// end.</param>
+/// <param name="Onboarding">pending, active or refused; null while no scorecard asks for checks.</param>
+internal sealed record StandingView(
+    string? Rating, DateTimeOffset? RatedAt, DateOnly? ReviewDueOn, DateOnly? DocumentsEndOn, string? Onboarding);
 
 /// <summary>A page of customers, in the order of their ids.</summary>
 /// <param name="Customers">At most as many as asked for.</param>

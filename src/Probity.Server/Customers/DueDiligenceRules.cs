@@ -15,6 +15,11 @@ internal static class DueDiligenceRules
     private static readonly string[] s_levels = ["simplified", "standard", "enhanced"];
     private static readonly string[] s_ratings = ["low", "medium", "high"];
 
+    private static readonly string[] s_channels = ["branch", "online", "agent", "introducer"];
+
+    private static readonly string[] s_adverse =
+        ["adverse_media", "conviction", "law_enforcement_request", "refused_elsewhere", "regulatory_action"];
+
     private static readonly string[] s_documents =
         ["passport", "national_id", "driving_licence", "residence_permit", "register_extract"];
 
@@ -41,6 +46,12 @@ internal static class DueDiligenceRules
         yield return ("/segment", IsShort(told.Segment, MaxWord), Length(MaxWord));
         yield return ("/industry", IsShort(told.Industry, MaxWord), Length(MaxWord));
         yield return ("/source_of_funds", IsShort(told.SourceOfFunds, MaxText), Length(MaxText));
+        yield return ("/source_of_wealth", IsShort(told.SourceOfWealth, MaxText), Length(MaxText));
+        yield return ("/purpose", IsShort(told.Purpose, MaxText), Length(MaxText));
+        yield return ("/channel", IsOneOf(told.Channel, s_channels), OneOf(s_channels));
+        yield return ("/adverse",
+            told.Adverse.Count <= s_adverse.Length && told.Adverse.All(word => IsOneOf(word, s_adverse)),
+            OneOf(s_adverse));
         yield return ("/onboarded_on", IsDay(told.OnboardedOn), "Write a day as 2026-03-02.");
         yield return ("/review_due_on", IsDay(told.ReviewDueOn), "Write a day as 2026-03-02.");
         yield return ("/expected_monthly", IsMoney(told.ExpectedMonthly),

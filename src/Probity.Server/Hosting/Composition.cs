@@ -44,10 +44,14 @@ internal static class Composition
             services.AddScreening(settings);
             services.AddListSweep();
             services.AddTransactionMonitoring();
+            services.AddStepPacking();
             services.AddCustody(settings);
             services.AddCustomers();
             services.AddCases();
             services.AddContinuousScreening();
+            services.AddDueDiligence();
+            services.AddDueDiligenceDesks();
+            services.AddSingleton<Customers.Ratings.IRatingSources, CustomerRatingSources>();
             services.AddSingleton<Monitoring.Decisions.IScreeningStates, ScreeningStates>();
         },
         Map = static (root, api) =>
@@ -67,6 +71,8 @@ internal static class Composition
         {
             services.AddCustody(settings);
             services.AddCustomers();
+            services.AddDueDiligence();
+            services.AddSingleton<Customers.Ratings.IRatingSources, StoredRatingSources>();
         },
         Prepare = PrepareAsync,
         Glance = GlanceAsync,
@@ -82,6 +88,7 @@ internal static class Composition
         PrintCheckpoint = CheckpointBody.RunAsync,
         Lists = ListsBody.RunAsync,
         ImportCustomers = CustomersBody.RunAsync,
+        ReplayRatings = Customers.Ratings.ReplayRatingsBody.RunAsync,
         ImportTransactions = static (request, context, token) =>
             TransactionsBody.RunAsync(request, context, AddOfflineMonitoring, token),
         ImportRules = static (request, context, token) =>

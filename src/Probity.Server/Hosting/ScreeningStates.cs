@@ -14,9 +14,9 @@ namespace Probity.Server.Hosting;
 /// </summary>
 internal sealed class ScreeningStates(LiveEngine live) : IScreeningStates
 {
-    public Task<ScreeningState> OfAsync(
-        string customerId, int version, ProbityDb db, CancellationToken cancellationToken) =>
-        StoredScreeningStates.OfAsync(customerId, version, live.Current is not null, db, cancellationToken);
+    public Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken) =>
+        StoredScreeningStates.OfAsync(customers, live.Current is not null, db, cancellationToken);
 }
 
 /// <summary>
@@ -25,29 +25,38 @@ internal sealed class ScreeningStates(LiveEngine live) : IScreeningStates
 /// </summary>
 internal sealed class StoredScreeningStates : IScreeningStates
 {
-    public async Task<ScreeningState> OfAsync(
-        string customerId, int version, ProbityDb db, CancellationToken cancellationToken) =>
-        await OfAsync(
-            customerId, version, await db.Set<ResultRow>().AnyAsync(cancellationToken), db, cancellationToken);
+    public async Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken) =>
+        await OfAsync(customers, await db.Set<ResultRow>().AnyAsync(cancellationToken), db, cancellationToken);
 
-    /// <summary>What is stored of a customer.</summary>
-    public static async Task<ScreeningState> OfAsync(
-        string customerId, int version, bool isScreened, ProbityDb db, CancellationToken cancellationToken)
+    /// <summary>What is stored of customers.</summary>
+    public static async Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+        IReadOnlyDictionary<string, int> customers, bool isScreened, ProbityDb db,
+        CancellationToken cancellationToken)
     {
-        var hits = await db.Set<HitRow>().AsNoTracking().Where(hit => hit.CustomerId == customerId)
-            .Select(hit => hit.Status).ToListAsync(cancellationToken);
-        if (hits.Contains(HitRow.TrueMatch))
-        {
-            return ScreeningState.Confirmed;
-        }
-
-        if (hits.Contains(HitRow.Open) || hits.Contains(HitRow.Escalated))
-        {
-            return ScreeningState.Possible;
-        }
-
-        var isDone = !isScreened || await db.Set<ResultRow>().AsNoTracking()
-            .AnyAsync(row => row.CustomerId == customerId && row.CustomerVersion == version, cancellationToken);
-        return isDone ? ScreeningState.Clear : ScreeningState.Unknown;
+        List<string> ids = [.. customers.Keys];
+        // Results before hits: a screening that commits between the two is either not seen, or seen with its hits.
+        HashSet<string> done = isScreened ? await ScreenedAsync(ids, customers, db, cancellationToken) : [];
+        var hits = (await db.Set<HitRow>().AsNoTracking()
+            .Where(hit => EF.Parameter(ids).Contains(hit.CustomerId))
+            .Select(hit => new { hit.CustomerId, hit.Status }).ToListAsync(cancellationToken))
+            .ToLookup(hit => hit.CustomerId, hit => hit.Status, StringComparer.Ordinal);
+        return customers.Keys.ToDictionary(
+            id => id, id => StateOf([.. hits[id]], !isScreened || done.Contains(id)), StringComparer.Ordinal);
     }
+
+    private static async Task<HashSet<string>> ScreenedAsync(
+        List<string> ids, IReadOnlyDictionary<string, int> customers, ProbityDb db,
+        CancellationToken cancellationToken)
+    {
+        var rows = await db.Set<ResultRow>().AsNoTracking()
+            .Where(row => EF.Parameter(ids).Contains(row.CustomerId))
+            .Select(row => new { row.CustomerId, row.CustomerVersion }).ToListAsync(cancellationToken);
+        return [.. rows.Where(row => customers[row.CustomerId] == row.CustomerVersion).Select(row => row.CustomerId)];
+    }
+
+    private static ScreeningState StateOf(List<string> hits, bool isDone) =>
+        hits.Contains(HitRow.TrueMatch) ? ScreeningState.Confirmed
+            : hits.Contains(HitRow.Open) || hits.Contains(HitRow.Escalated) ? ScreeningState.Possible
+            : isDone ? ScreeningState.Clear : ScreeningState.Unknown;
 }

@@ -1,10 +1,12 @@
 using Probity.Contracts.Problems;
 using Probity.Server.Access.Approvals;
 using Probity.Server.Cases;
+using Probity.Server.Custody.Erasure;
 using Probity.Server.Customers;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Decisions;
 using Probity.Server.Monitoring.Messages;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Monitoring.Pages;
 using Probity.Server.Monitoring.Replay;
 using Probity.Server.Monitoring.Rules;
@@ -18,10 +20,14 @@ internal static class TransactionMonitoringModule
     public static IServiceCollection AddTransactionMonitoring(this IServiceCollection services)
     {
         services.AddSingleton<StepReader>();
+        services.AddSingleton<PackSeal>();
+        services.AddSingleton<StepPacks>();
         services.AddSingleton<RuleLibrary>();
         services.AddSingleton<RuleSeed>();
         services.AddSingleton<DecisionMetrics>();
-        services.AddSingleton<IPartyFactSource, RegisteredParties>();
+        services.AddSingleton<RegisteredParties>();
+        services.AddSingleton<IPartyFactSource>(sp => sp.GetRequiredService<RegisteredParties>());
+        services.AddSingleton<ICustomerWatch>(sp => sp.GetRequiredService<RegisteredParties>());
         services.AddSingleton<DecisionDesk>();
         services.AddSingleton<TransactionLibrary>();
         services.AddSingleton<AccountOwners>();
@@ -46,6 +52,15 @@ internal static class TransactionMonitoringModule
         services.AddHostedService(static sp => sp.GetRequiredService<FloodGuard>());
         services.AddSingleton(new ProblemMap(Map));
         return services;
+    }
+
+    /// <summary>Packs steps for the next start; for a server, which follows its log.</summary>
+    public static void AddStepPacking(this IServiceCollection services)
+    {
+        services.AddSingleton<PackFollower>();
+        services.AddSingleton<PackLoop>();
+        services.AddHostedService(static sp => sp.GetRequiredService<PackLoop>());
+        services.AddSingleton<IErasureStep, PackErasure>();
     }
 
     public static void MapTransactionMonitoring(this IEndpointRouteBuilder api)

@@ -85,6 +85,8 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             + ""","actions":{"alert":true},"severity":"LOW"}""");
         var customer = await AccessServer.SendAsync(server.Key, HttpMethod.Post, "/api/v1/customers",
             """{"external_id":"c-9","kind":"person","legal_entity":"DE01","names":[{"text":"Some One"}]}""");
+        var scorecard = await AccessServer.SendAsync(
+            server.Key, HttpMethod.Post, "/api/v1/customers/scorecards?from=shipped", "{}");
         var alert = await AlertAsync(server);
         var configuration = await AccessServer.SendAsync(
             server.Key, HttpMethod.Post, "/api/v1/screening/configurations",
@@ -109,6 +111,7 @@ public sealed partial class IdorTests(ITestOutputHelper output)
             ["/api/v1/transactions"] = Id(transaction),
             ["/api/v1/monitoring/rule-sets"] = Id(rules),
             ["/api/v1/customers"] = Id(customer),
+            ["/api/v1/customers/scorecards"] = Id(scorecard),
             ["/api/v1/alerts"] = alert,
             ["/api/v1/screening/customers"] = Id(customer),
             ["/api/v1/screening/hits"] = "hit_01a20d6d-0000-7000-8000-000000000001",

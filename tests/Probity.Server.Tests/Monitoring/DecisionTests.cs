@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
@@ -388,7 +387,7 @@ public abstract class DecisionTests(RunningServer server)
     {
         using var json = System.Text.Json.JsonDocument.Parse(body);
         return new DecideJob(
-            Server.Monitoring.Input.TransactionJson.Read(json.RootElement), PartyFacts.None,
+            Server.Monitoring.Input.TransactionJson.Read(json.RootElement),
             new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System));
     }
 
@@ -397,8 +396,9 @@ public abstract class DecisionTests(RunningServer server)
         var services = server.Services;
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
+            services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(),
             services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
-            services.GetRequiredService<AlertDesk>(),
+            services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
     }

@@ -26,6 +26,7 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
     {
         var customers = Customers(2_000);
         var entries = Entries(40);
+        var engine = ScreeningEngine.Build([ListOf(entries)]);
         var index = new CustomerIndex();
         index.AddSegment([.. customers.Take(1_500).Select(pair => CustomerQuestions.Indexed(pair.Id, pair.Document))]);
         foreach (var (id, document) in customers.Skip(1_500))
@@ -33,10 +34,9 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
             index.Add(id, document);
         }
 
-        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken)
+        var proposed = index.Find(entries, engine, TestContext.Current.CancellationToken)
             .ToHashSet(StringComparer.Ordinal);
 
-        var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
             .Any(query => engine.Search(query).Length > 0)).Select(pair => pair.Id).ToList();
         Assert.NotEmpty(expected);
@@ -50,13 +50,13 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
     {
         var customers = Customers(1_000, CommonName);
         var entries = Entries(40, CommonName);
+        var engine = ScreeningEngine.Build([ListOf(entries)]);
         var index = new CustomerIndex();
         index.AddSegment([.. customers.Select(pair => CustomerQuestions.Indexed(pair.Id, pair.Document))]);
 
-        var proposed = index.Find(entries, ScreeningOptions.Default, TestContext.Current.CancellationToken);
-        var rest = index.FindRest(entries, proposed, ScreeningOptions.Default, TestContext.Current.CancellationToken);
+        var proposed = index.Find(entries, engine, TestContext.Current.CancellationToken);
+        var rest = index.FindRest(entries, proposed, engine, TestContext.Current.CancellationToken);
 
-        var engine = ScreeningEngine.Build([ListOf(entries)]);
         var expected = customers.Where(pair => CustomerQuestions.Of(pair.Document).Queries
             .Any(query => engine.Search(query).Length > 0)).Select(pair => pair.Id).ToList();
         output.WriteLine($"{expected.Count} concerned, {expected.Intersect(proposed).Count()} of them proposed");
@@ -103,7 +103,7 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
         Assert.Equal(["cus_2"], Found(index, entry));
         Assert.Equal(
             ["cus_2"],
-            index.FindRest([entry], [], ScreeningOptions.Default, TestContext.Current.CancellationToken));
+            index.FindRest([entry], [], EngineOf(entry), TestContext.Current.CancellationToken));
         await purge;
         Assert.False(index.Holds(erased));
         Assert.True(index.Holds("cus_2"));
@@ -114,7 +114,9 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
     }
 
     private static IReadOnlyList<string> Found(CustomerIndex index, ListedEntity entry) =>
-        index.Find([entry], ScreeningOptions.Default, TestContext.Current.CancellationToken);
+        index.Find([entry], EngineOf(entry), TestContext.Current.CancellationToken);
+
+    private static ScreeningEngine EngineOf(ListedEntity entry) => ScreeningEngine.Build([ListOf([entry])]);
 
     private static List<(string Id, CustomerDocument Document)> Customers(
         int count, Func<Dice, string>? name = null)

@@ -51,6 +51,9 @@ internal static class ApprovalActions
         new("screening.list.activate", "Make a version of a sanctions list the live one"),
         new("screening.exemption.add", "Exempt someone from a list"),
         new("screening.configuration.activate", "Put another threshold or policy of screening in force"),
+        new("customers.scorecard.activate", "Put another scorecard of customers in force"),
+        new("customers.rating.override", "Set the rating of a customer by hand until a day"),
+        new("customers.check.agree", "Waive a check of a customer, or approve the relationship"),
         new("cases.alerts.close", "Close many alerts at once"),
         new("filing.report.file", "File a report with an authority"),
     ];

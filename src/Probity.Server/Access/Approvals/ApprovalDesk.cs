@@ -308,7 +308,7 @@ internal sealed class ApprovalDesk(
         {
             await work.CommitAsync(cancellationToken);
         }
-        catch (StorageException changed) when (changed.Code == "storage.row_changed")
+        catch (Exception raced) when (raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
         {
             throw new ProblemException(ErrorCodes.AccessApprovalClosed, "Someone else decided it, or changed what it is about, in the same moment.");
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Settings;
@@ -72,8 +73,21 @@ internal sealed class ReadingFollower(
         return readings;
     }
 
-    // Most entries are no reads, and this is much cheaper than parsing them. The opened type decides.
-    private static bool IsOfInterest(ReadOnlySpan<byte> body) => body.IndexOf("\"type\":\"probity."u8) >= 0;
+    // Most entries are no reads, and this is much cheaper than parsing them. In canonical JSON the type of the entry is
+    // the last member but the version, so it is the last one of that name.
+    private static bool IsOfInterest(ReadOnlySpan<byte> body)
+    {
+        var start = "\"type\":\""u8;
+        var at = body.LastIndexOf(start);
+        if (at < 0 || !body[(at + start.Length)..].StartsWith("probity."u8))
+        {
+            return false;
+        }
+
+        var type = body[(at + start.Length)..];
+        var end = type.IndexOf((byte)'"');
+        return end > 0 && Readings.IsReading(Encoding.UTF8.GetString(type[..end]));
+    }
 
     private async Task<bool> FollowAsync(
         UnitOfWork? work, ProbityDb db, List<Reading> readings, ReadingPolicy policy, long next, CancellationToken cancellationToken)

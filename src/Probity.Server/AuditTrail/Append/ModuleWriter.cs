@@ -12,12 +12,18 @@ namespace Probity.Server.AuditTrail.Append;
 /// </summary>
 internal sealed class ModuleWriter(LedgerWriter writer, EventPreparer preparer, LogIdentity log) : ILedgerWriter
 {
+    /// <summary>A buffer that one large entry has made larger is not kept.</summary>
+    private const int MostKept = 1 << 18;
+
     private static readonly JsonLimits s_limits = new(1 << 20);
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_event;
 
     public async Task<AppendReceipt> AppendAsync(
         Storage.Commits.AppendRequest request, CancellationToken cancellationToken)
     {
-        var entries = request.Entries.Select(Prepare).ToList();
+        var entries = ManyEntries.Make(request.Entries.Count, place => Prepare(request.Entries[place]));
         var alongside = request.Alongside is { } work ? new AlongsideWork(work) : null;
         cancellationToken.ThrowIfCancellationRequested();
         var result = await writer.AppendAsync(new AppendRequest(entries, null, alongside));
@@ -32,13 +38,22 @@ internal sealed class ModuleWriter(LedgerWriter writer, EventPreparer preparer, 
 
     private PreparedEntry Prepare(EntryDraft draft)
     {
-        using var tape = JsonTape.Parse(ToEvent(draft), s_limits);
-        return preparer.Prepare(tape.Root, isOurs: true, draft.Id);
+        var buffer = t_event ??= new ArrayBufferWriter<byte>(8_192);
+        try
+        {
+            Write(buffer, draft);
+            using var tape = JsonTape.Parse(buffer.WrittenMemory, s_limits);
+            return preparer.Prepare(tape.Root, isOurs: true, draft.Id);
+        }
+        finally
+        {
+            buffer.Clear(); // Has held plain values.
+            t_event = buffer.Capacity <= MostKept ? buffer : null;
+        }
     }
 
-    private static ReadOnlyMemory<byte> ToEvent(EntryDraft draft)
+    private static void Write(ArrayBufferWriter<byte> buffer, EntryDraft draft)
     {
-        var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
@@ -54,8 +69,6 @@ internal sealed class ModuleWriter(LedgerWriter writer, EventPreparer preparer, 
             WriteRaw(json, "data", draft.DataJson);
             json.WriteEndObject();
         }
-
-        return buffer.WrittenMemory;
     }
 
     private static void WriteActor(Utf8JsonWriter json, EntryActor actor)

@@ -14,6 +14,7 @@ internal sealed class DraftSubjects
     private static readonly int s_targets = EventShape.Event.Find("targets");
 
     private readonly ByteBuffer _name = new(128);
+    private readonly ByteBuffer _only = new(128);
     private readonly List<SubjectKey?> _groups = new(4);
     private IFieldCipher? _cipher;
     private ParsedObject? _event;
@@ -35,6 +36,7 @@ internal sealed class DraftSubjects
     {
         _groups.Clear();
         _name.Clear(); // Has held ids.
+        _only.Clear();
         (_event, _cipher, _actor, _content) = (null, null, -1, -1);
     }
 
@@ -76,31 +78,48 @@ internal sealed class DraftSubjects
     /// once.</summary>
     private SubjectKey? OnlyPerson()
     {
-        SubjectKey? only = null;
+        // Names are compared before any key is asked for: what two persons share needs the key of neither.
         var targets = Event.Items(s_targets);
+        var isAny = false;
         for (var i = 0; i < targets.Count; i++)
         {
-            if (Person(targets[i]) is not { } person)
+            if (!Name(targets[i]))
             {
                 continue;
             }
 
-            if (only is not null && !ReferenceEquals(only, person))
+            if (isAny && !_name.WrittenSpan.SequenceEqual(_only.WrittenSpan))
             {
                 return null;
             }
 
-            only = person;
+            if (!isAny)
+            {
+                _only.ResetWrittenCount();
+                _only.Write(_name.WrittenSpan);
+                isAny = true;
+            }
         }
 
-        return only;
+        return isAny ? _cipher!.FindSubject(_only.WrittenSpan) : null; // Begin has set it.
     }
 
-    private SubjectKey? Person(ParsedObject target)
+    private SubjectKey? Person(ParsedObject target) =>
+        Name(target) ? _cipher!.FindSubject(_name.WrittenSpan) : null; // Begin has set it.
+
+    /// <summary>Writes the name of a target that is a person.</summary>
+    private bool Name(ParsedObject target)
     {
         var type = target[target.Spec.TypeMember];
         var known = type.Kind == JsonValueKind.String ? PersonTypes.Known(type) : [];
-        return known.IsEmpty ? null : Find(known, target[target.Spec.IdMember]);
+        if (known.IsEmpty)
+        {
+            return false;
+        }
+
+        var id = target[target.Spec.IdMember];
+        SubjectNames.Write(_name, known, id.TryGetUnescaped(out var plain) ? plain : Unescaped(id));
+        return true;
     }
 
     /// <summary>An actor is a subject whatever its type; one without a type is a user.</summary>

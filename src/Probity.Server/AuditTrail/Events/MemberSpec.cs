@@ -162,8 +162,8 @@ internal sealed class ObjectSpec
         {
             member.Number = numbered.Count;
             numbered.Add($"{parent}/{member.Name}", member);
-            shapes = member.Shape?.Collect(
-                $"{parent}/{member.Name}" + (member.Kind == MemberKind.Objects ? "/*" : ""), numbered, shapes) ?? shapes;
+            var below = $"{parent}/{member.Name}" + (member.Kind == MemberKind.Objects ? "/*" : "");
+            shapes = member.Shape?.Collect(below, numbered, shapes) ?? shapes;
         }
 
         return shapes;

@@ -10,6 +10,11 @@ namespace Probity.Server.AuditTrail.Query;
 /// </summary>
 internal sealed class TokenSet(TextTokens tokens) : IWordSink
 {
+    /// <summary>
+    /// So much ASCII without a space is no text but something encoded, such as a packed record: nobody seeks its words.
+    /// </summary>
+    private const int LeastEncoded = 600;
+
     private readonly HashSet<long> _seen = new(TextTokens.MaxWords);
 
     public bool IsFull => _seen.Count >= TextTokens.MaxWords;
@@ -58,7 +63,10 @@ internal sealed class TokenSet(TextTokens tokens) : IWordSink
         var raw = JsonMarshal.GetRawUtf8Value(value);
         if (Ascii.IsValid(raw) && !raw.Contains((byte)'\\'))
         {
-            AddAscii(raw);
+            if (raw.Length < LeastEncoded || raw.Contains((byte)' '))
+            {
+                AddAscii(raw);
+            }
         }
         else
         {

@@ -46,6 +46,9 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
         return new OpenedEntry(entry, encrypted, unreadable);
     }
 
+    /// <summary>What opens sealed members of many entries in memory that it uses again; not thread safe.</summary>
+    public SealedMembers NewMembers() => new(cipher);
+
     private void OpenElement(
         JsonObject entry, JsonObject element, string origin, JsonArray encrypted, JsonArray unreadable)
     {

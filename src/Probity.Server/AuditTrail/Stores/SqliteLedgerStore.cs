@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
@@ -19,7 +20,12 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
     private const int RangeRows = 2_048;
     private const int PurgeRuns = 200;
+
+    /// <summary>Idle scans: as many as audits have batches in flight at once.</summary>
+    private readonly ConcurrentBag<SqliteRowScan> _scans = [];
+
     private SqliteAppend? _append;
+    private volatile bool _disposed;
 
     public string Kind => "sqlite";
 
@@ -236,22 +242,28 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult(rows);
     }
 
-    public bool CanScanRawEntries => true;
+    public bool CanScanRawEntries => SqliteRowScan.IsSupported;
 
     public bool ScanRawEntries(long fromRow, long endRow, AuditedRowTaker take)
     {
-        using var connection = database.OpenReader();
-        using var select = new SqliteStatement(
-            connection, "select seq, hash, body from ledger_entry where seq >= ?1 and seq < ?2 order by seq");
-        select.Bind(1, fromRow).Bind(2, endRow);
-        var next = fromRow;
-        while (select.Read())
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_scans.TryTake(out var scan))
         {
-            take(select.Int64(0), select.Bytes(1), select.Bytes(2));
-            next++;
+            scan = new SqliteRowScan(database.Path);
         }
 
-        return next == endRow;
+        try
+        {
+            return scan.Scan(fromRow, endRow, take) == endRow - fromRow;
+        }
+        finally
+        {
+            _scans.Add(scan);
+            if (_disposed)
+            {
+                DropScans();
+            }
+        }
     }
 
     public Task<IReadOnlyList<AuditedTile>> ReadRawTilesAsync(
@@ -281,8 +293,18 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
 
     public ValueTask DisposeAsync()
     {
+        _disposed = true;
+        DropScans();
         DropStatements();
         return ValueTask.CompletedTask;
+    }
+
+    private void DropScans()
+    {
+        while (_scans.TryTake(out var scan))
+        {
+            scan.Dispose();
+        }
     }
 
     private SqliteAppend PrepareOn(SqliteConnection writer)

@@ -58,12 +58,24 @@ internal static class CustomerLines
             {
                 await Task.CompletedTask; // The lines of a table are there at once.
                 yield return fault is null
-                    ? new ImportLine(row.Line, CustomerCsv.Read(rows, row)) : new ImportLine(row.Line, null, fault);
+                    ? Read(rows, row) : new ImportLine(row.Line, null, fault);
                 if (fault is not null)
                 {
                     yield break;
                 }
             }
+        }
+    }
+
+    private static ImportLine Read(CsvRows rows, CsvRow row)
+    {
+        try
+        {
+            return new ImportLine(row.Line, CustomerCsv.Read(rows, row));
+        }
+        catch (ProblemException refused)
+        {
+            return new ImportLine(row.Line, null, refused);
         }
     }
 

@@ -2,10 +2,38 @@ using System.CommandLine;
 
 namespace Probity.Server.Hosting.Cli;
 
-/// <summary><c>probity customers import</c>.</summary>
+/// <summary><c>probity customers import</c> and <c>replay</c>.</summary>
 internal static class CustomersVerbs
 {
-    public static Command Build(VerbBodies bodies) => new("customers", "Customers") { Import(bodies) };
+    public static Command Build(VerbBodies bodies) => new("customers", "Customers") { Import(bodies), Replay(bodies) };
+
+    private static Command Replay(VerbBodies bodies)
+    {
+        var (url, key, keyFile) = Remote();
+        var verb = new Command("replay", "Compute stored ratings again, byte for byte; exit 1 on any difference")
+        {
+            VerbOptions.Data(), url, key, keyFile, VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed,
+            SettingsUse.ReadKeys,
+            (context, token) => bodies.ReplayRatings(
+                RemoteOptions.Address(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile)),
+                context, token),
+            cancellationToken));
+        return verb;
+    }
+
+    private static (Option<string> Url, Option<string> Key, Option<string> KeyFile) Remote() => (
+        new Option<string>("--url") { Description = "Use this server instead of the data folder", HelpName = "URL" },
+        new Option<string>("--key")
+        {
+            Description = "The API key for --url (prefer --key-file)", HelpName = "KEY",
+        },
+        new Option<string>("--key-file")
+        {
+            Description = "A file that holds the API key for --url", HelpName = "FILE",
+        });
 
     private static Command Import(VerbBodies bodies)
     {
@@ -14,18 +42,7 @@ internal static class CustomersVerbs
             Description =
                 "NDJSON, one customer a line, or a table with a header when the name ends with .csv; .gz is read",
         };
-        var url = new Option<string>("--url")
-        {
-            Description = "Use this server instead of the data folder", HelpName = "URL",
-        };
-        var key = new Option<string>("--key")
-        {
-            Description = "The API key for --url (prefer --key-file)", HelpName = "KEY",
-        };
-        var keyFile = new Option<string>("--key-file")
-        {
-            Description = "A file that holds the API key for --url", HelpName = "FILE",
-        };
+        var (url, key, keyFile) = Remote();
         var verb = new Command(
             "import", "Register customers, or change those there are; exit 2 when a line is refused")
         {

@@ -45,6 +45,8 @@ internal sealed record VerbBodies
         get; init;
     }
 
+    public required Func<ServerAddress?, VerbContext, CancellationToken, Task<int>> ReplayRatings { get; init; }
+
     public required Func<TransactionImportRequest, VerbContext, CancellationToken, Task<int>> ImportTransactions
     {
         get; init;

@@ -1,14 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using Probity.Monitoring;
-using Probity.Server.Access;
 using Probity.Server.Cases;
 using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
-/// Raises the alert that a decision asks for, in the commit of the decision. Alerts fold by rule and party: one that is
+/// The alerts that decisions ask for, raised in the commit of the decision. Alerts fold by rule and party: one that is
 /// open counts what comes after it.
 /// </summary>
 internal static class DecisionAlerts
@@ -16,28 +15,26 @@ internal static class DecisionAlerts
     public const string Source = "monitoring";
     public const string Route = "aml";
 
-    /// <summary>Adds the alert of a decision to the unit of work, or counts on the one that is open.</summary>
-    public static Task<AlertRow> RaiseAsync(
-        AlertDesk alerts, UnitOfWork work, AlertRequest alert, string transactionId, string evidence,
-        AccessEntry entry, CancellationToken cancellationToken)
+    /// <summary>The alert of a decision.</summary>
+    /// <param name="alert">What the decision asks for.</param>
+    /// <param name="transactionId">The transaction.</param>
+    /// <param name="evidence">The entry of the decision.</param>
+    public static NewAlert Of(AlertRequest alert, string transactionId, string evidence)
     {
         var subject = alert.Customer is { } customer
             ? new EntryTarget("customer", customer)
             : new EntryTarget("account", alert.Account!); // A side that is judged has one of the two.
-        return alerts.RaiseAsync(
-            work,
-            new NewAlert
-            {
-                Source = Source,
-                Kind = "rule",
-                FoldKey = FoldKey(alert.Rule, subject),
-                Subject = subject,
-                Severity = alert.Severity.ToString().ToLowerInvariant(),
-                Route = Route,
-                Evidence = evidence,
-                Reference = transactionId,
-            },
-            entry, cancellationToken);
+        return new NewAlert
+        {
+            Source = Source,
+            Kind = "rule",
+            FoldKey = FoldKey(alert.Rule, subject),
+            Subject = subject,
+            Severity = alert.Severity.ToString().ToLowerInvariant(),
+            Route = Route,
+            Evidence = evidence,
+            Reference = transactionId,
+        };
     }
 
     // A digest: names of rules may be longer than a key, and the row names the party once already.

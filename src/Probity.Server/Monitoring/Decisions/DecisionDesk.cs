@@ -6,6 +6,7 @@ using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Commits;
@@ -35,8 +36,10 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly IDatabase _database;
     private readonly Lazy<ILedgerWriter> _ledger;
     private readonly StepReader _steps;
+    private readonly StepPacks _packs;
     private readonly RuleLibrary _library;
     private readonly RuleSeed _seed;
+    private readonly IPartyFactSource _facts;
     private readonly AlertDesk _alerts;
     private readonly DecisionMetrics _metrics;
     private readonly ProbitySettings _settings;
@@ -48,12 +51,12 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private bool _isDisposed;
 
     public DecisionDesk(
-        IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, RuleLibrary library, RuleSeed seed,
-        AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings, TimeProvider time,
-        ILogger<DecisionDesk> log)
+        IDatabase database, Lazy<ILedgerWriter> ledger, StepReader steps, StepPacks packs, RuleLibrary library,
+        RuleSeed seed, IPartyFactSource facts, AlertDesk alerts, DecisionMetrics metrics, ProbitySettings settings,
+        TimeProvider time, ILogger<DecisionDesk> log)
     {
-        (_database, _ledger, _steps, _library, _seed, _alerts) = (database, ledger, steps, library, seed, alerts);
-        (_metrics, _settings, _time, _log) = (metrics, settings, time, log);
+        (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
+        (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
     }
 
     /// <summary>Puts a job into the queue; its answer says what became of it.</summary>
@@ -229,19 +232,32 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
     private async Task CatchUpAsync(MonitoringState state)
     {
+        if (state.NextSeq == 0)
+        {
+            (state.NextSeq, _) = await _packs.ReadAsync(state.TakeAsync, _stop.Token);
+        }
+
         await foreach (var step in _steps.ReadAsync(
-            state.NextSeq, state.LastNumber, seq => state.NextSeq = seq, _stop.Token))
+            state.NextSeq, state.LastNumber, seq => state.NextSeq = seq, _stop.Token, withRecords: false))
         {
             await state.TakeAsync(step, _stop.Token);
         }
     }
+
+    private static Transaction? TransactionOf(DecisionJob job) => job switch
+    {
+        DecideJob decide => decide.Transaction,
+        EvaluateJob evaluate => evaluate.Transaction,
+        _ => null, // A message was told of its parties when it was read.
+    };
 
     private async Task CommitAsync(MonitoringState state, List<DecisionJob> batch)
     {
         var engine = state.Engine!; // Ready has made it.
         var last = state.LastNumber;
         await using var work = new UnitOfWork(_database, _ledger.Value);
-        var turn = new DecisionTurn(engine, work, _alerts, _time);
+        var known = await _facts.OfAsync([.. batch.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
+        var turn = new DecisionTurn(engine, work, known, _alerts, _time);
         (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
         foreach (var job in batch)
         {
@@ -255,8 +271,9 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             }
         }
 
+        turn.WriteEntries();
         await turn.RaiseAlertsAsync(_stop.Token);
-        var receipt = turn.Entries > 0 ? await work.CommitAsync(CancellationToken.None) : null;
+        var receipt = turn.HasChanges ? await work.CommitAsync(CancellationToken.None) : null;
         engine.Commit();
         if (receipt is not null && state.LastNumber > last)
         {

@@ -36,21 +36,15 @@ internal abstract class DecisionJob<T>(AccessEntry entry) : DecisionJob(entry)
 }
 
 /// <summary>Judge and keep a transaction.</summary>
-internal sealed class DecideJob(Transaction transaction, PartyFacts facts, AccessEntry entry)
-    : DecisionJob<StepAnswer>(entry)
+internal sealed class DecideJob(Transaction transaction, AccessEntry entry) : DecisionJob<StepAnswer>(entry)
 {
     public Transaction Transaction => transaction;
-
-    public PartyFacts Facts => facts;
 }
 
 /// <summary>Judge a transaction and take it back.</summary>
-internal sealed class EvaluateJob(Transaction transaction, PartyFacts facts, AccessEntry entry)
-    : DecisionJob<Decision>(entry)
+internal sealed class EvaluateJob(Transaction transaction, AccessEntry entry) : DecisionJob<Decision>(entry)
 {
     public Transaction Transaction => transaction;
-
-    public PartyFacts Facts => facts;
 }
 
 /// <summary>Take a transaction back.</summary>

@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.AuditTrail.Events;
 using Probity.Server.Cases;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Monitoring.Rules;
@@ -11,15 +13,26 @@ using Probity.Server.Storage.Commits;
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>Jobs that are judged and committed together. Used once; not thread safe.</summary>
-internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, AlertDesk alerts, TimeProvider time)
+/// <param name="engine">Judges.</param>
+/// <param name="work">What entries and rows are committed with.</param>
+/// <param name="known">What is known of the parties.</param>
+/// <param name="alerts">Raises alerts.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DecisionTurn(
+    MonitoringEngine engine, UnitOfWork work, KnownParties known, AlertDesk alerts, TimeProvider time)
 {
+    private readonly List<Func<EntryDraft>> _entries = [];
+    private bool _activates;
     private readonly List<Action<AppendReceipt?>> _answers = [];
     private readonly List<(Action<StepAnswer> Tell, long Number)> _duplicates = [];
     private readonly List<Decision> _decisions = [];
-    private readonly List<(AlertRequest Alert, string TransactionId, string Evidence)> _alerts = [];
+    private readonly List<NewAlert> _alerts = [];
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasChanges => Entries > 0 || _activates;
 
     /// <summary>How many entries of steps and dry runs are to be committed.</summary>
-    public int Entries { get; private set; }
+    public int Entries => _entries.Count;
 
     /// <summary>Judges a job; nothing is answered yet.</summary>
     public void Take(DecisionJob job)
@@ -68,20 +81,21 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         var draft = StepEntries.Activated(job.Entry, number, rules);
         work.Add(RuleSeed.Step(draft, number, row.Id, time.GetUtcNow()));
         work.Record(draft, row);
-        Entries++;
+        _activates = true;
         _answers.Add(_ => job.Complete(number));
         return (rules, compiled);
     }
 
+    /// <summary>
+    /// Writes the entries of what was judged, in its order. It is most of the work of a step and asks nothing of the
+    /// engine, so that all processors share it.
+    /// </summary>
+    public void WriteEntries() =>
+        Array.ForEach(ManyEntries.Make(_entries.Count, place => _entries[place]()), work.Record);
+
     /// <summary>Raises the alerts that decisions ask for; their entries come after those of the steps.</summary>
-    public async Task RaiseAlertsAsync(CancellationToken cancellationToken)
-    {
-        var entry = new AccessEntry(Caller.Server.ToActor(), null, time);
-        foreach (var (alert, transaction, evidence) in _alerts)
-        {
-            await DecisionAlerts.RaiseAsync(alerts, work, alert, transaction, evidence, entry, cancellationToken);
-        }
-    }
+    public Task RaiseAlertsAsync(CancellationToken cancellationToken) => alerts.RaiseAllAsync(
+        work, _alerts, new AccessEntry(Caller.Server.ToActor(), null, time), cancellationToken);
 
     /// <summary>Tells everybody, after the commit.</summary>
     public async Task AnswerAsync(AppendReceipt? receipt, IDatabase database, DecisionMetrics metrics)
@@ -106,10 +120,15 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
 
     private void Decide(DecideJob job)
     {
-        switch (engine.Submit(job.Transaction, job.Facts))
+        if (FactsOf(job, job.Transaction) is not { } facts)
+        {
+            return;
+        }
+
+        switch (engine.Submit(job.Transaction, facts))
         {
             case JudgeResult.Decided { Decision: var decision }:
-                Keep(job.Entry, job.Transaction, job.Facts, decision, job.Complete);
+                Keep(job.Entry, job.Transaction, facts, decision, job.Complete);
                 break;
             case JudgeResult.Duplicate duplicate:
                 Repeat(duplicate.Number, job.Complete);
@@ -131,8 +150,7 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
     /// <summary>Adds an entry that is no step.</summary>
     public void Record(EntryDraft draft)
     {
-        work.Record(draft);
-        Entries++;
+        _entries.Add(() => draft);
     }
 
     /// <summary>Has something done after the commit.</summary>
@@ -145,14 +163,15 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
     {
         var now = time.GetUtcNow();
         var id = AccessIds.New("txn_", now);
-        var draft = StepEntries.Decided(entry, id, transaction, facts, decision, origin);
-        work.Record(draft);
-        work.Add(new StepRow
+        var entryId = EntryIds.New(now);
+        var at = Entries;
+        _entries.Add(() => StepEntries.Decided(entry, entryId, id, transaction, facts, decision, origin));
+        work.AddInBulk(new StepRow
         {
             Number = decision.Number,
             Kind = StepRow.Transaction,
             TransactionId = id,
-            EntryId = draft.Id,
+            EntryId = entryId,
             RecordedAt = now,
             OccurredAt = transaction.OccurredAt,
             Type = transaction.Type,
@@ -165,27 +184,44 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
         _decisions.Add(decision);
         if (decision.Alert is { } alert)
         {
-            _alerts.Add((alert, id, draft.Id));
+            _alerts.Add(DecisionAlerts.Of(alert, id, entryId));
         }
 
-        var at = Entries++;
         _answers.Add(receipt => tell(new StepAnswer(
-            id, decision.Number, decision, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
+            id, decision.Number, decision, entryId, receipt!.FirstSeq + at, receipt.Checkpoint)));
+    }
+
+    // A customer whose row does not open holds up its own transactions alone.
+    private PartyFacts? FactsOf(DecisionJob job, Transaction transaction)
+    {
+        try
+        {
+            return known.Of(transaction);
+        }
+        catch (CryptographicException altered)
+        {
+            job.Fail(altered);
+            return null;
+        }
     }
 
     private void Evaluate(EvaluateJob job)
     {
-        switch (engine.Evaluate(job.Transaction, job.Facts))
+        if (FactsOf(job, job.Transaction) is not { } facts)
+        {
+            return;
+        }
+
+        switch (engine.Evaluate(job.Transaction, facts))
         {
             case JudgeResult.Decided { Decision: var decision }:
-                work.Record(StepEntries.Draft(
+                Record(StepEntries.Draft(
                     job.Entry, MonitoringEvents.Evaluated, "monitoring.evaluate", [], json =>
                     {
                         json.WriteString("outcome", Outcomes.Wire(decision.Outcome));
                         json.WriteString("owasp", "sensitive_read");
                         json.WriteString("rules", engine.Rules.Digest);
                     }));
-                Entries++;
                 _answers.Add(_ => job.Complete(decision));
                 break;
             case JudgeResult.Refused refused:
@@ -220,13 +256,13 @@ internal sealed class DecisionTurn(MonitoringEngine engine, UnitOfWork work, Ale
     {
         var number = engine.LastNumber;
         var draft = StepEntries.Reversed(entry, known.Id, known.Transaction, number, reason);
-        work.Record(draft);
-        work.Add(new StepRow
+        var at = Entries;
+        Record(draft);
+        work.AddInBulk(new StepRow
         {
             Number = number, Kind = StepRow.Reversal, EntryId = draft.Id, RecordedAt = time.GetUtcNow(),
             Reverses = known.Number,
         });
-        var at = Entries++;
         _answers.Add(receipt => tell(new StepAnswer(
             known.Id, number, null, draft.Id, receipt!.FirstSeq + at, receipt.Checkpoint)));
     }

@@ -1,19 +1,20 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
+using Probity.Monitoring.Rating;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
 
 namespace Probity.Server.Monitoring.Decisions;
 
-/// <summary>Where monitoring learns what is known of the parties of a transaction. Thread safe.</summary>
+/// <summary>Where monitoring learns what is known of the parties of transactions. Thread safe.</summary>
 internal interface IPartyFactSource
 {
-    /// <summary>
-    /// What is known now of both sides; a side that is nobody's here is <see cref="SideFacts.None"/>.
-    /// </summary>
-    Task<PartyFacts> OfAsync(Transaction transaction, CancellationToken cancellationToken);
+    /// <summary>What is known now of all parties of some transactions.</summary>
+    Task<KnownParties> OfAsync(IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -22,55 +23,239 @@ internal interface IPartyFactSource
 /// </summary>
 internal interface IScreeningStates
 {
-    /// <summary>What screening last said of a registered customer.</summary>
-    /// <param name="customerId"><c>cus_…</c>.</param>
-    /// <param name="version">The version of the customer; another one that was screened does not count.</param>
+    /// <summary>What screening last said of registered customers.</summary>
+    /// <param name="customers">
+    /// Their versions by <c>cus_…</c>; where another version was screened, that does not count.
+    /// </param>
     /// <param name="db">The context to read with.</param>
-    Task<ScreeningState> OfAsync(string customerId, int version, ProbityDb db, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The state of each of them.</returns>
+    Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken);
+}
+
+/// <summary>What was known of parties at one moment. Immutable.</summary>
+/// <param name="parties">By the institution's own number; who is missing is nobody's here.</param>
+internal sealed class KnownParties(IReadOnlyDictionary<string, KnownParty> parties)
+{
+    /// <summary>Nobody is known.</summary>
+    public static KnownParties None { get; } = new(new Dictionary<string, KnownParty>());
+
+    /// <summary>What is known of both sides; a side that is nobody's here is <see cref="SideFacts.None"/>.</summary>
+    /// <exception cref="CryptographicException">The row of a party was altered past the server.</exception>
+    public PartyFacts Of(Transaction transaction)
+    {
+        var debtor = Side(transaction.Debtor);
+        var creditor = Side(transaction.Creditor);
+        return debtor == SideFacts.None && creditor == SideFacts.None
+            ? PartyFacts.None
+            : new PartyFacts(debtor, creditor);
+    }
+
+    private SideFacts Side(TransactionParty party) =>
+        party.Customer is { } number && parties.TryGetValue(number, out var known)
+            ? known.On(party.Account)
+            : SideFacts.None;
+}
+
+/// <summary>What is known of one party. Immutable.</summary>
+/// <param name="customer">The customer.</param>
+/// <param name="accounts">The accounts the customer holds.</param>
+/// <param name="fault">Why nothing can be told of the customer; null when all is well.</param>
+internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFacts> accounts, Exception? fault = null)
+{
+    /// <summary>The same with what screening says now.</summary>
+    public KnownParty With(ScreeningState state) =>
+        fault is not null || state == customer.Screening
+            ? this
+            : new KnownParty(customer with { Screening = state }, accounts);
+
+    /// <summary>The same with the rating and the review day in force, which go before what was told; null for what is
+    /// not in force.</summary>
+    public KnownParty Rated(CustomerRating? rating, DateOnly? reviewDueOn) =>
+        fault is not null || ((rating ?? customer.Rating) == customer.Rating
+            && (reviewDueOn ?? customer.ReviewDueOn) == customer.ReviewDueOn)
+            ? this
+            : new KnownParty(
+                customer with
+                {
+                    Rating = rating ?? customer.Rating, ReviewDueOn = reviewDueOn ?? customer.ReviewDueOn,
+                },
+                accounts);
+
+    /// <summary>The side of a transaction on an account; null for none.</summary>
+    /// <exception cref="CryptographicException">The row was altered past the server.</exception>
+    public SideFacts On(string? account)
+    {
+        if (fault is not null)
+        {
+            throw new CryptographicException("The row of a customer was altered past the server.", fault);
+        }
+
+        for (var i = 0; i < accounts.Count; i++)
+        {
+            if (accounts[i].Id == account)
+            {
+                return new SideFacts(customer, accounts[i]);
+            }
+        }
+
+        return new SideFacts(customer, null);
+    }
 }
 
 /// <summary>
 /// Facts of registered customers, found by the institution's own number. A customer who is not registered is nobody's
 /// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
 /// </summary>
+/// <remarks>
+/// Versions, ratings and screening are asked of the store each time, for all parties at once; only what a version of
+/// a customer says is kept, since opening it costs more than all else. So a change counts from its commit on, on every
+/// node.
+/// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
-    : IPartyFactSource
+    : IPartyFactSource, ICustomerWatch
 {
-    public async Task<PartyFacts> OfAsync(Transaction transaction, CancellationToken cancellationToken)
+    /// <summary>The most customers whose facts are kept, some 600 bytes each.</summary>
+    public const int MostKept = 131_072;
+
+    private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+
+    public async Task<KnownParties> OfAsync(
+        IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
     {
-        if (transaction is { Debtor.Customer: null, Creditor.Customer: null })
+        var numbers = Numbers(transactions);
+        if (numbers.Count == 0)
         {
-            return PartyFacts.None;
+            return KnownParties.None;
         }
 
         await using var db = database.CreateContext();
-        var debtor = await SideAsync(db, transaction.Debtor, cancellationToken);
-        var creditor = await SideAsync(db, transaction.Creditor, cancellationToken);
-        return debtor == SideFacts.None && creditor == SideFacts.None
-            ? PartyFacts.None
-            : new PartyFacts(debtor, creditor);
-    }
-
-    private async Task<SideFacts> SideAsync(ProbityDb db, TransactionParty party, CancellationToken cancellationToken)
-    {
-        if (party.Customer is not { } number
-            || await db.Set<CustomerRow>().AsNoTracking()
-                .SingleOrDefaultAsync(row => row.ExternalId == number, cancellationToken) is not { } row
-            || seal.Open(row) is not { } document)
+        var rows = await db.Set<CustomerRow>().AsNoTracking()
+            .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
+            .Select(row => new { row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn })
+            .ToListAsync(cancellationToken);
+        var known = new Dictionary<string, Kept>(rows.Count, StringComparer.Ordinal);
+        foreach (var row in rows)
         {
-            return SideFacts.None;
+            if (_kept.TryGetValue(row.ExternalId, out var kept) && kept.Id == row.Id && kept.Version == row.Version)
+            {
+                known.Add(row.ExternalId, kept);
+            }
         }
 
-        return Known(
-            document, row.Version, await screening.OfAsync(row.Id, row.Version, db, cancellationToken), party.Account);
+        await OpenAsync(db, [.. rows.Select(row => row.ExternalId).Where(id => !known.ContainsKey(id))], known,
+            cancellationToken);
+        var parties = await ScreenedAsync(db, known, cancellationToken);
+        foreach (var row in rows)
+        {
+            if (parties.TryGetValue(row.ExternalId, out var party))
+            {
+                parties[row.ExternalId] = party.Rated(RatingRecord.Read(row.Rating), row.ReviewDueOn);
+            }
+        }
+
+        return new KnownParties(parties);
     }
+
+    public Task ChangedAsync(
+        Storage.Commits.UnitOfWork work, CustomerRow row, CustomerDocument document, Access.AccessEntry entry,
+        CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Nothing personal of one who was erased stays here; for the others the version tells.
+    public void Committed(CustomerRow row, CustomerDocument? document) => _kept.TryRemove(row.ExternalId, out _);
 
     /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
     /// <param name="document">The customer.</param>
     /// <param name="version">Its version, for replay.</param>
     /// <param name="state">What screening says.</param>
     /// <param name="number">The account of the transaction; null for none.</param>
-    public static SideFacts Known(CustomerDocument document, int version, ScreeningState state, string? number)
+    public static SideFacts Known(CustomerDocument document, int version, ScreeningState state, string? number) =>
+        Known(document, version).With(state).On(number);
+
+    private static List<string> Numbers(IReadOnlyList<Transaction> transactions)
+    {
+        var numbers = new HashSet<string>(transactions.Count * 2, StringComparer.Ordinal);
+        foreach (var transaction in transactions)
+        {
+            if (transaction.Debtor.Customer is { } debtor)
+            {
+                numbers.Add(debtor);
+            }
+
+            if (transaction.Creditor.Customer is { } creditor)
+            {
+                numbers.Add(creditor);
+            }
+        }
+
+        return [.. numbers];
+    }
+
+    // Whole rows of those that are not kept in their present version; an erased one says nothing.
+    private async Task OpenAsync(
+        ProbityDb db, List<string> numbers, Dictionary<string, Kept> known, CancellationToken cancellationToken)
+    {
+        if (numbers.Count == 0)
+        {
+            return;
+        }
+
+        var rows = await db.Set<CustomerRow>().AsNoTracking()
+            .Where(row => EF.Parameter(numbers).Contains(row.ExternalId)).ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            if (Open(row) is { } party)
+            {
+                var kept = new Kept(row.Id, row.Version, party);
+                known[row.ExternalId] = kept;
+                Keep(row.ExternalId, kept);
+            }
+        }
+    }
+
+    private KnownParty? Open(CustomerRow row)
+    {
+        try
+        {
+            return seal.Open(row) is { } document ? Known(document, row.Version) : null;
+        }
+        catch (CryptographicException altered)
+        {
+            // It holds up the transactions of this customer and no others.
+            return new KnownParty(new CustomerFacts(row.ExternalId, row.Version), [], altered);
+        }
+    }
+
+    private async Task<Dictionary<string, KnownParty>> ScreenedAsync(
+        ProbityDb db, Dictionary<string, Kept> known, CancellationToken cancellationToken)
+    {
+        var states = await screening.OfAsync(
+            known.Values.ToDictionary(kept => kept.Id, kept => kept.Version, StringComparer.Ordinal), db,
+            cancellationToken);
+        var parties = new Dictionary<string, KnownParty>(known.Count, StringComparer.Ordinal);
+        foreach (var (number, kept) in known)
+        {
+            parties.Add(number, kept.Party.With(states[kept.Id]));
+        }
+
+        return parties;
+    }
+
+    private void Keep(string number, Kept kept)
+    {
+        if (_kept.Count >= MostKept)
+        {
+            foreach (var (any, _) in _kept.Take(MostKept / 4))
+            {
+                _kept.TryRemove(any, out _);
+            }
+        }
+
+        _kept[number] = kept;
+    }
+
+    private static KnownParty Known(CustomerDocument document, int version)
     {
         var told = document.DueDiligence;
         var customer = new CustomerFacts(document.ExternalId, version)
@@ -85,15 +270,13 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             ReviewDueOn = Day(told?.ReviewDueOn),
             DocumentExpiresOn = ExpiryOf(told),
             ExpectedMonthly = ExpectedOf(told),
-            Screening = state,
         };
-        var account = document.Accounts.FirstOrDefault(item => item.Number == number);
-        return new SideFacts(
+        return new KnownParty(
             customer,
-            account is null ? null : new AccountFacts(account.Number, version)
+            [.. document.Accounts.Select(account => new AccountFacts(account.Number, version)
             {
                 Jurisdiction = account.Country, OpenedOn = Day(account.OpenedOn), Product = account.Product,
-            });
+            })]);
     }
 
     private static string? CountryOf(CustomerDocument document) =>
@@ -106,12 +289,8 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             ? Day(birth.Date)
             : null;
 
-    private static CustomerRating RatingOf(CustomerDueDiligence? told) => told?.Rating switch
-    {
-        "low" => CustomerRating.Low,
-        "high" => CustomerRating.High,
-        _ => CustomerRating.Medium,
-    };
+    private static CustomerRating RatingOf(CustomerDueDiligence? told) =>
+        RatingRecord.Read(told?.Rating) ?? CustomerRating.Medium;
 
     // One document that holds is enough, so the last one to end counts; one without an end never ends.
     private static DateOnly? ExpiryOf(CustomerDueDiligence? told) =>
@@ -127,4 +306,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
 
     private static DateOnly? Day(string? text) =>
         text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>What one version of a customer says.</summary>
+    private sealed record Kept(string Id, int Version, KnownParty Party);
 }

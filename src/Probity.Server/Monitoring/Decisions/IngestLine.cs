@@ -12,8 +12,7 @@ namespace Probity.Server.Monitoring.Decisions;
 /// One line of an ingest: a transaction, a message in the JSON of Tazama, or
 /// <c>{"reverse":{"source":…,"id":…,"reason":…}}</c>, which takes an earlier transaction back. Thread safe.
 /// </summary>
-internal sealed class IngestLine(
-    DecisionDesk desk, IPartyFactSource facts, MessageDesk messages, TransactionLibrary library)
+internal sealed class IngestLine(DecisionDesk desk, MessageDesk messages, TransactionLibrary library)
 {
     private const int MaxReason = 500;
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 40 };
@@ -61,8 +60,7 @@ internal sealed class IngestLine(
             throw Refusals.Of(refused.Faults);
         }
 
-        var known = await facts.OfAsync(transaction, cancellationToken);
-        var answer = await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(cancellationToken);
+        var answer = await desk.AskAsync(new DecideJob(transaction, entry)).WaitAsync(cancellationToken);
         return to => Write(to, answer, answer.Decision is null ? "duplicate" : "decided");
     }
 

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Probity.Monitoring;
 using Probity.Server.Access;
+using Probity.Server.AuditTrail.Events;
 using Probity.Server.Monitoring.Input;
 using Probity.Server.Storage.Commits;
 
@@ -13,6 +14,12 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>Writes steps as entries, and reads them back from opened ones.</summary>
 internal static class StepEntries
 {
+    /// <summary>A buffer that one large entry has made larger is not kept.</summary>
+    private const int MostKept = 1 << 18;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_data;
+
     private static readonly JsonWriterOptions s_writing = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -22,8 +29,8 @@ internal static class StepEntries
     /// The entry of a decision. Its targets are the customers: one alone owns the content (decision 0016).
     /// </summary>
     public static EntryDraft Decided(
-        AccessEntry entry, string transactionId, Transaction transaction, PartyFacts facts, Decision decision,
-        MessageOrigin? origin = null) =>
+        AccessEntry entry, string entryId, string transactionId, Transaction transaction, PartyFacts facts,
+        Decision decision, MessageOrigin? origin = null) =>
         Draft(Short(entry), MonitoringEvents.Decided, "monitoring.decide", Targets(transaction, transactionId), json =>
         {
             if (decision.Alert is { } alert)
@@ -51,7 +58,7 @@ internal static class StepEntries
             json.WriteNumber("score", (int)decimal.Round(decision.Score * 1_000_000));
             json.WritePropertyName("transaction");
             TransactionJson.Write(json, transaction);
-        });
+        }, entryId);
 
     /// <summary>The entry of a reversal.</summary>
     public static EntryDraft Reversed(
@@ -69,38 +76,18 @@ internal static class StepEntries
         Draft(entry, MonitoringEvents.RulesActivated, "monitoring.rules.activate",
             [new EntryTarget("monitoring_rule_set", rules.RuleSetId)], json =>
             {
-                json.WriteString("book", rules.Book);
-                json.WriteString("digest", rules.Digest);
-                json.WriteStartArray("documents");
-                foreach (var document in rules.Documents)
-                {
-                    json.WriteStartArray();
-                    json.WriteStringValue(document.Origin);
-                    json.WriteStringValue(document.Sha256);
-                    json.WriteEndArray();
-                }
-
-                json.WriteEndArray();
+                Write(json, rules);
                 json.WriteNumber("number", number);
-                json.WriteStartObject("options");
-                json.WriteString("high_rating_score", Exact(rules.Options.HighRatingScore));
-                if (rules.Options.HomeJurisdiction is { } home)
-                {
-                    json.WriteString("home_jurisdiction", home);
-                }
-
-                json.WriteString("risk_threshold", Exact(rules.Options.RiskThreshold));
-                json.WriteEndObject();
                 json.WriteString("owasp", "system_configuration_changed");
-                json.WriteString("rule_set", rules.RuleSetId);
             });
 
     /// <summary>Any other entry of monitoring.</summary>
     public static EntryDraft Draft(
         AccessEntry entry, string type, string action, IReadOnlyList<EntryTarget> targets,
-        Action<Utf8JsonWriter> members)
+        Action<Utf8JsonWriter> members, string? id = null)
     {
-        var buffer = new ArrayBufferWriter<byte>(4_096);
+        var buffer = t_data ??= new ArrayBufferWriter<byte>(8_192);
+        buffer.Clear(); // Also what one that failed has left.
         using (var json = new Utf8JsonWriter(buffer, s_writing))
         {
             json.WriteStartObject();
@@ -108,46 +95,102 @@ internal static class StepEntries
             json.WriteEndObject();
         }
 
-        return entry.Draft(type, action, "", null) with
+        var data = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        buffer.Clear(); // Has held plain values.
+        t_data = buffer.Capacity <= MostKept ? buffer : null;
+        return new EntryDraft
         {
-            Targets = targets, DataJson = Encoding.UTF8.GetString(buffer.WrittenSpan),
+            Id = id ?? EntryIds.New(entry.Time.GetUtcNow()),
+            Type = type,
+            Action = action,
+            Actor = entry.Actor,
+            Targets = targets,
+            Reason = entry.Reason,
+            Context = entry.Context,
+            DataJson = data,
         };
     }
 
-    /// <summary>Reads the step of an opened entry; null data is one that cannot be opened.</summary>
-    /// <param name="seq">The place of the entry.</param>
-    /// <param name="recordedAt">When it was recorded.</param>
-    /// <param name="type">The type of the entry.</param>
-    /// <param name="data">Its data as JSON; null when it cannot be opened.</param>
-    /// <param name="number">The number that follows the last step.</param>
-    public static Step Read(long seq, DateTimeOffset recordedAt, string type, string? data, long number)
+    /// <summary>Reads the step of an opened entry.</summary>
+    /// <param name="head">What its entry says of it.</param>
+    /// <param name="data">Its data; null when it cannot be opened, and the step has the number 0 then.</param>
+    public static Step Read(in StepHead head, JsonElement? data)
     {
-        if (data is null)
+        if (data is not { } json)
         {
-            return new Step.Erased(number) { Seq = seq, RecordedAt = recordedAt };
+            return new Step.Erased(0) { Seq = head.Seq, RecordedAt = head.RecordedAt, ContentKey = head.ContentKey };
         }
 
-        using var document = JsonDocument.Parse(data);
-        var json = document.RootElement;
-        return type switch
+        return head.Type switch
         {
             MonitoringEvents.Decided => new Step.Decided(
                 json.GetProperty("number").GetInt64(),
                 TransactionJson.Read(json.GetProperty("transaction")),
-                json.TryGetProperty("facts", out var facts) ? FactsJson.Read(facts) : PartyFacts.None,
-                RecordPacking.Unpack(json.GetProperty("record").GetBytesFromBase64()))
+                head.WithRecord && json.TryGetProperty("facts", out var facts) ? FactsJson.Read(facts)
+                    : PartyFacts.None,
+                head.WithRecord ? RecordPacking.Unpack(json.GetProperty("record").GetBytesFromBase64()) : [])
             {
-                Seq = seq, RecordedAt = recordedAt,
+                Seq = head.Seq, RecordedAt = head.RecordedAt, ContentKey = head.ContentKey,
             },
             MonitoringEvents.Reversed => new Step.Reversed(
                 json.GetProperty("number").GetInt64(),
-                new TransactionKey(Text(json, "source"), Text(json, "id"))) { Seq = seq, RecordedAt = recordedAt },
+                new TransactionKey(Text(json, "source"), Text(json, "id")))
+            {
+                Seq = head.Seq, RecordedAt = head.RecordedAt, ContentKey = head.ContentKey,
+            },
             MonitoringEvents.RulesActivated => new Step.Activated(json.GetProperty("number").GetInt64(), Rules(json))
             {
-                Seq = seq, RecordedAt = recordedAt,
+                Seq = head.Seq, RecordedAt = head.RecordedAt, ContentKey = head.ContentKey,
             },
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This is no step."),
+            _ => throw new ArgumentOutOfRangeException(nameof(head), head.Type, "This is no step."),
         };
+    }
+
+    /// <summary>An exchange of rules as text.</summary>
+    public static string Text(ActiveRules rules)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, s_writing))
+        {
+            json.WriteStartObject();
+            Write(json, rules);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads what <see cref="Text(ActiveRules)"/> wrote.</summary>
+    public static ActiveRules Rules(string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        return Rules(json.RootElement);
+    }
+
+    private static void Write(Utf8JsonWriter json, ActiveRules rules)
+    {
+        json.WriteString("book", rules.Book);
+        json.WriteString("digest", rules.Digest);
+        json.WriteStartArray("documents");
+        foreach (var document in rules.Documents)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(document.Origin);
+            json.WriteStringValue(document.Sha256);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("options");
+        json.WriteString("high_rating_score", Exact(rules.Options.HighRatingScore));
+        if (rules.Options.HomeJurisdiction is { } home)
+        {
+            json.WriteString("home_jurisdiction", home);
+        }
+
+        json.WriteString("risk_threshold", Exact(rules.Options.RiskThreshold));
+        json.WriteEndObject();
+        json.WriteString("rule_set", rules.RuleSetId);
     }
 
     private static ActiveRules Rules(JsonElement json)

@@ -63,24 +63,22 @@ internal static class TransactionEndpoints
     }
 
     private static async Task DecideAsync(
-        HttpContext http, JsonElement body, DecisionDesk desk, IPartyFactSource facts, TimeProvider time)
+        HttpContext http, JsonElement body, DecisionDesk desk, TimeProvider time)
     {
         var transaction = Read(body);
-        var known = await facts.OfAsync(transaction, http.RequestAborted);
         var entry = AccessEntry.Of(http, http.RequireCaller(), time);
-        var answer = await desk.AskAsync(new DecideJob(transaction, known, entry)).WaitAsync(http.RequestAborted);
+        var answer = await desk.AskAsync(new DecideJob(transaction, entry)).WaitAsync(http.RequestAborted);
         http.Response.StatusCode = answer.Decision is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
         http.Response.Headers.Location = "/api/v1/transactions/" + answer.TransactionId;
         await WriteAsync(http, json => Write(json, answer));
     }
 
     private static async Task EvaluateAsync(
-        HttpContext http, JsonElement body, DecisionDesk desk, IPartyFactSource facts, TimeProvider time)
+        HttpContext http, JsonElement body, DecisionDesk desk, TimeProvider time)
     {
         var transaction = Read(body);
-        var known = await facts.OfAsync(transaction, http.RequestAborted);
         var entry = AccessEntry.Of(http, http.RequireCaller(), time);
-        var decision = await desk.AskAsync(new EvaluateJob(transaction, known, entry)).WaitAsync(http.RequestAborted);
+        var decision = await desk.AskAsync(new EvaluateJob(transaction, entry)).WaitAsync(http.RequestAborted);
         await WriteAsync(http, json => Write(json, decision));
     }
 

@@ -44,14 +44,13 @@ internal sealed class MessageDesk(
                 message.Items.OfType<MessageItem.Movement>()
                     .SelectMany(item => AccountOwners.Unnamed(item.Transaction)),
                 cancellationToken);
-            var steps = new List<MessageStep>(message.Items.Count);
-            foreach (var item in message.Items)
-            {
-                steps.Add(item is MessageItem.Movement movement
-                    ? await JudgeAsync(movement, accounts, known, cancellationToken)
-                    : Follow((MessageItem.Report)item, source, known)); // There is no other item.
-            }
-
+            var parties = await facts.OfAsync(
+                [.. message.Items.OfType<MessageItem.Movement>()
+                    .Select(item => AccountOwners.Complete(item.Transaction, accounts))],
+                cancellationToken);
+            var steps = message.Items.Select(item => item is MessageItem.Movement movement
+                ? Judge(movement, accounts, known, parties)
+                : Follow((MessageItem.Report)item, source, known)).ToList(); // There is no other item.
             var job = new MessageJob(steps, Originals(message, body, steps, entry), entry);
             return new MessageAnswer(message, await desk.AskAsync(job).WaitAsync(cancellationToken));
         }
@@ -94,9 +93,9 @@ internal sealed class MessageDesk(
         return known;
     }
 
-    private async Task<MessageStep> JudgeAsync(
+    private static MessageStep.Judge Judge(
         MessageItem.Movement item, IReadOnlyDictionary<string, string> accounts,
-        Dictionary<TransactionKey, KnownTransaction> known, CancellationToken cancellationToken)
+        Dictionary<TransactionKey, KnownTransaction> known, KnownParties parties)
     {
         var source = item.Transaction.Key.Source;
         if (Again(item, known) is { } again)
@@ -110,7 +109,7 @@ internal sealed class MessageDesk(
             item.Place,
             [transaction, .. item.OtherIds.Select(
                 other => transaction with { Key = new TransactionKey(source, other) })],
-            await facts.OfAsync(transaction, cancellationToken),
+            parties.Of(transaction),
             follows is not null && IsSamePayment(follows.Transaction, transaction) ? follows : null);
     }
 

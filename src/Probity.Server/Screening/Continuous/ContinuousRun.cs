@@ -81,7 +81,7 @@ internal sealed class ContinuousRun(
         var (entries, gone) = await DeltaAsync(last, snapshot, cancellationToken);
         var concerned = last is null
             ? await OthersAsync(DateTimeOffset.UnixEpoch, lists, cancellationToken)
-            : index.Find(entries, snapshot.Engine.Options, cancellationToken)
+            : index.Find(entries, snapshot.Engine, cancellationToken)
                 .Union(await HoldersAsync(entries, gone, cancellationToken), StringComparer.Ordinal).ToList();
         var (count, hits) = await ScreenAllAsync(concerned, snapshot, cancellationToken);
         if (last is not null)
@@ -89,7 +89,7 @@ internal sealed class ContinuousRun(
             // Those whom the index proposes are screened at once; then everybody is looked at, and only then are the
             // others called covered.
             var rest = await ScreenAllAsync(
-                index.FindRest(entries, concerned, snapshot.Engine.Options, cancellationToken), snapshot,
+                index.FindRest(entries, concerned, snapshot.Engine, cancellationToken), snapshot,
                 cancellationToken);
             (count, hits) = (count + rest.Count, hits + rest.Hits);
         }

@@ -13,11 +13,10 @@ namespace Probity.Server.Screening.Continuous;
 /// Thread safe.
 /// </summary>
 /// <remarks>
-/// It is the engine itself turned round: customers are what is listed, entries of the lists are the questions. How
-/// common a word is among customers must not decide, so nothing is taken off for it here, parts left over cost little
-/// on both sides, and the floor is far below the threshold. What is left is asked of a small engine over the entries,
-/// the right way round, again with room below the threshold. A customer change goes into a small segment at once;
-/// segments are built into one when there are many.
+/// It is the engine itself turned round: customers are what is searched, names of the lists are what is looked for,
+/// with the bound of the engine and the weights of its words (<see cref="ScreeningEngine.FindAskers"/>). Who is left is
+/// asked of a small engine over the entries that scores as the engine of all lists does. A customer change goes into a
+/// small segment at once; segments are built into one when there are many.
 /// </remarks>
 internal sealed class CustomerIndex
 {
@@ -34,11 +33,12 @@ internal sealed class CustomerIndex
     /// <summary>From this size on a segment is not merged any more.</summary>
     private const int LargeSegment = 100_000;
 
-    /// <summary>How far below the threshold of a screening a name is still proposed: what other fields may add (1,700),
-    /// and what the words weigh otherwise in the engine of all lists.</summary>
-    private const int Reach = 2_000;
-
-    private static readonly ScreeningOptions s_options = Turned(ScreeningOptions.Default);
+    // A known name that is near another one is found, whatever that takes off: how common a name is among customers
+    // must not decide.
+    private static readonly ScreeningOptions s_options = ScreeningOptions.Default with
+    {
+        Weights = ScreeningOptions.Default.Weights with { KnownNames = 0 },
+    };
 
     private readonly Lock _changing = new();
 
@@ -154,39 +154,29 @@ internal sealed class CustomerIndex
 
     /// <summary>The ids of the customers that one of the entries may concern, sorted.</summary>
     /// <param name="entries">Entries that are new on a list or say something else.</param>
-    /// <param name="options">What is in force.</param>
+    /// <param name="live">The engine of all lists, which has them.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public IReadOnlyList<string> Find(
-        IReadOnlyList<ListedEntity> entries, ScreeningOptions options, CancellationToken cancellationToken)
+        IReadOnlyList<ListedEntity> entries, ScreeningEngine live, CancellationToken cancellationToken)
     {
-        var segments = Segments();
-        var questions = entries.SelectMany(QuestionsOf).ToList();
-        var searches = segments.SelectMany(segment => questions.Select(question => (segment, question))).ToList();
-        var found = new ConcurrentDictionary<ListedEntity, byte>(ReferenceEqualityComparer.Instance);
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
-        Parallel.ForEach(searches, parallel, search =>
-        {
-            foreach (var match in search.segment.Engine.Search(search.question, FloorOf(search.question, options)))
-            {
-                found.TryAdd(match.Entity, 0);
-            }
-        });
+        var right = live.Of(entries);
+        var found = Segments().SelectMany(segment =>
+            segment.Engine.FindAskers(right, LeastOf(live.Options), cancellationToken)).ToList();
         var erased = Erased();
-        return Confirmed(
-            entries, found.Keys.Where(customer => !erased.Contains(customer)), options, cancellationToken);
+        return Confirmed(right, found.Where(customer => !erased.Contains(customer)), cancellationToken);
     }
 
     /// <summary>
     /// The same for everybody whom <see cref="Find"/> left out: each customer is asked of a small engine over the
-    /// entries. That is what a run rests on when it says that the others are covered; a proposal is quick and may miss
-    /// someone with a common name. Some tens of microseconds of processor time for each customer.
+    /// entries. That is what a run rests on when it says that the others are covered. Some tens of microseconds of
+    /// processor time for each customer.
     /// </summary>
     /// <param name="entries">As for <see cref="Find"/>.</param>
     /// <param name="known">Ids that need not be looked at.</param>
-    /// <param name="options">What is in force.</param>
+    /// <param name="live">As for <see cref="Find"/>.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public IReadOnlyList<string> FindRest(
-        IReadOnlyList<ListedEntity> entries, IEnumerable<string> known, ScreeningOptions options,
+        IReadOnlyList<ListedEntity> entries, IEnumerable<string> known, ScreeningEngine live,
         CancellationToken cancellationToken)
     {
         if (entries.Count == 0)
@@ -198,17 +188,16 @@ internal sealed class CustomerIndex
         var customers = Segments().SelectMany(segment => segment.Entities).Where(item => !left.Contains(item.Uid));
         var erased = Erased();
         customers = customers.Where(customer => !erased.Contains(customer));
-        return Confirmed(entries, customers, options, cancellationToken);
+        return Confirmed(live.Of(entries), customers, cancellationToken);
     }
 
+    // The least score of a name that other fields may bring to the threshold.
+    private static int LeastOf(ScreeningOptions options) => options.Threshold - options.Points.DayAgrees
+        - options.Points.CountryAgrees - options.Points.AddressAgrees - options.Points.WeakNameAgrees;
+
     private static IReadOnlyList<string> Confirmed(
-        IReadOnlyList<ListedEntity> entries, IEnumerable<ListedEntity> customers, ScreeningOptions options,
-        CancellationToken cancellationToken)
+        ScreeningEngine right, IEnumerable<ListedEntity> customers, CancellationToken cancellationToken)
     {
-        var right = ScreeningEngine.Build(
-            entries.GroupBy(entry => entry.List).Select(list =>
-                new ScreeningList(new ListVersion(list.Key, null, "", list.Count()), [.. list])),
-            options);
         var confirmed = new ConcurrentBag<string>();
         Parallel.ForEach(customers, new ParallelOptions { CancellationToken = cancellationToken }, customer =>
         {
@@ -227,7 +216,7 @@ internal sealed class CustomerIndex
             Kind = customer.Kind, Identifiers = [.. customer.Identifiers.Select(item => item.Value)],
         };
         return customer.Names.Any(name =>
-            entries.Search(query with { Name = name.Full }, entries.Options.Threshold - Reach).Length > 0);
+            entries.Search(query with { Name = name.Full }, LeastOf(entries.Options)).Length > 0);
     }
 
     // Builds every segment anew that somebody erased stands in.
@@ -295,32 +284,6 @@ internal sealed class CustomerIndex
             _segments = [.. _segments.Where(segment => !small.Contains(segment)), merged];
         }
     }
-
-    private static IEnumerable<ScreeningQuery> QuestionsOf(ListedEntity entry)
-    {
-        var kind = entry.Kind is EntityKind.Person or EntityKind.Organisation ? entry.Kind : EntityKind.Unknown;
-        foreach (var name in entry.Names)
-        {
-            yield return new ScreeningQuery { Name = name.Full, Kind = kind };
-        }
-
-        if (entry.Identifiers.Length > 0)
-        {
-            yield return new ScreeningQuery { Identifiers = [.. entry.Identifiers.Select(item => item.Value)] };
-        }
-    }
-
-    private static int FloorOf(ScreeningQuery question, ScreeningOptions options) =>
-        question.Name.Length == 0 ? options.Threshold : options.Threshold - Reach;
-
-    private static ScreeningOptions Turned(ScreeningOptions options) => options with
-    {
-        Weights = options.Weights with
-        {
-            UnmatchedQuery = 200, UnmatchedListed = 200, Conflict = 0, EnoughBits = 0, EnoughOrganisationBits = 0,
-            CommonnessPerBit = 0, KnownNames = 0, LeastBits = 112,
-        },
-    };
 
     private sealed class Segment(ImmutableArray<ListedEntity> entities, ScreeningEngine engine)
     {

@@ -18,6 +18,8 @@ namespace Probity.Server.Storage.Commits;
 internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAsyncDisposable
 {
     private readonly List<(EntryDraft Draft, object? Row)> _drafts = [];
+    private readonly HashSet<object> _recorded = new(ReferenceEqualityComparer.Instance);
+    private readonly List<object> _bulk = [];
     private bool _committed;
 
     /// <summary>The context to read and change rows with. Do not save it: <see cref="CommitAsync"/> does.</summary>
@@ -25,6 +27,13 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
 
     /// <summary>Inserts a row.</summary>
     public void Add(object row) => Db.Add(row);
+
+    /// <summary>
+    /// Inserts a row of an operational table past the change tracker, which costs more than the row where there are
+    /// hundreds. It must not be changed afterwards.
+    /// </summary>
+    /// <exception cref="StorageException">At the commit, storage.unaudited_change: the table is audited.</exception>
+    public void AddInBulk(object row) => _bulk.Add(row);
 
     /// <summary>
     /// Updates a row that was read through <see cref="Db"/>; setting its members is enough, the call only says so.
@@ -58,10 +67,15 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         }
 
         _drafts.Add((draft, row));
+        _recorded.Add(row);
     }
 
+    /// <summary>Whether an entry was recorded; without one there is nothing to commit, and what is operational is saved
+    /// through <see cref="OperationalWrite"/>.</summary>
+    public bool HasEntries => _drafts.Count > 0;
+
     /// <summary>Whether the change of a row has its entry here already.</summary>
-    public bool HasEntry(object row) => _drafts.Any(d => ReferenceEquals(d.Row, row));
+    public bool HasEntry(object row) => _recorded.Contains(row);
 
     /// <summary>Records an entry that stands for no row, for example of a read.</summary>
     public void Record(EntryDraft draft) => _drafts.Add((draft, null));
@@ -129,6 +143,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         {
             // The transaction may still be rolled back and run again, so the changes stay marked as changes.
             await Db.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
+            await BulkInsert.WriteAsync(Db, _bulk, connection, transaction, cancellationToken);
         }
         catch (DbUpdateConcurrencyException changed)
         {

@@ -1,0 +1,67 @@
+using Microsoft.Data.Sqlite;
+
+namespace Probity.Server.Storage.Sqlite;
+
+/// <summary>
+/// Brings what is in the WAL into the file beside the writer, on a thread and a connection of its own: it reads and
+/// flushes tens of megabytes, for which a commit would wait. Committed is committed without it; the WAL only grows.
+/// </summary>
+internal sealed class SqliteCheckpointer : IDisposable
+{
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(500);
+
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Func<SqliteConnection> _open;
+    private readonly Thread _thread;
+    private long _commits;
+
+    /// <param name="open">Opens a connection that may write; the checkpointer closes it.</param>
+    public SqliteCheckpointer(Func<SqliteConnection> open)
+    {
+        _open = open;
+        _thread = new Thread(Run) { IsBackground = true, Name = "wal-checkpoint" };
+        _thread.Start();
+    }
+
+    /// <summary>Says that there was a turn to write.</summary>
+    public void Note() => Interlocked.Increment(ref _commits);
+
+    /// <summary>Waits for a checkpoint that is under way.</summary>
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        SqliteConnection? connection = null;
+        var seen = 0L;
+        while (!_stop.Wait(s_rest))
+        {
+            var commits = Interlocked.Read(ref _commits);
+            if (commits == seen)
+            {
+                continue;
+            }
+
+            try
+            {
+                connection ??= _open();
+                using var command = connection.CreateCommand();
+                command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+                command.ExecuteNonQuery();
+                seen = commits;
+            }
+            catch (SqliteException)
+            {
+                // A full disk, say: the writer meets it too and tells; here it is tried again.
+                connection?.Dispose();
+                connection = null;
+            }
+        }
+
+        connection?.Dispose();
+    }
+}
