@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,7 +129,7 @@ public sealed class DiligenceApprovalTests(ApprovalServer server) : IClassFixtur
         Assert.Equal(Text(approval, "id"), Text(address["last"]!, "approval_id"));
     }
 
-    private Task SweepAsync() => server.Services.GetRequiredService<RatingSweep>().CatchUpAsync(default);
+    private Task<int> SweepAsync() => server.Services.GetRequiredService<RatingSweep>().CatchUpAsync(default);
 
     private async Task<string?> RatingAsync(string id) => (await AccessServer.SendAsync(
         server.Key, HttpMethod.Get, $"{Path}/{id}")).Json["standing"]!["rating"]?.GetValue<string>();

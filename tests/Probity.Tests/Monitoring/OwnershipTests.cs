@@ -1,6 +1,6 @@
-using Probity.Monitoring;
 using Probity.Monitoring.Ownership;
 using Probity.Monitoring.Rating;
+using Probity.Monitoring.Worlds;
 using Xunit;
 
 namespace Probity.Tests.Monitoring;
@@ -149,10 +149,10 @@ public sealed class OwnershipTests
     [Fact]
     public void Random_trees_are_the_whole_and_agree_with_a_plain_recursion()
     {
-        var dice = new Random(20261128);
+        var dice = new WorldDice(20261128, 0);
         for (var round = 0; round < 300; round++)
         {
-            var links = Tree(dice);
+            var links = Tree(ref dice);
 
             var finding = BeneficialOwnership.Of("h0", links, IsPerson, s_orMore);
 
@@ -170,16 +170,16 @@ public sealed class OwnershipTests
     private static decimal Round(decimal percent) => Math.Round(percent, 6);
 
     // Layers of holdings, each owned by those of the next layer and by persons, never by more than the whole.
-    private static OwnershipLink[] Tree(Random dice)
+    private static OwnershipLink[] Tree(ref WorldDice dice)
     {
         var links = new List<OwnershipLink>();
         for (var holding = 0; holding < 6; holding++)
         {
             var left = 1_000_000;
-            string[] owners = [$"h{holding + 1}", $"h{holding + 2}", $"p{dice.Next(5)}", $"q{dice.Next(5)}"];
+            string[] owners = [$"h{holding + 1}", $"h{holding + 2}", $"p{dice.Below(5)}", $"q{dice.Below(5)}"];
             foreach (var owner in owners)
             {
-                var share = dice.Next(1, 400_000);
+                var share = dice.Between(1, 399_999);
                 if (share <= left && !(owner[0] == 'h' && owner[1] > '6'))
                 {
                     links.Add(Link(owner, $"h{holding}", share));

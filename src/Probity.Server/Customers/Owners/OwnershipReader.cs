@@ -50,7 +50,7 @@ internal sealed class OwnershipReader(CustomerSeal seal, TimeProvider time)
     }
 
     /// <summary>Everybody who is owned, controlled or otherwise reached from a party downward, tracked.</summary>
-    public async Task<IReadOnlyList<CustomerRow>> BelowAsync(
+    public static async Task<IReadOnlyList<CustomerRow>> BelowAsync(
         ProbityDb db, string id, CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>([id], StringComparer.Ordinal);
@@ -70,7 +70,7 @@ internal sealed class OwnershipReader(CustomerSeal seal, TimeProvider time)
     /// <summary>Where a legal entity is: incorporated, registered, or its first country.</summary>
     public static string? Jurisdiction(CustomerDocument document) =>
         (document.Countries.FirstOrDefault(country => country.Kind is "incorporation" or "registration")
-            ?? document.Countries.FirstOrDefault())?.Code;
+            ?? (document.Countries.Count == 0 ? null : document.Countries[0]))?.Code;
 
     private static async Task<(List<LinkRow> Links, bool IsCut)> LinksAsync(
         ProbityDb db, string root, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ namespace Probity.Server.Customers.Ratings;
 /// facts is not written again. While no scorecard is in force nobody is rated, and what was told counts.
 /// </summary>
 internal sealed class CustomerStanding(
-    Scorecards scorecards, RatingFactSource facts, IRatingSources sources, OwnershipReader ownership,
+    Scorecards scorecards, RatingFactSource facts, IRatingSources sources,
     LedgerRuntime runtime, TimeProvider time) : ICustomerWatch
 {
     public async Task ChangedAsync(
@@ -75,7 +75,7 @@ internal sealed class CustomerStanding(
         }
 
         var now = time.GetUtcNow();
-        foreach (var owned in await ownership.BelowAsync(work.Db, row.Id, cancellationToken))
+        foreach (var owned in await OwnershipReader.BelowAsync(work.Db, row.Id, cancellationToken))
         {
             owned.RerateAt = now;
         }

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Ledger.Json;
 using Probity.Monitoring.Rating;
-using Probity.Server.Access;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Storage;
