@@ -28,6 +28,8 @@ internal enum AggregateFn
     /// </summary>
     Benford,
 
+    // No running value is kept of those from here on.
+
     /// <summary>Seconds since the earliest transaction in the window.</summary>
     TimeSinceFirst,
 

@@ -85,6 +85,8 @@ internal sealed class PackContent : IDisposable
         Status = (TransactionStatus)_from.ReadByte(),
         Narrative = Text(),
         Cash = _from.ReadBoolean() ? new CashFacts(Text(), Text(), Text(), _from.ReadBoolean()) : null,
+        Purpose = Text(),
+        Location = _from.ReadBoolean() ? new GeoPoint(_from.ReadDecimal(), _from.ReadDecimal()) : null,
     };
 
     private TransactionParty Party()

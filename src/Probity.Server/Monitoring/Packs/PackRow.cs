@@ -10,7 +10,7 @@ namespace Probity.Server.Monitoring.Packs;
 internal sealed class PackRow
 {
     /// <summary>The layout that this build writes; one of another layout is made anew.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     /// <summary>The first entry of the ledger that it covers, a step or not.</summary>
     public required long FirstSeq { get; init; }

@@ -106,6 +106,14 @@ internal sealed class PackWriter
             Text(cash.Branch);
             _to.Write(cash.IsExchange);
         }
+
+        Text(transaction.Purpose);
+        _to.Write(transaction.Location is not null);
+        if (transaction.Location is { } location)
+        {
+            _to.Write(location.Latitude);
+            _to.Write(location.Longitude);
+        }
     }
 
     private void Write(TransactionParty party)
