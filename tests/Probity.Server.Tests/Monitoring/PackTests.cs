@@ -107,7 +107,10 @@ public abstract class PackTests(RunningServer server)
         Assert.Throws<InvalidDataException>(() => PackContent.Read(row, writer.ToArray()[..^1]));
     }
 
-    /// <summary>Layout 2, which also keeps purpose and place, as first written: a build that reads it otherwise must call it another.</summary>
+    /// <summary>
+    /// Layout 2, which also keeps purpose and place, as first written: a build that reads it otherwise must call it
+    /// another.
+    /// </summary>
     [Fact]
     public void The_layout_is_the_one_that_was_released()
     {
