@@ -19,7 +19,8 @@ internal sealed class MatchRequests : IRequests
     private static readonly string[] s_family =
     [
         "Smith", "Garcia", "Ivanov", "Hussein", "Müller", "Wang", "Silva", "Khan", "O'Brien", "Rossi", "Nielsen",
-        "Park", "Papadopoulos", "Kowalski", "Yilmaz", "Petrova", "Haddad", "Okafor", "Fernandez Lopez", "Dubois", "Tanaka",
+        "Park", "Papadopoulos", "Kowalski", "Yilmaz", "Petrova", "Haddad", "Okafor", "Fernandez Lopez", "Dubois",
+        "Tanaka",
         "Kuznetsov", "حسن", "Moyo",
     ];
 
@@ -48,6 +49,7 @@ internal sealed class MatchRequests : IRequests
         family = number % 3 == 0 ? $"{(char)('B' + (draw % 20))}arun{(char)('a' + (draw % 7))}vek" : family;
         var more = number % 2 == 0
             ? $$""","birthDate":["{{1940 + (draw % 65)}}"],"country":["{{(number % 4 == 0 ? "de" : "eg")}}"]""" : "";
-        return $$"""{"queries":{"q":{"schema":"Person","properties":{"name":["{{given}} {{family}}"]""" + more + "}}}}";
+        return $$"""{"queries":{"q":{"schema":"Person","properties":{"name":["{{given}} {{family}}"]"""
+            + more + "}}}}";
     }
 }

@@ -7,19 +7,27 @@ using Probity.Hammer.Http;
 namespace Probity.Hammer.Load;
 
 /// <summary>One request in flight per connection.</summary>
-internal sealed class SingleLoad(LoadContext context, IRequests requests)
+internal sealed class SingleLoad
 {
     private const int MaxBrokenInARow = 50;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    private readonly LoadContext _context;
+    private readonly IRequests _requests;
+
+    public SingleLoad(LoadContext context, IRequests requests)
+    {
+        (_context, _requests) = (context, requests);
+        Sample = context.NewSample();
+    }
 
     public LatencyHistogram Latencies { get; } = new();
 
-    public ReceiptSample Sample { get; } = context.NewSample();
+    public ReceiptSample Sample { get; }
 
     /// <summary>Sends the next as soon as the last is answered, until the deadline.</summary>
     public async Task RunClosedAsync(long deadline, CancellationToken cancellationToken)
     {
-        using var connection = new RawConnection(context.Target);
+        using var connection = new RawConnection(_context.Target);
         var broken = 0;
         for (var now = Stopwatch.GetTimestamp(); now < deadline; now = Stopwatch.GetTimestamp())
         {
@@ -30,7 +38,7 @@ internal sealed class SingleLoad(LoadContext context, IRequests requests)
     /// <summary>Sends when it is due; a request that waits for a free connection waits on the clock.</summary>
     public async Task RunPacedAsync(ChannelReader<long> due, CancellationToken cancellationToken)
     {
-        using var connection = new RawConnection(context.Target);
+        using var connection = new RawConnection(_context.Target);
         while (await due.WaitToReadAsync(cancellationToken))
         {
             while (due.TryRead(out var at))
@@ -45,16 +53,16 @@ internal sealed class SingleLoad(LoadContext context, IRequests requests)
     {
         try
         {
-            var answer = await connection.SendAsync(requests.Next(), cancellationToken);
-            if (answer.Status != requests.Status)
+            var answer = await connection.SendAsync(_requests.Next(), cancellationToken);
+            if (answer.Status != _requests.Status)
             {
-                context.Answers.AddError(answer);
+                _context.Answers.AddError(answer);
                 return false;
             }
 
             Latencies.Record(start, Stopwatch.GetTimestamp());
-            context.Answers.AddCreated();
-            if (requests.HasReceipts)
+            _context.Answers.AddCreated();
+            if (_requests.HasReceipts)
             {
                 Sample.Offer(answer.Body.Span);
             }
@@ -63,7 +71,7 @@ internal sealed class SingleLoad(LoadContext context, IRequests requests)
         }
         catch (SocketException broken)
         {
-            context.Answers.AddError(broken);
+            _context.Answers.AddError(broken);
             return false;
         }
     }

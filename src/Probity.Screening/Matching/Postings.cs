@@ -48,7 +48,8 @@ internal sealed class Postings
 
     /// <summary>Gets the names that have a word, those with initials before the others, each in order; a name that has
     /// it twice stands twice.</summary>
-    public ReadOnlySpan<int> Of(int word) => _names.AsSpan(_nameStarts[word], _nameStarts[word + 1] - _nameStarts[word]);
+    public ReadOnlySpan<int> Of(int word) =>
+        _names.AsSpan(_nameStarts[word], _nameStarts[word + 1] - _nameStarts[word]);
 
     /// <summary>The same, of names with initials alone.</summary>
     public ReadOnlySpan<int> OfInitials(int word) =>

@@ -103,8 +103,8 @@ public sealed class ScreeningEngine
     {
         var (index, others) = isPerson ? (_persons, entries._persons) : (_others, entries._others);
         var weights = entries._options.Weights;
-        var scales = isPerson ? new[] { weights.Persons, weights.NativePersons }
-            : [weights.Others, weights.NativeOthers];
+        Calibration[] scales = isPerson
+            ? [weights.Persons, weights.NativePersons] : [weights.Others, weights.NativeOthers];
         var floor = Math.Max(weights.CandidateFloor, scales.Min(scale => scale.Invert(threshold)));
         var scratch = _scratches.TryTake(out var free) ? free : new SearchScratch();
         try

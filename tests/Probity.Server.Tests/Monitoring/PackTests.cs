@@ -108,8 +108,7 @@ public abstract class PackTests(RunningServer server)
     }
 
     /// <summary>
-    /// Layout 2, which also keeps purpose and place, as first written: a build that reads it otherwise must call it
-    /// another.
+    /// Layout 2, which also keeps purpose and place, as first written: another reading calls it another.
     /// </summary>
     [Fact]
     public void The_layout_is_the_one_that_was_released()
