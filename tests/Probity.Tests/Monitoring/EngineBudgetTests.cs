@@ -12,7 +12,7 @@ namespace Probity.Tests.Monitoring;
 public sealed class EngineBudgetTests
 {
     private const int Measured = 4_000;
-    private const int MostBytes = 7_500;
+    private const int MostBytes = 8_000;
 
     [Fact]
     public void A_decision_of_the_default_rules_stays_within_its_budget_of_allocations()
