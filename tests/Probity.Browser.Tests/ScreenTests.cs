@@ -13,6 +13,9 @@ public sealed class ScreenTests(Bank bank)
         "alerts", "", "transactions", "", "decision", "", "customers", "customer", "rules", "", "rule-set", "rule",
     ];
 
+    // The same of due diligence.
+    private static readonly string[] s_diligence = ["customers-due", "", "scorecards", "customer-rated", ""];
+
     [Fact]
     public async Task Screens_are_made()
     {
@@ -34,9 +37,11 @@ public sealed class ScreenTests(Bank bank)
             await analyst.GoAsync("/screening/hits");
             await SaveAsync(analyst, folder!, $"screening-hits-{suffix}");
 
-            foreach (var (path, name) in (await MonitoringPageTests.PathsAsync(bank)).Zip(s_monitoring))
+            var pages = (await MonitoringPageTests.PathsAsync(bank)).Zip(s_monitoring)
+                .Concat((await CustomerPageTests.PathsAsync(bank)).Zip(s_diligence));
+            foreach (var (path, name) in pages)
             {
-                if (name.Length > 0 && (scheme == ColorScheme.Light || name is "decision" or "customer"))
+                if (name.Length > 0 && (scheme == ColorScheme.Light || name is "decision" or "customer-rated"))
                 {
                     await analyst.GoAsync(path);
                     await SaveAsync(analyst, folder!, $"{name}-{suffix}");

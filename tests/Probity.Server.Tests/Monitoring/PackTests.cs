@@ -155,7 +155,7 @@ public abstract class PackTests(RunningServer server)
         var steps = services.GetRequiredService<StepReader>();
         var fast = new MonitoringState(services.GetRequiredService<RuleLibrary>(), TimeProvider.System);
         var (next, number) = await services.GetRequiredService<StepPacks>().ReadAsync(fast.TakeAsync, Token);
-        Assert.True(next > 0 && number == fast.LastNumber);
+        Assert.True(next > 0 && number == fast.LastNumber, $"next {next}, number {number}, state {fast.LastNumber}");
         await foreach (var step in steps.ReadAsync(next, number, null, Token, withRecords: false))
         {
             await fast.TakeAsync(step, Token);

@@ -55,8 +55,7 @@ internal sealed class RatingSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause, time);
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
@@ -66,8 +65,10 @@ internal sealed class RatingSweep(
             {
                 log.SweepFailed(fault); // Nothing is lost: what is due stays due.
             }
+
+            // Not a timer that ticks on: however much time went by, there is one look to take.
+            await Task.Delay(Pause, time, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<int> FindingsAsync(CancellationToken cancellationToken)

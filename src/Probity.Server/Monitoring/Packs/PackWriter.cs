@@ -61,9 +61,9 @@ internal sealed class PackWriter
 
         Steps++;
         LastSeq = step.Seq;
-        if (step.ContentKey is { } key)
+        if (step is not Step.Erased && step.ContentKey is { } key)
         {
-            _keys.Add(key);
+            _keys.Add(key); // Of an erased step nothing is written that its key had opened.
         }
     }
 
