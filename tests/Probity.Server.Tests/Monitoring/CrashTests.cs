@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -60,12 +61,23 @@ public sealed class CrashTests
             http = Client(server, data);
             await RequireAsync(http, _acknowledged.Keys.TakeLast(40));
             writing = [.. Enumerable.Range(0, Writers).Select(writer => WriteAsync(http, writer, end.Token))];
+            await UntilOneIsAcknowledgedAsync(_acknowledged.Count);
             await Task.Delay(load, TestContext.Current.CancellationToken);
         } // SIGKILL, wherever it is.
 
         await end.CancelAsync();
         await Task.WhenAll(writing);
         http.Dispose();
+    }
+
+    // A server that has just started compiles for its first answer: no load is on before.
+    private async Task UntilOneIsAcknowledgedAsync(int before)
+    {
+        var limit = TimeSpan.FromSeconds(60);
+        for (var waited = Stopwatch.StartNew(); _acknowledged.Count == before && waited.Elapsed < limit;)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task RequireReplayAsync(string data)

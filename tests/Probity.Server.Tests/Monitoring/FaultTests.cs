@@ -127,6 +127,10 @@ public sealed class ListUnderLoadTests(RunningServer server) : IClassFixture<Run
             HttpMethod.Post, "/api/v1/screening/lists:load?name=own_fault.csv",
             "id,list,type,name,dob,country\n1,own_fault,person,Ulvar Quistorp,1961-02-03,RU\n"u8.ToArray());
         Assert.True(loaded.Status == HttpStatusCode.OK, loaded.Text);
+        var version = loaded.Json["lists"]![0]!["version"]!["id"]!.GetValue<string>();
+        var active = await server.PostAsync(
+            $"/api/v1/screening/lists/own_fault/versions/{version}:activate", """{"reason":"looked at"}""");
+        Assert.True(active.Status == HttpStatusCode.OK, active.Text);
 
         await load.UntilOutcomeAsync("review", 40);
         await load.StopAsync(writing);
