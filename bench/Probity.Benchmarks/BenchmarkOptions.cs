@@ -42,12 +42,16 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// else.</summary>
     public int Restarted { get; init; }
 
+    /// <summary>How many transactions one account of the measured server gets before it is measured; 0 for none.</summary>
+    public int Hot { get; init; }
+
     /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>
     public string? Folder { get; init; }
 
     public const string Usage = "Probity.Benchmarks [--quick] [--store sqlite|postgres|all] "
         + "[--only append|log] [--entries N] "
-        + "[--delta [--customers N]] [--monitoring [--engine|--server [--folder DIR]|--restart N] [--accounts N]] "
+        + "[--delta [--customers N]] [--monitoring [--engine|--server [--folder DIR] [--hot N]|--restart N] "
+        + "[--accounts N]] "
         + "[--detection [--accounts N] [--seed N] [--own-rings N] [--rings FILE]]";
 
     private const int MaxEntries = 100_000_000;
@@ -57,7 +61,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     {
         var (quick, store, entries, customers, isDelta) = (false, "all", 0, 1_000_000, false);
         var (accounts, isMonitoring, isDetection, seed) = (100_000, false, false, 1);
-        var (isEngineOnly, isServerOnly, restarted) = (false, false, 0);
+        var (isEngineOnly, isServerOnly, restarted, hot) = (false, false, 0, 0);
         var ownRings = 0;
         string? rings = null;
         string? folder = null;
@@ -102,6 +106,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
                 case "--restart" when i + 1 < args.Length:
                     restarted = Number(args[++i]);
                     break;
+                case "--hot" when i + 1 < args.Length:
+                    hot = Number(args[++i]);
+                    break;
                 case "--folder" when i + 1 < args.Length:
                     folder = args[++i];
                     break;
@@ -141,6 +148,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
             Rings = rings,
             Folder = folder,
             Restarted = restarted,
+            Hot = hot,
             Only = only,
         };
     }

@@ -39,8 +39,7 @@ internal static class BenchmarkRun
 
             if (!options.IsEngineOnly)
             {
-                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(
-                    options.MonitoringAccounts, options.Folder);
+                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options);
             }
         }
 

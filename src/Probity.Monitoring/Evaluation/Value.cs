@@ -43,8 +43,13 @@ internal enum UnknownReason : byte
 /// <summary>One value in a rule: exact decimals, no floating point.</summary>
 internal readonly record struct Value
 {
-    private Value(ValueKind kind, decimal number, string? text, CurrencyCode currency, UnknownReason reason)
+    private static readonly Value s_true = new(ValueKind.Truth, 1, null, default, UnknownReason.None, true);
+    private static readonly Value s_false = new(ValueKind.Truth, 0, null, default, UnknownReason.None);
+
+    private Value(
+        ValueKind kind, decimal number, string? text, CurrencyCode currency, UnknownReason reason, bool isTrue = false)
     {
+        IsTrue = isTrue;
         Kind = kind;
         Number = number;
         Text = text;
@@ -65,13 +70,14 @@ internal readonly record struct Value
 
     public bool IsUnknown => Kind == ValueKind.Unknown;
 
-    public bool IsTrue => Kind == ValueKind.Truth && Number == 1;
+    /// <summary>Whether it is the truth; asked for far more often than the number.</summary>
+    public bool IsTrue { get; }
 
     public Money Money => new(Number, Currency);
 
     public static Value Of(decimal number) => new(ValueKind.Number, number, null, default, UnknownReason.None);
 
-    public static Value Of(bool truth) => new(ValueKind.Truth, truth ? 1 : 0, null, default, UnknownReason.None);
+    public static Value Of(bool truth) => truth ? s_true : s_false;
 
     public static Value Of(Money money) =>
         new(ValueKind.Money, money.Amount, null, money.Currency, UnknownReason.None);

@@ -37,12 +37,20 @@ internal sealed class StoredScreeningStates : IScreeningStates
         List<string> ids = [.. customers.Keys];
         // Results before hits: a screening that commits between the two is either not seen, or seen with its hits.
         HashSet<string> done = isScreened ? await ScreenedAsync(ids, customers, db, cancellationToken) : [];
-        var hits = (await db.Set<HitRow>().AsNoTracking()
+        var states = new Dictionary<string, ScreeningState>(ids.Count, StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            states.Add(id, !isScreened || done.Contains(id) ? ScreeningState.Clear : ScreeningState.Unknown);
+        }
+
+        foreach (var hit in await db.Set<HitRow>().AsNoTracking()
             .Where(hit => EF.Parameter(ids).Contains(hit.CustomerId))
             .Select(hit => new { hit.CustomerId, hit.Status }).ToListAsync(cancellationToken))
-            .ToLookup(hit => hit.CustomerId, hit => hit.Status, StringComparer.Ordinal);
-        return customers.Keys.ToDictionary(
-            id => id, id => StateOf([.. hits[id]], !isScreened || done.Contains(id)), StringComparer.Ordinal);
+        {
+            states[hit.CustomerId] = With(states[hit.CustomerId], hit.Status);
+        }
+
+        return states;
     }
 
     private static async Task<HashSet<string>> ScreenedAsync(
@@ -52,11 +60,15 @@ internal sealed class StoredScreeningStates : IScreeningStates
         var rows = await db.Set<ResultRow>().AsNoTracking()
             .Where(row => EF.Parameter(ids).Contains(row.CustomerId))
             .Select(row => new { row.CustomerId, row.CustomerVersion }).ToListAsync(cancellationToken);
-        return [.. rows.Where(row => customers[row.CustomerId] == row.CustomerVersion).Select(row => row.CustomerId)];
+        return rows.Where(row => customers[row.CustomerId] == row.CustomerVersion).Select(row => row.CustomerId)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
-    private static ScreeningState StateOf(List<string> hits, bool isDone) =>
-        hits.Contains(HitRow.TrueMatch) ? ScreeningState.Confirmed
-            : hits.Contains(HitRow.Open) || hits.Contains(HitRow.Escalated) ? ScreeningState.Possible
-            : isDone ? ScreeningState.Clear : ScreeningState.Unknown;
+    /// <summary>What is known of a customer with one more hit: the gravest goes.</summary>
+    private static ScreeningState With(ScreeningState state, string hit) => hit switch
+    {
+        HitRow.TrueMatch => ScreeningState.Confirmed,
+        HitRow.Open or HitRow.Escalated when state != ScreeningState.Confirmed => ScreeningState.Possible,
+        _ => state,
+    };
 }

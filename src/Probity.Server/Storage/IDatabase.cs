@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Probity.Server.Storage;
 
@@ -8,6 +9,9 @@ namespace Probity.Server.Storage;
 /// </summary>
 internal interface IDatabase : IAsyncDisposable
 {
+    /// <summary>How rows are mapped, without a context.</summary>
+    IModel Model { get; }
+
     /// <summary>
     /// A new context that reads through a connection of its own. Changes of audited entities go through
     /// <see cref="Commits.UnitOfWork"/>, those of operational ones through <see cref="OperationalWrite"/>.

@@ -66,7 +66,16 @@ internal sealed class ModuleWriter(LedgerWriter writer, EventPreparer preparer, 
             WriteContext(json, draft.Context);
             WriteRaw(json, "before", draft.BeforeJson);
             WriteRaw(json, "after", draft.AfterJson);
-            WriteRaw(json, "data", draft.DataJson);
+            if (draft.DataUtf8.IsEmpty)
+            {
+                WriteRaw(json, "data", draft.DataJson);
+            }
+            else
+            {
+                json.WritePropertyName("data"u8);
+                json.WriteRawValue(draft.DataUtf8.Span, skipInputValidation: true);
+            }
+
             json.WriteEndObject();
         }
     }

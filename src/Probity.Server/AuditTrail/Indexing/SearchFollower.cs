@@ -15,6 +15,9 @@ internal sealed class SearchFollower(ISearchIndex index, IFieldCipher cipher, In
     /// <summary>A transaction an event would cost the append more than it brings a search.</summary>
     public TimeSpan Gathering => TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Five times as many events a segment are one merge of each event less.</summary>
+    public TimeSpan GatheringOfMany => TimeSpan.FromMilliseconds(500);
+
     public Task<long> ReadCursorAsync(CancellationToken cancellationToken) => index.ReadCursorAsync(cancellationToken);
 
     public Task ApplyAsync(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
@@ -255,8 +256,10 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         var engine = state.Engine!; // Ready has made it.
         var last = state.LastNumber;
+        var at = Stopwatch.GetTimestamp();
         await using var work = new UnitOfWork(_database, _ledger.Value);
         var known = await _facts.OfAsync([.. batch.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
+        at = _metrics.Stage("facts", at);
         var turn = new DecisionTurn(engine, work, known, _alerts, _time);
         (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
         foreach (var job in batch)
@@ -271,10 +274,14 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             }
         }
 
+        at = _metrics.Stage("judge", at);
         turn.WriteEntries();
         await turn.RaiseAlertsAsync(_stop.Token);
+        at = _metrics.Stage("entries", at);
         var receipt = turn.HasChanges ? await work.CommitAsync(CancellationToken.None) : null;
         engine.Commit();
+        _metrics.Stage("commit", at);
+        _metrics.Turn(batch.Count);
         if (receipt is not null && state.LastNumber > last)
         {
             // A number that was still free proves that no step of another node came before. A dry run takes none, so

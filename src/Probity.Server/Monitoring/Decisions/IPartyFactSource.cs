@@ -114,23 +114,27 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
 /// node.
 /// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
-    : IPartyFactSource, ICustomerWatch
+    : IPartyFactSource, ICustomerWatch, IAsyncDisposable
 {
     /// <summary>The most customers whose facts are kept, some 600 bytes each.</summary>
     public const int MostKept = 131_072;
 
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly KeptContexts _contexts = new(database);
 
     public async Task<KnownParties> OfAsync(
         IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
     {
         var numbers = Numbers(transactions);
-        if (numbers.Count == 0)
-        {
-            return KnownParties.None;
-        }
+        return numbers.Count == 0
+            ? KnownParties.None
+            : await _contexts.ReadAsync((db, token) => OfAsync(db, numbers, token), cancellationToken);
+    }
 
-        await using var db = database.CreateContext();
+    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+
+    private async Task<KnownParties> OfAsync(ProbityDb db, List<string> numbers, CancellationToken cancellationToken)
+    {
         var rows = await db.Set<CustomerRow>().AsNoTracking()
             .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
             .Select(row => new { row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn })

@@ -95,7 +95,7 @@ internal static class StepEntries
             json.WriteEndObject();
         }
 
-        var data = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var data = buffer.WrittenSpan.ToArray();
         buffer.Clear(); // Has held plain values.
         t_data = buffer.Capacity <= MostKept ? buffer : null;
         return new EntryDraft
@@ -107,7 +107,7 @@ internal static class StepEntries
             Targets = targets,
             Reason = entry.Reason,
             Context = entry.Context,
-            DataJson = data,
+            DataUtf8 = data,
         };
     }
 

@@ -15,6 +15,7 @@ internal static class TransactionJson
         "narrative", "purpose", "location",
     ];
 
+    private static readonly TransactionParty s_nobody = new();
     private static readonly string[] s_party = ["account", "customer", "country"];
     private static readonly string[] s_location = ["latitude", "longitude"];
     private static readonly string[] s_cash = ["conductor", "on_behalf_of", "branch", "is_exchange"];
@@ -26,7 +27,7 @@ internal static class TransactionJson
         Known(json, s_members, "");
         var transaction = new Transaction
         {
-            Key = new TransactionKey(Required(json, "source"), Required(json, "id")),
+            Key = new TransactionKey(Required(json, "source"), Required(json, "id", isNew: true)),
             OccurredAt = InputText.Instant(Required(json, "occurred_at"), "/occurred_at"),
             Amount = InputText.Amount(Number(json), Required(json, "currency"), "/amount", "/currency"),
             Type = Required(json, "type"),
@@ -90,7 +91,7 @@ internal static class TransactionJson
 
     private static void Party(Utf8JsonWriter to, string name, TransactionParty party)
     {
-        if (party == new TransactionParty())
+        if (party == s_nobody)
         {
             return;
         }
@@ -114,13 +115,13 @@ internal static class TransactionJson
     {
         if (!TryGet(json, name, out var party))
         {
-            return new TransactionParty();
+            return s_nobody;
         }
 
-        var place = "/" + name;
+        var place = name == "debtor" ? "/debtor" : "/creditor";
         Known(party, s_party, place);
-        return new TransactionParty(
-            Text(party, "account", place), Text(party, "customer", place), Text(party, "country", place));
+        return SharedTexts.Of(new TransactionParty(
+            Text(party, "account", place), Text(party, "customer", place), Text(party, "country", place)));
     }
 
     private static string Degrees(decimal degrees) => degrees.ToString("0.######", CultureInfo.InvariantCulture);
@@ -169,23 +170,37 @@ internal static class TransactionJson
             : throw new InputRefusedException(
                 "/location/" + name, "monitoring.missing", "Send the degrees as a decimal text, such as \"-3.1675\".");
 
-    private static string Required(JsonElement json, string name) =>
-        Text(json, name, "") ?? throw new InputRefusedException("/" + name, "monitoring.missing", "This is needed.");
+    private static string Required(JsonElement json, string name, bool isNew = false) =>
+        Text(json, name, "", isNew) ?? throw new InputRefusedException("/" + name, "monitoring.missing", "This is needed.");
 
-    private static string? Text(JsonElement json, string name, string parent)
+    private static string? Text(JsonElement json, string name, string parent, bool isNew = false)
     {
         if (!TryGet(json, name, out var value))
         {
             return null;
         }
 
-        var place = $"{parent}/{name}";
         return value.ValueKind != JsonValueKind.String
-            ? throw new InputRefusedException(place, "monitoring.bad_type", "Send a text.")
-            : value.GetString() is { Length: > 0 and <= MaxText } text && !text.Contains('\0', StringComparison.Ordinal)
+            ? throw new InputRefusedException($"{parent}/{name}", "monitoring.bad_type", "Send a text.")
+            : (isNew ? value.GetString()! : SharedTexts.Of(value)) is { Length: > 0 and <= MaxText } text
+                && !text.Contains('\0', StringComparison.Ordinal)
                 ? text
                 : throw new InputRefusedException(
-                    place, "monitoring.bad_length", $"Send 1 to {MaxText} characters without NUL, or leave it out.");
+                    $"{parent}/{name}", "monitoring.bad_length",
+                    $"Send 1 to {MaxText} characters without NUL, or leave it out.");
+    }
+
+    private static bool IsAmong(string[] names, JsonProperty member)
+    {
+        foreach (var name in names)
+        {
+            if (member.NameEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryGet(JsonElement json, string name, out JsonElement value) =>
@@ -200,7 +215,7 @@ internal static class TransactionJson
 
         foreach (var member in json.EnumerateObject())
         {
-            if (!members.Contains(member.Name, StringComparer.Ordinal))
+            if (!IsAmong(members, member))
             {
                 throw new InputRefusedException(
                     place, "monitoring.unknown_member",

@@ -2,6 +2,7 @@ using System.Text;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Monitoring.Input;
 
 namespace Probity.Server.Monitoring.Packs;
 
@@ -97,7 +98,7 @@ internal sealed class PackContent : IDisposable
             return _parties[place - 1];
         }
 
-        var party = new TransactionParty(Text(), Text(), Text());
+        var party = SharedTexts.Of(new TransactionParty(Text(), Text(), Text()));
         _parties.Add(party);
         return party;
     }
@@ -128,7 +129,7 @@ internal sealed class PackContent : IDisposable
             return null;
         }
 
-        var text = _from.ReadString();
+        var text = SharedTexts.Of(_from.ReadString());
         _texts.Add(text);
         return text;
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
@@ -12,28 +13,30 @@ namespace Probity.Server.Storage.Commits;
 /// </summary>
 internal static class BulkInsert
 {
+    private static readonly ConditionalWeakTable<IEntityType, Table> s_tables = [];
+
     /// <summary>Writes the rows, in their order.</summary>
     /// <exception cref="StorageException">storage.unaudited_change: a table is audited.</exception>
     /// <exception cref="DbUpdateException">A row is there already, or the store refuses it.</exception>
     public static async Task WriteAsync(
-        ProbityDb db, IReadOnlyList<object> rows, DbConnection connection, DbTransaction transaction,
+        IModel model, IReadOnlyList<object> rows, DbConnection connection, DbTransaction transaction,
         CancellationToken cancellationToken)
     {
         foreach (var group in rows.GroupBy(row => row.GetType()))
         {
-            var entity = db.Model.FindEntityType(group.Key)
+            var entity = model.FindEntityType(group.Key)
                 ?? throw new InvalidOperationException($"{group.Key.Name} is no row.");
             if (entity.IsAudited())
             {
                 throw UnauditedChange.InBulk(entity);
             }
 
-            var columns = entity.GetProperties().Select(property => new Column(property)).ToList();
+            var table = s_tables.GetValue(entity, static mapped => new Table(mapped));
             try
             {
                 await (connection is NpgsqlConnection postgres
-                    ? CopyAsync(postgres, entity, columns, group, cancellationToken)
-                    : InsertAsync(connection, transaction, entity, columns, group, cancellationToken));
+                    ? CopyAsync(postgres, table, group, cancellationToken)
+                    : InsertAsync(connection, transaction, table, group, cancellationToken));
             }
             catch (DbException refused)
             {
@@ -43,16 +46,13 @@ internal static class BulkInsert
     }
 
     private static async Task CopyAsync(
-        NpgsqlConnection connection, IEntityType entity, List<Column> columns, IEnumerable<object> rows,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, Table table, IEnumerable<object> rows, CancellationToken cancellationToken)
     {
-        var names = string.Join(", ", columns.Select(column => column.Name));
-        await using var copy = await connection.BeginBinaryImportAsync(
-            $"COPY {entity.GetSchemaQualifiedTableName()} ({names}) FROM STDIN (FORMAT BINARY)", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(table.Copy, cancellationToken);
         foreach (var row in rows)
         {
             await copy.StartRowAsync(cancellationToken);
-            foreach (var column in columns)
+            foreach (var column in table.Columns)
             {
                 if (column.ValueOf(row) is { } value)
                 {
@@ -71,14 +71,13 @@ internal static class BulkInsert
     // The names are those of the model, never of a request.
 #pragma warning disable CA2100
     private static async Task InsertAsync(
-        DbConnection connection, DbTransaction transaction, IEntityType entity, List<Column> columns,
-        IEnumerable<object> rows, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, Table table, IEnumerable<object> rows,
+        CancellationToken cancellationToken)
     {
+        var columns = table.Columns;
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = $"INSERT INTO {entity.GetSchemaQualifiedTableName()} "
-            + $"({string.Join(", ", columns.Select(column => column.Name))}) "
-            + $"VALUES ({string.Join(", ", columns.Select(column => "@" + column.Name))})";
+        command.CommandText = table.Insert;
         foreach (var column in columns)
         {
             var parameter = command.CreateParameter();
@@ -97,6 +96,26 @@ internal static class BulkInsert
         }
     }
 #pragma warning restore CA2100
+
+    /// <summary>A table as the model maps it, with the statements that fill it.</summary>
+    private sealed class Table
+    {
+        public Table(IEntityType entity)
+        {
+            Columns = [.. entity.GetProperties().Select(property => new Column(property))];
+            var (name, columns) =
+                (entity.GetSchemaQualifiedTableName(), string.Join(", ", Columns.Select(column => column.Name)));
+            Copy = $"COPY {name} ({columns}) FROM STDIN (FORMAT BINARY)";
+            Insert = $"INSERT INTO {name} ({columns}) "
+                + $"VALUES ({string.Join(", ", Columns.Select(column => "@" + column.Name))})";
+        }
+
+        public IReadOnlyList<Column> Columns { get; }
+
+        public string Copy { get; }
+
+        public string Insert { get; }
+    }
 
     /// <summary>A column as the model maps it.</summary>
     private sealed class Column(IProperty property)

@@ -29,6 +29,11 @@ internal sealed record EntryDraft
     public string? AfterJson { get; init; }
 
     public string? DataJson { get; init; }
+
+    /// <summary>
+    /// The same as UTF-8, from a writer of JSON that has checked it; empty where there is none, or a text of it.
+    /// </summary>
+    public ReadOnlyMemory<byte> DataUtf8 { get; init; }
 }
 
 /// <summary>Who acts.</summary>

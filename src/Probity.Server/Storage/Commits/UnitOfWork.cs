@@ -20,10 +20,12 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     private readonly List<(EntryDraft Draft, object? Row)> _drafts = [];
     private readonly HashSet<object> _recorded = new(ReferenceEqualityComparer.Instance);
     private readonly List<object> _bulk = [];
+    private ProbityDb? _db;
     private bool _committed;
 
     /// <summary>The context to read and change rows with. Do not save it: <see cref="CommitAsync"/> does.</summary>
-    public ProbityDb Db { get; } = database.CreateContext();
+    /// <remarks>Made when it is first asked for: a commit of entries and rows in bulk needs none.</remarks>
+    public ProbityDb Db => _db ??= database.CreateContext();
 
     /// <summary>Inserts a row.</summary>
     public void Add(object row) => Db.Add(row);
@@ -93,10 +95,23 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         }
 
         _committed = true;
-        Db.ChangeTracker.DetectChanges();
+        return await ledger.AppendAsync(
+            new AppendRequest(
+                _db is null && _recorded.Count == 0 ? _drafts.ConvertAll(d => d.Draft) : EntriesOf(Db))
+            {
+                Alongside = SaveAsync,
+            },
+            cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private List<EntryDraft> EntriesOf(ProbityDb db)
+    {
+        db.ChangeTracker.DetectChanges();
         var allowed = new AuditedChanges();
         var entries = _drafts.ConvertAll(d => d.Row is null ? d.Draft : WithDiff(d.Draft, d.Row, allowed));
-        foreach (var change in AuditedChanges.In(Db))
+        foreach (var change in AuditedChanges.In(db))
         {
             if (!allowed.Covers(change))
             {
@@ -104,11 +119,9 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
             }
         }
 
-        Db.Allowed = allowed;
-        return await ledger.AppendAsync(new AppendRequest(entries) { Alongside = SaveAsync }, cancellationToken);
+        db.Allowed = allowed;
+        return entries;
     }
-
-    public ValueTask DisposeAsync() => Db.DisposeAsync();
 
     private EntryDraft WithDiff(EntryDraft draft, object row, AuditedChanges allowed)
     {
@@ -136,20 +149,31 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
 
     private async Task SaveAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
     {
-        await Db.Database.UseTransactionAsync(null, cancellationToken);
-        Db.Database.SetDbConnection(connection, contextOwnsConnection: false);
-        await Db.Database.UseTransactionAsync(transaction, cancellationToken);
         try
         {
-            // The transaction may still be rolled back and run again, so the changes stay marked as changes.
-            await Db.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
-            await BulkInsert.WriteAsync(Db, _bulk, connection, transaction, cancellationToken);
+            if (_db is not null)
+            {
+                await SaveAsync(_db, connection, transaction, cancellationToken);
+            }
+
+            await BulkInsert.WriteAsync(database.Model, _bulk, connection, transaction, cancellationToken);
         }
         catch (DbUpdateConcurrencyException changed)
         {
             throw new StorageException("storage.row_changed",
                 "A row was changed by someone else after it was read: read it again and decide anew.", changed);
         }
+    }
+
+    private static async Task SaveAsync(
+        ProbityDb db, DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        await db.Database.UseTransactionAsync(null, cancellationToken);
+        db.Database.SetDbConnection(connection, contextOwnsConnection: false);
+        await db.Database.UseTransactionAsync(transaction, cancellationToken);
+
+        // The transaction may still be rolled back and run again, so the changes stay marked as changes.
+        await db.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
     }
 
     private EntityEntry RequireTracked(object row)

@@ -13,6 +13,9 @@ internal sealed class FollowerLoop : BackgroundService
     /// <summary>The most entries of one batch.</summary>
     public const int MostEntries = 1_000;
 
+    /// <summary>So many entries of a batch say that the log is busy.</summary>
+    public const int Many = 64;
+
     /// <summary>So many entries behind, it no longer makes way for requests.</summary>
     public const int MostYielded = 100_000;
 
@@ -107,7 +110,8 @@ internal sealed class FollowerLoop : BackgroundService
             else if (taken < most && _follower.Gathering > TimeSpan.Zero)
             {
                 // Waited on the machine's clock, for it paces work and tells no time.
-                await Task.Delay(_follower.Gathering, cancellationToken);
+                await Task.Delay(
+                    taken < Many ? _follower.Gathering : _follower.GatheringOfMany, cancellationToken);
             }
         }
     }

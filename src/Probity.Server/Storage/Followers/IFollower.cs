@@ -24,6 +24,9 @@ internal interface IFollower
     /// </summary>
     TimeSpan Gathering => TimeSpan.Zero;
 
+    /// <summary>The same after a batch of <see cref="FollowerLoop.Many"/> entries or more; the same unless said.</summary>
+    TimeSpan GatheringOfMany => Gathering;
+
     /// <summary>The sequence number to apply next.</summary>
     Task<long> ReadCursorAsync(CancellationToken cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
 namespace Probity.Server.Storage.Postgres;
@@ -29,11 +30,17 @@ internal sealed class PostgresDatabase : IDatabase
 
     private const int AutoPreparedStatements = 40;
 
+    private readonly Lazy<IModel> _model;
     private readonly string _ownerConnectionString;
 
     /// <param name="connectionString">An Npgsql key=value string.</param>
     public PostgresDatabase(string connectionString)
     {
+        _model = new Lazy<IModel>(() =>
+        {
+            using var db = CreateContext();
+            return db.Model;
+        });
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "probity";
         _ownerConnectionString = new NpgsqlConnectionStringBuilder(settings.ToString())
@@ -55,6 +62,8 @@ internal sealed class PostgresDatabase : IDatabase
 
     /// <summary>The pool; its connections work as <c>probity_app</c>.</summary>
     public NpgsqlDataSource Source { get; }
+
+    public IModel Model => _model.Value;
 
     public DbConnection OpenReaderBlocking() => Source.OpenConnection();
 

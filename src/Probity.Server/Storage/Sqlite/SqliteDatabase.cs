@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Probity.Server.Storage.Sqlite;
 
@@ -35,6 +36,7 @@ internal sealed class SqliteDatabase : IDatabase
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConditionalWeakTable<object, object> _prepared = [];
+    private readonly Lazy<IModel> _model;
     private readonly string _readerConnectionString;
     private readonly string _writerConnectionString;
     private SqliteConnection? _writer;
@@ -45,6 +47,11 @@ internal sealed class SqliteDatabase : IDatabase
     public SqliteDatabase(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
+        _model = new Lazy<IModel>(() =>
+        {
+            using var db = CreateContext();
+            return db.Model;
+        });
         _writerConnectionString = new SqliteConnectionStringBuilder
         {
             DataSource = Path,
@@ -63,6 +70,8 @@ internal sealed class SqliteDatabase : IDatabase
 
     /// <summary>The file, as an absolute path.</summary>
     public string Path { get; }
+
+    public IModel Model => _model.Value;
 
     /// <summary>
     /// Waits for the turn to write. The lease gives the same connection every time, so prepared commands may be kept

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Probity.Server.AuditTrail.Query.Filters;
@@ -5,14 +6,15 @@ using Probity.Server.AuditTrail.Query.Filters;
 namespace Probity.Server.AuditTrail.Query.Segments;
 
 /// <summary>Makes one segment of a batch of events: lists (term, event), sorts, writes pages.</summary>
-internal sealed class SegmentBuilder
+/// <remarks>Its lists are borrowed: new ones are large, and a segment is made ten times a second.</remarks>
+internal sealed class SegmentBuilder : IDisposable
 {
     private readonly long _from;
     private readonly long[] _recorded;
     private readonly long[] _occurred;
-    private byte[] _bytes = new byte[1 << 16];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1 << 16);
     private int _used;
-    private Occurrence[] _occurrences = new Occurrence[1 << 12];
+    private Occurrence[] _occurrences = ArrayPool<Occurrence>.Shared.Rent(1 << 12);
     private int _count;
 
     /// <summary>Events by field that is present; slot 0 is every event. Known in order, so not worth sorting.</summary>
@@ -28,7 +30,7 @@ internal sealed class SegmentBuilder
     /// <summary>Builds the segment of the numbers from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
     public static SegmentImage Build(long id, long from, long to, IReadOnlyList<IndexedEvent> events)
     {
-        var builder = new SegmentBuilder(from, (int)(to - from));
+        using var builder = new SegmentBuilder(from, (int)(to - from));
         foreach (var item in events)
         {
             builder.Add(item);
@@ -39,6 +41,12 @@ internal sealed class SegmentBuilder
             builder.Head(id, to),
             new SegmentTimes(builder._recorded, builder._occurred).Encode(),
             builder.WritePages());
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        ArrayPool<Occurrence>.Shared.Return(_occurrences);
     }
 
     private void Add(IndexedEvent item)
@@ -80,17 +88,25 @@ internal sealed class SegmentBuilder
     {
         if (_used + bytes > _bytes.Length)
         {
-            Array.Resize(ref _bytes, _bytes.Length * 2);
+            Grow(ref _bytes);
         }
 
         return _used;
+    }
+
+    private static void Grow<T>(ref T[] list)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(list.Length * 2);
+        list.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(list);
+        list = larger;
     }
 
     private void AddTerm(int start, ushort offset, int length)
     {
         if (_count == _occurrences.Length)
         {
-            Array.Resize(ref _occurrences, _count * 2);
+            Grow(ref _occurrences);
         }
 
         _used += length;

@@ -20,7 +20,8 @@ internal sealed class SegmentPageWriter
     private readonly List<SegmentPage> _pages = [];
     private readonly List<byte> _body = new(PageBytes * 2);
     private readonly List<byte> _posting = new(64);
-    private byte[] _previous = [];
+    private readonly byte[] _previous = new byte[Terms.MaxBytes];
+    private int _previousLength;
     private byte[] _first = [];
 
     public void Add(ReadOnlySpan<byte> term, ReadOnlySpan<ushort> offsets)
@@ -35,16 +36,17 @@ internal sealed class SegmentPageWriter
         if (_body.Count == 0)
         {
             _first = term.ToArray();
-            _previous = [];
+            _previousLength = 0;
         }
 
-        var shared = term.CommonPrefixLength(_previous);
+        var shared = term.CommonPrefixLength(_previous.AsSpan(0, _previousLength));
         Varint.Write(_body, (ulong)shared);
         Varint.Write(_body, (ulong)(term.Length - shared));
         _body.AddRange(term[shared..]);
         Varint.Write(_body, (ulong)_posting.Count);
         _body.AddRange(CollectionsMarshal.AsSpan(_posting));
-        _previous = term.ToArray();
+        term[shared..].CopyTo(_previous.AsSpan(shared));
+        _previousLength = term.Length;
     }
 
     public List<SegmentPage> Finish()
