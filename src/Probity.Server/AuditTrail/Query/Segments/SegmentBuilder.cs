@@ -5,8 +5,10 @@ using Probity.Server.AuditTrail.Query.Filters;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
 
-/// <summary>Makes one segment of a batch of events: lists (term, event), sorts, writes pages.</summary>
-/// <remarks>Its lists are borrowed: new ones are large, and a segment is made ten times a second.</remarks>
+/// <summary>
+/// Makes one segment of a batch of events: lists (term, event), sorts, writes pages. The lists are rented: they are of
+/// the size that only a full collection frees, and there are several segments a second.
+/// </summary>
 internal sealed class SegmentBuilder : IDisposable
 {
     private readonly long _from;
@@ -43,10 +45,19 @@ internal sealed class SegmentBuilder : IDisposable
             builder.WritePages());
     }
 
+    /// <summary>Gives the lists back, without what was in them.</summary>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
         ArrayPool<Occurrence>.Shared.Return(_occurrences);
+    }
+
+    private static void Grow<T>(ref T[] list)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(list.Length * 2);
+        list.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(list, clearArray: true);
+        list = larger;
     }
 
     private void Add(IndexedEvent item)
@@ -92,14 +103,6 @@ internal sealed class SegmentBuilder : IDisposable
         }
 
         return _used;
-    }
-
-    private static void Grow<T>(ref T[] list)
-    {
-        var larger = ArrayPool<T>.Shared.Rent(list.Length * 2);
-        list.CopyTo(larger, 0);
-        ArrayPool<T>.Shared.Return(list);
-        list = larger;
     }
 
     private void AddTerm(int start, ushort offset, int length)
