@@ -43,11 +43,13 @@ internal sealed class ServerFigures
     {
         double Rise(string name, string label = "") => Sum(name, label) - before.Sum(name, label);
         var turns = Rise("probity_monitoring_turn_jobs_count");
-        var stages = new JsonObject();
+        var (stages, slow) = (new JsonObject(), new JsonObject());
         foreach (var stage in s_stages)
         {
             var label = $"stage=\"{stage}\"";
             stages[stage] = Rounded(Rise("probity_monitoring_turn_duration_seconds_sum", label) * 1e6 / turns);
+            slow[stage] = Rounded((turns - Rise(
+                "probity_monitoring_turn_duration_seconds_bucket", label + ",le=\"0.01\"")) * 1000 / turns);
         }
 
         return new JsonObject
@@ -59,6 +61,7 @@ internal sealed class ServerFigures
             ["gc_gen2"] = Rounded(Rise("dotnet_gc_collections_total", "gen2")),
             ["jobs_of_a_turn"] = Rounded(Rise("probity_monitoring_turn_jobs_sum") / turns),
             ["us_of_a_turn"] = stages,
+            ["of_1000_turns_over_10_ms"] = slow,
         };
     }
 
