@@ -42,7 +42,7 @@ internal sealed record BenchmarkOptions(IReadOnlyList<string> Stores, int Entrie
     /// else.</summary>
     public int Restarted { get; init; }
 
-    /// <summary>How many transactions one account of the measured server gets before it is measured; 0 for none.</summary>
+    /// <summary>How many transactions one account of the measured server gets first; 0 for none.</summary>
     public int Hot { get; init; }
 
     /// <summary>Where the data of the measured server stays for another run; null removes it.</summary>

@@ -5,9 +5,9 @@ using Probity.Monitoring;
 namespace Probity.Server.Monitoring.Input;
 
 /// <summary>
-/// Texts and parties that come in one transaction after the other: the state keeps transactions for a year and more, and
-/// holds one of each instead of one a transaction. What it knows is a help and no more: what comes last takes the place
-/// of another. Thread safe.
+/// Texts and parties that come in one transaction after the other: the state keeps transactions for a year and more,
+/// and holds one of each instead of one a transaction. What it knows is a help and no more: what comes last takes the
+/// place of another. Thread safe.
 /// </summary>
 /// <remarks>It holds no more of anybody than the state does, and nothing of it is stored or written anywhere.</remarks>
 internal static class SharedTexts

@@ -171,7 +171,8 @@ internal static class TransactionJson
                 "/location/" + name, "monitoring.missing", "Send the degrees as a decimal text, such as \"-3.1675\".");
 
     private static string Required(JsonElement json, string name, bool isNew = false) =>
-        Text(json, name, "", isNew) ?? throw new InputRefusedException("/" + name, "monitoring.missing", "This is needed.");
+        Text(json, name, "", isNew)
+            ?? throw new InputRefusedException("/" + name, "monitoring.missing", "This is needed.");
 
     private static string? Text(JsonElement json, string name, string parent, bool isNew = false)
     {

@@ -24,7 +24,7 @@ internal interface IFollower
     /// </summary>
     TimeSpan Gathering => TimeSpan.Zero;
 
-    /// <summary>The same after a batch of <see cref="FollowerLoop.Many"/> entries or more; the same unless said.</summary>
+    /// <summary>As <see cref="Gathering"/>, after a batch of <see cref="FollowerLoop.Many"/> entries or more.</summary>
     TimeSpan GatheringOfMany => Gathering;
 
     /// <summary>The sequence number to apply next.</summary>
