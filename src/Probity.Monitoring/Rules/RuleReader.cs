@@ -16,7 +16,8 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
     private static readonly string[] s_members =
     [
         "name", "rule_type", "jurisdiction", "conditions", "actions", "severity", "version", "effective_from",
-        "effective_to", "applies_to", "score", "outcomes", "source", "purpose", "red_flags", "examples", "mode", "$schema",
+        "effective_to", "applies_to", "score", "outcomes", "source", "purpose", "red_flags",
+        "examples", "mode", "$schema",
     ];
 
     private static readonly string[] s_simple = ["amount_threshold", "currency", "amount_operator"];

@@ -20,6 +20,8 @@ internal sealed class RemoteDiligence : IDiligenceSink
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    private const int MostTries = 5;
+
     private readonly HttpClient _http;
 
     public RemoteDiligence(ServerAddress server)
@@ -102,20 +104,28 @@ internal sealed class RemoteDiligence : IDiligenceSink
         return await ReadAsync(answer, cancellationToken);
     }
 
-    // The answer is null where the server refuses with the code that is passed over.
+    // The answer is null where the server refuses with the code that is passed over. The server may be rating the
+    // same customers at this moment: then a change is sent again.
     private async Task<(HttpStatusCode Status, JsonNode? Answer)> PostAsync(
         string path, object body, string? passedOver, CancellationToken cancellationToken)
     {
-        using var answer = await _http.PostAsJsonAsync(
-            new Uri("api/v1/" + path, UriKind.Relative), body, s_json, cancellationToken);
-        if (passedOver is not null && answer.StatusCode == HttpStatusCode.Conflict
-            && (await answer.Content.ReadAsStringAsync(cancellationToken)).Contains(
-                passedOver, StringComparison.Ordinal))
+        for (var tries = 1; ; tries++)
         {
-            return (answer.StatusCode, null);
-        }
+            using var answer = await _http.PostAsJsonAsync(
+                new Uri("api/v1/" + path, UriKind.Relative), body, s_json, cancellationToken);
+            var code = answer.StatusCode == HttpStatusCode.Conflict
+                ? JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))?["code"]?.GetValue<string>()
+                : null;
+            if (code is not null && code == passedOver)
+            {
+                return (answer.StatusCode, null);
+            }
 
-        return (answer.StatusCode, await ReadAsync(answer, cancellationToken));
+            if (code != "customers.changed" || tries == MostTries)
+            {
+                return (answer.StatusCode, await ReadAsync(answer, cancellationToken));
+            }
+        }
     }
 
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

@@ -89,18 +89,18 @@ internal static class SampleBody
         ];
         var ids = await sink.FindAsync(numbers, cancellationToken);
         var (links, reviews, checks) = (0, 0, 0);
-        foreach (var link in diligence.Links)
+        foreach (var link in diligence.Links.Where(link => ids.ContainsKey(link.Owned) && ids.ContainsKey(link.Owner)))
         {
             var asked = new AddLink { PartyId = ids[link.Owner], Kind = link.Kind, Percent = link.Percent };
             links += await sink.LinkAsync(ids[link.Owned], asked, cancellationToken) ? 1 : 0;
         }
 
-        foreach (var item in diligence.Reviews)
+        foreach (var item in diligence.Reviews.Where(item => ids.ContainsKey(item.Number)))
         {
             reviews += await sink.ReviewAsync(ids[item.Number], item.Review, cancellationToken) ? 1 : 0;
         }
 
-        foreach (var item in diligence.Checks)
+        foreach (var item in diligence.Checks.Where(item => ids.ContainsKey(item.Number)))
         {
             checks += await sink.CheckAsync(ids[item.Number], item.Check, cancellationToken) ? 1 : 0;
         }

@@ -178,7 +178,8 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
         var owners = (await server.GetAsync($"/api/v1/customers/{circle}/owners")).Json;
         Assert.NotEmpty(owners["circles"]!.AsArray());
         var failed = await CustomerAsync(SampleBackground.CompanyOf(new SampleRequest(s_today, 90, 1), 'e', 2));
-        Assert.Equal("refused", (await server.GetAsync($"/api/v1/customers/{failed}/checks")).Json["state"]!.GetValue<string>());
+        Assert.Equal(
+            "refused", (await server.GetAsync($"/api/v1/customers/{failed}/checks")).Json["state"]!.GetValue<string>());
         var exposed = await CustomerAsync(
             SampleBackground.PersonOf(new SampleRequest(s_today, 90, 1), SampleBackground.Exposed));
         var rating = (await server.GetAsync($"/api/v1/customers/{exposed}/rating")).Json["rating"]!;

@@ -43,7 +43,8 @@ public sealed class ShadowTests
     [Fact]
     public void A_set_whose_rules_in_shadow_are_silent_leaves_the_record_as_it_is_without_them()
     {
-        var decision = DecideAlone(Rule("""{"gt":["$amount",{"money":[9,"USD"]}]}""", Shadow), Transfer(1, Monday, "5.00"));
+        var decision = DecideAlone(
+            Rule("""{"gt":["$amount",{"money":[9,"USD"]}]}""", Shadow), Transfer(1, Monday, "5.00"));
 
         Assert.Null(decision.Shadow);
         Assert.Null(JsonNode.Parse(decision.Record.Span)!["shadow"]);

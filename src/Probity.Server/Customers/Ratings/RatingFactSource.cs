@@ -7,7 +7,8 @@ using Probity.Server.Storage;
 namespace Probity.Server.Customers.Ratings;
 
 /// <summary>Gathers what a rating is computed from. Thread safe.</summary>
-internal sealed class RatingFactSource(IRatingSources sources, OwnershipReader ownership, DueDays days, TimeProvider time)
+internal sealed class RatingFactSource(
+    IRatingSources sources, OwnershipReader ownership, DueDays days, TimeProvider time)
 {
     /// <summary>A document that ends within so many days is about to.</summary>
     public const int ExpiringDays = 30;

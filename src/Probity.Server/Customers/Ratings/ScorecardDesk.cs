@@ -205,8 +205,8 @@ internal sealed class ScorecardDesk(
         {
             throw new ProblemException(
                 ErrorCodes.CustomersScorecardStale,
-                $"It was drafted {Beside(row.BaseId)}, and {held} is in force {(at > now ? "by then" : "since")}: it would "
-                + "take back what changed there.");
+                $"It was drafted {Beside(row.BaseId)}, and {held} is in force {(at > now ? "by then" : "since")}: it "
+                + "would take back what changed there.");
         }
 
         // One that comes later and was drafted beside the same would in turn take back this one.

@@ -46,7 +46,8 @@ internal static class TransactionEndpoints
         api.MapGet("/transactions", ListAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
             .WithName("listTransactions")
-            .WithSummary("Transactions, the newest first; by `outcome`, `alerts`, `type`, `rule`, `shadow`, `from`, `to`")
+            .WithSummary(
+                "Transactions, the newest first; by `outcome`, `alerts`, `type`, `rule`, `shadow`, `from`, `to`")
             .WithTags(Tag);
         api.MapGet("/transactions/{id}", FindAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)

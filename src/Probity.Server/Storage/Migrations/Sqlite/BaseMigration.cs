@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Probity.Server.Storage.Migrations.Sqlite;
 
-/// <summary>What drafts were drawn from, and what rules in shadow would have alerted on; in the embedded store.</summary>
+/// <summary>What drafts were drawn from, and what rules in shadow would have alerted on; in the embedded
+/// store.</summary>
 [DbContext(typeof(SqliteProbityDb))]
 [Migration("20261128180000_Bases")]
 internal sealed class BaseMigration : Migration
