@@ -91,7 +91,7 @@ public sealed class ShadowTests
         var fault = Assert.Single(
             FaultsOf(low, Rule(Typology, "", "high")), item => item.Level == FaultLevel.Error);
 
-        Assert.Equal(("high", "monitoring.shadow_score"), (fault.Origin, fault.Code));
+        Assert.Equal(("high", "monitoring.shadow_score"), (fault.Rule, fault.Code));
         Assert.DoesNotContain(
             FaultsOf(low, Rule(Typology, Shadow, "high")), item => item.Level == FaultLevel.Error);
         Assert.DoesNotContain(
