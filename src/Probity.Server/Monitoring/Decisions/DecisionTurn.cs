@@ -73,7 +73,7 @@ internal sealed class DecisionTurn(
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It waits for nothing.");
         }
 
-        await RuleBase.CheckAsync(work.Db, row, cancellationToken);
+        await RuleLineage.CheckAsync(work.Db, row, cancellationToken);
 
         var documents = row.DocumentList();
         var compiled = await library.CompileAsync(documents, row.Book, row.Digest, cancellationToken);

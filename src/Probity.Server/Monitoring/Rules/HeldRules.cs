@@ -43,7 +43,7 @@ internal sealed class HeldRules(IDatabase database, Lazy<ILedgerWriter> ledger, 
         foreach (var row in await work.Db.Set<RuleSetRow>().Where(item => item.Status == RuleSetRow.Approved)
             .OrderBy(item => item.Id).ToListAsync(cancellationToken))
         {
-            if (await RuleBase.BehindAsync(work.Db, row, cancellationToken) is not { } live)
+            if (await RuleLineage.BehindAsync(work.Db, row, cancellationToken) is not { } live)
             {
                 continue;
             }

@@ -23,7 +23,7 @@ internal sealed class RebaseDesk(
         await using var work = new UnitOfWork(database, ledger.Value);
         var draft = await RuleDesk.RowAsync(work.Db, id, cancellationToken);
         if (draft.Status != RuleSetRow.Draft
-            || await RuleBase.BehindAsync(work.Db, draft, cancellationToken) is not { } live)
+            || await RuleLineage.BehindAsync(work.Db, draft, cancellationToken) is not { } live)
         {
             throw new ProblemException(
                 ErrorCodes.MonitoringRuleSetState, "It is no draft, or was drawn from what is live already.");
@@ -32,7 +32,7 @@ internal sealed class RebaseDesk(
         var keys = new Dictionary<string, StoredDocument>(StringComparer.Ordinal);
         var now = await ContentAsync(
             await RuleDesk.RowAsync(work.Db, live, cancellationToken), keys, cancellationToken);
-        var drawn = draft.BaseId is null or RuleBase.Shipped ? Shipped()
+        var drawn = draft.BaseId is null or RuleLineage.Shipped ? Shipped()
             : await ContentAsync(
                 await RuleDesk.RowAsync(work.Db, draft.BaseId, cancellationToken), keys, cancellationToken);
         var merged = RuleRebase.Of(drawn, await ContentAsync(draft, keys, cancellationToken), now);
@@ -74,7 +74,7 @@ internal sealed class RebaseDesk(
     public async Task<string?> BehindAsync(RuleSetRow row, CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await RuleBase.BehindAsync(db, row, cancellationToken);
+        return await RuleLineage.BehindAsync(db, row, cancellationToken);
     }
 
     private async Task<RuleContent> ContentAsync(

@@ -162,7 +162,7 @@ internal sealed class RuleDesk(
     {
         await using (var db = database.CreateContext())
         {
-            await RuleBase.CheckAsync(db, await RowAsync(db, id, cancellationToken), cancellationToken);
+            await RuleLineage.CheckAsync(db, await RowAsync(db, id, cancellationToken), cancellationToken);
         }
 
         var payload = JsonSerializer.Serialize(new ActivationRequest(id, from), JsonSerializerOptions.Web);
@@ -192,11 +192,11 @@ internal sealed class RuleDesk(
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It was agreed to and waits for its time.");
         }
 
-        await RuleBase.CheckAsync(work.Db, row, cancellationToken);
+        await RuleLineage.CheckAsync(work.Db, row, cancellationToken);
         if (row.Status == RuleSetRow.Active)
         {
             // Going back is agreed to against what is live now, and holds against nothing that comes after.
-            row.BaseId = await RuleBase.LiveAsync(work.Db, cancellationToken);
+            row.BaseId = await RuleLineage.LiveAsync(work.Db, cancellationToken);
         }
 
         // An update pack brings its day; a day that has passed is now.
@@ -255,7 +255,7 @@ internal sealed class RuleDesk(
     public async Task<string?> LiveAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await RuleBase.LiveAsync(db, cancellationToken);
+        return await RuleLineage.LiveAsync(db, cancellationToken);
     }
 
     /// <summary>What the reference data of a set says otherwise than that of another one.</summary>
@@ -377,11 +377,11 @@ internal sealed class RuleDesk(
     private async Task<DrawnRules> OthersAsync(
         ProbityDb db, IReadOnlyList<string> but, CancellationToken cancellationToken)
     {
-        if (await RuleBase.LiveAsync(db, cancellationToken) is not { } live)
+        if (await RuleLineage.LiveAsync(db, cancellationToken) is not { } live)
         {
             return new DrawnRules(
                 [.. RulePack.Documents().Where(document => !but.Contains(NameOf(document.Json)))],
-                RulePack.BookDocument().ToArray(), RuleBase.Shipped);
+                RulePack.BookDocument().ToArray(), RuleLineage.Shipped);
         }
 
         var (row, rules) = await FindAsync(live, cancellationToken);

@@ -10,7 +10,7 @@ namespace Probity.Server.Monitoring.Rules;
 /// What a set was drawn from. A set holds all rules and not only what is new in it, so one that was drawn from another
 /// set than the one that is live would take back what changed since, and nobody would have agreed to that.
 /// </summary>
-internal static class RuleBase
+internal static class RuleLineage
 {
     /// <summary>What a draft was drawn from while no set had gone live yet: the rules that ship.</summary>
     public const string Shipped = "shipped";
