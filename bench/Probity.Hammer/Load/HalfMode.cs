@@ -5,12 +5,6 @@ internal static class HalfMode
 {
     private const int DefaultConnections = 64;
 
-    /// <summary>
-    /// At a fixed rate there must always be a free connection: one that is waited for is the generator's limit, and it
-    /// would be counted as the server's latency.
-    /// </summary>
-    private const int HalfConnections = 256;
-
     public static async Task<Report> RunAsync(HammerOptions options, CancellationToken cancellationToken)
     {
         var full = new LoadContext(options, DefaultConnections);
@@ -22,7 +16,7 @@ internal static class HalfMode
         }
 
         await Console.Error.WriteLineAsync($"now at half load: {rate}/s");
-        var half = await SingleMode.RunAsync(new LoadContext(options, HalfConnections), rate, cancellationToken);
+        var half = await SingleMode.RunAsync(new LoadContext(options, DefaultConnections), rate, cancellationToken);
         return new Report(options)
             .With("full", highest.ToJson())
             .With("half", half.ToJson())
