@@ -112,7 +112,9 @@ internal static class ScorecardDraftBody
 
     private static ExpectedFaultException Refused(
         string code, string detail, IEnumerable<(string Pointer, string Detail)> faults, Exception? cause) => new(
-        string.Join('\n', faults.Select(fault => $"{fault.Pointer}: {fault.Detail}").Prepend(detail)),
+        string.Join(
+            '\n', faults.Select(fault => $"{(fault.Pointer.Length == 0 ? "/" : fault.Pointer)}: {fault.Detail}")
+                .Prepend(detail)),
         ErrorCodes.Find(code)?.Remedy ?? "See the server's log.", cause: cause);
 
     private static ExpectedFaultException NoProbity(Exception? cause) => new(
