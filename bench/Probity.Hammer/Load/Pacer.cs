@@ -18,9 +18,9 @@ internal sealed class Pacer(int perSecond, TimeSpan duration)
         });
 
     /// <summary>
-    /// The timestamp at which the next request is due, or null at the end of the run. For any number of callers, of whom
-    /// each request wakes one; waking all of them, as waiting for the channel to have something does, costs the generator
-    /// more than its requests.
+    /// The timestamp at which the next request is due, or null at the end of the run. For any number of callers, of
+    /// whom each request wakes one; waking all of them, as waiting for the channel to have something does, costs the
+    /// generator more than its requests.
     /// </summary>
     public async ValueTask<long?> NextAsync(CancellationToken cancellationToken)
     {
@@ -34,7 +34,9 @@ internal sealed class Pacer(int perSecond, TimeSpan duration)
         }
     }
 
-    /// <summary>Releases them on a thread that does nothing else: a pool whose threads are busy would release them late.</summary>
+    /// <summary>
+    /// Releases them on a thread that does nothing else: a pool whose threads are busy would release them late.
+    /// </summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
         () => Release(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -73,8 +73,9 @@ public sealed record AuditOptions(
     public IBlobReader? Blobs { get; init; }
 
     /// <summary>
-    /// Batches hashed at the same time; by default one per processor. With 1 the log is asked for a batch only when the
-    /// one before has been checked, so a log that pauses between batches decides how much of a processor all of it takes.
+    /// Batches hashed at the same time; by default one per processor. With 1 the log is asked for a batch only when
+    /// the one before has been checked, so a log that pauses between batches decides how much of a processor all of it
+    /// takes.
     /// </summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 

@@ -144,7 +144,9 @@ internal sealed class AuditPass : IAsyncDisposable
         return _options.Parallelism > 1 ? ReadRowsAheadAsync(aligner, reader) : ReadRowsInTurnAsync(aligner, reader);
     }
 
-    /// <summary>The next batch is asked for when the last is done with, so that a log that paces itself sees all the work.</summary>
+    /// <summary>
+    /// The next batch is asked for when the last is done with, so that a log that paces itself sees all the work.
+    /// </summary>
     private async Task ReadRowsInTurnAsync(RowAligner aligner, RowReader reader)
     {
         await foreach (var read in _log.ReadEntriesAsync(_cancellationToken).ConfigureAwait(false))

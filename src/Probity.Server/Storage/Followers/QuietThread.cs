@@ -23,8 +23,8 @@ internal sealed class QuietThread : IDisposable
     }
 
     /// <summary>
-    /// Whether the caller runs at a low priority. What others wait for must not be held there: whoever holds it would wait
-    /// for the processor behind them.
+    /// Whether the caller runs at a low priority. What others wait for must not be held there: whoever holds it would
+    /// wait for the processor behind them.
     /// </summary>
     public static bool IsCurrent => t_isQuiet;
 
