@@ -36,6 +36,10 @@ public sealed record MatchWeights
     /// <summary>Gets the further share that words left over on both sides count: they contradict each other.</summary>
     public int Conflict { get; init; } = 400;
 
+    /// <summary>Gets the share of a contradiction that is left when words of a person's names left over on both sides
+    /// begin with one letter, as short forms and forms of other languages do.</summary>
+    public int SameInitial { get; init; } = 1000;
+
     /// <summary>Gets the least information that counts as contradicting when words are left over on both sides, however
     /// common they are.</summary>
     public int ConflictLeast { get; init; } = 80;
@@ -75,6 +79,31 @@ public sealed record MatchWeights
 
     /// <summary>Gets the score lost when the order of the words differs.</summary>
     public int OrderPenalty { get; init; } = 100;
+
+    /// <summary>Gets how much commonness counts, per mille, when the query lacks words of a person's listed
+    /// name.</summary>
+    public int PartCovered { get; init; } = 1000;
+
+    /// <summary>Gets the same when it lacks half of the words or more.</summary>
+    public int HalfCovered { get; init; } = 1000;
+
+    /// <summary>Gets the same when no word of the listed family name agrees.</summary>
+    public int FamilyMissing { get; init; } = 1000;
+
+    /// <summary>Gets the same when words of the family name agree but not the first: of two surnames the first is the
+    /// one that its holder goes by.</summary>
+    public int FirstFamilyMissing { get; init; } = 1000;
+
+    /// <summary>Gets how much commonness counts, per mille, when the words of a person's name come in another
+    /// order.</summary>
+    public int OutOfOrder { get; init; } = 1000;
+
+    /// <summary>Gets the same when they are not all written the same besides.</summary>
+    public int MisspeltOutOfOrder { get; init; } = 1000;
+
+    /// <summary>Gets the information that a match of organisations loses when one word alone tells them apart, it is not
+    /// written the same and other words are left over ("Ammann and Co", "Aman Holding").</summary>
+    public int OneWordSpelt { get; init; }
 
     /// <summary>Gets the scale of persons.</summary>
     public Calibration Persons { get; init; } = new(3400, 4550);
