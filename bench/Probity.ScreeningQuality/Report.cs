@@ -16,7 +16,7 @@ internal static class Report
         [.. Enumerable.Range(0, 21).Select(i => 6000 + (i * 200))];
 
     /// <summary>Names of each population: of 1,000 names a share of 2 % is known to half a percent or so.</summary>
-    private const int EachPopulation = 1000;
+    public const int EachPopulation = 1000;
 
     private readonly record struct Sets(string Title, Measured[] Mutations, Measured[] Aliases, Measured[] Innocents);
 

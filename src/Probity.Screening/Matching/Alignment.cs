@@ -148,7 +148,8 @@ internal sealed class Alignment
         var lost = weights.LostTo(evidence, isPerson);
         if (isPerson)
         {
-            long factor = (leftListed != 0 ? PartlyCovered(listed, used.Listed, weights) : 1000)
+            long factor = (leftListed != 0 ? PartlyCovered(listed, used.Listed, weights)
+                    : leftQuery != 0 && IsOneWord(listed, used.Listed) ? weights.OneWordOfMore : 1000)
                 * (isInOrder ? 1000 : IsAnyMisspelt() ? weights.MisspeltOutOfOrder : weights.OutOfOrder);
             lost = (int)(lost * factor / 1_000_000);
         }
@@ -193,7 +194,19 @@ internal sealed class Alignment
 
         var factor = first < 0 || (used & (1u << first)) != 0 ? weights.PartCovered
             : isAny ? weights.FirstFamilyMissing : weights.FamilyMissing;
-        return covered * 2 <= words ? Math.Max(factor, weights.HalfCovered) : factor;
+        return words > 2 && covered * 2 <= words ? Math.Max(factor, weights.HalfCovered) : factor;
+    }
+
+    // "HASHIM, Abdul": all that the listed name says is one word, and the query has more of them.
+    private static bool IsOneWord(ReadOnlySpan<WeighedPart> listed, uint used)
+    {
+        var words = 0;
+        for (; used != 0; used &= used - 1)
+        {
+            words += listed[BitOperations.TrailingZeroCount(used)].IsLight ? 0 : 1;
+        }
+
+        return words == 1;
     }
 
     // Short forms and forms of other languages mostly keep the first letter (Sam, Saalim).
