@@ -59,9 +59,11 @@ foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[Entity
     clock.Restart();
     // Other people than those of the report: what is set here is measured there.
     var many = Tuning.Number(args, "innocents", each * 2);
+    string[] locales = Array.IndexOf(args, "--locales") is var named and >= 0 ? args[named + 1].Split(',') : [];
     var seeds = ((int[])[17, 27, 37]).Take(Tuning.Number(args, "seeds", 1)).ToArray();
     var innocents = Measuring.Run(engine, [.. seeds.SelectMany(seed => Probes.OfInnocents(
-        kind == EntityKind.Person ? Innocents.Persons(many, seed) : Innocents.Companies(many, seed), kind))]);
+        kind == EntityKind.Person ? Innocents.Persons(many, seed) : Innocents.Companies(many, seed), kind))
+        .Where(probe => locales.Length == 0 || locales.Contains(probe.Group))]);
     Console.WriteLine($"== {kind}: {innocents.Length} innocents in {clock.ElapsedMilliseconds} ms");
     var isNative = (Measured row) =>
         row.Probe.Group is "ar" or "fa" or "ge" or "ja" or "ko" or "zh_CN" or "zh_TW" or "ru" or "uk" or "el";
