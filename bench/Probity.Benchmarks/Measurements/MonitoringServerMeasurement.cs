@@ -154,18 +154,8 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
         {
             using var connection = new RawConnection(_target);
             var own = new LatencyHistogram();
-            for (var due = Stopwatch.GetTimestamp(); due < deadline; due = Stopwatch.GetTimestamp())
+            while (await DueAsync() is { } due)
             {
-                if (pacer is not null && !(await pacer.Due.WaitToReadAsync() && pacer.Due.TryRead(out due)))
-                {
-                    if (pacer.Due.Completion.IsCompleted)
-                    {
-                        break;
-                    }
-
-                    continue;
-                }
-
                 // Counted from when it was due: a server that falls behind does not hide it.
                 var answer = await connection.SendAsync(Next(posts), CancellationToken.None);
                 Interlocked.Add(ref failed, answer.Status == 201 ? 0 : 1);
@@ -182,6 +172,11 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
         told["ms"] = times.ToJson();
         BenchmarkRun.Say($"{times.ToJson().ToJsonString()}, {failed} failed");
         return told;
+
+        // As soon as the last is answered and until the deadline, or when the pacer says so.
+        ValueTask<long?> DueAsync() =>
+            pacer is not null ? pacer.NextAsync(CancellationToken.None)
+            : Stopwatch.GetTimestamp() is var now && now < deadline ? new(now) : new((long?)null);
     }
 
     private byte[] Next(Queue<byte[]> posts)

@@ -9,7 +9,7 @@ namespace Probity.Hammer.Load;
 /// </summary>
 internal sealed class Pacer(int perSecond, TimeSpan duration)
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
+    private const int TickMilliseconds = 1;
     private readonly Channel<long> _due = Channel.CreateBounded<long>(
         new BoundedChannelOptions(Math.Max(1, (int)(perSecond * duration.TotalSeconds)))
         {
@@ -17,18 +17,37 @@ internal sealed class Pacer(int perSecond, TimeSpan duration)
             AllowSynchronousContinuations = true,
         });
 
-    /// <summary>Timestamps at which requests are due, for any number of readers; completed at the end of the run.</summary>
-    public ChannelReader<long> Due => _due.Reader;
+    /// <summary>
+    /// The timestamp at which the next request is due, or null at the end of the run. For any number of callers, of whom
+    /// each request wakes one; waking all of them, as waiting for the channel to have something does, costs the generator
+    /// more than its requests.
+    /// </summary>
+    public async ValueTask<long?> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _due.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Releases them on a thread that does nothing else: a pool whose threads are busy would release them late.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () => Release(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Release(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var total = (long)(perSecond * duration.TotalSeconds);
-        using var timer = new PeriodicTimer(s_tick);
         try
         {
-            for (long released = 0; released < total && await timer.WaitForNextTickAsync(cancellationToken);)
+            for (long released = 0; released < total;)
             {
+                cancellationToken.WaitHandle.WaitOne(TickMilliseconds);
+                cancellationToken.ThrowIfCancellationRequested();
                 var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 for (var now = Math.Min(total, (long)(elapsed * perSecond)); released < now; released++)
                 {

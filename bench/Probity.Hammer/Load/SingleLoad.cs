@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Probity.Hammer.Checking;
 using Probity.Hammer.Http;
 
@@ -36,15 +35,12 @@ internal sealed class SingleLoad
     }
 
     /// <summary>Sends when it is due; a request that waits for a free connection waits on the clock.</summary>
-    public async Task RunPacedAsync(ChannelReader<long> due, CancellationToken cancellationToken)
+    public async Task RunPacedAsync(Pacer pacer, CancellationToken cancellationToken)
     {
         using var connection = new RawConnection(_context.Target);
-        while (await due.WaitToReadAsync(cancellationToken))
+        while (await pacer.NextAsync(cancellationToken) is { } due)
         {
-            while (due.TryRead(out var at))
-            {
-                await SendAsync(connection, at, cancellationToken);
-            }
+            await SendAsync(connection, due, cancellationToken);
         }
     }
 

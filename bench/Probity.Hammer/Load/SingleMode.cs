@@ -69,5 +69,5 @@ internal static class SingleMode
 
     private static Task RunPacedAsync(SingleLoad[] loads, Pacer pacer, CancellationToken cancellationToken) =>
         Task.WhenAll([
-            .. loads.Select(load => load.RunPacedAsync(pacer.Due, cancellationToken)), pacer.RunAsync(cancellationToken)]);
+            .. loads.Select(load => load.RunPacedAsync(pacer, cancellationToken)), pacer.RunAsync(cancellationToken)]);
 }

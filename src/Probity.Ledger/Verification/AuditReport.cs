@@ -72,7 +72,10 @@ public sealed record AuditOptions(
     /// <summary>Reads the blobs that entries name; without it they are not looked at.</summary>
     public IBlobReader? Blobs { get; init; }
 
-    /// <summary>Batches hashed at the same time; by default one per processor.</summary>
+    /// <summary>
+    /// Batches hashed at the same time; by default one per processor. With 1 the log is asked for a batch only when the
+    /// one before has been checked, so a log that pauses between batches decides how much of a processor all of it takes.
+    /// </summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Told how many entries have been read, now and then.</summary>

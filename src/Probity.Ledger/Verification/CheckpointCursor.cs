@@ -8,8 +8,10 @@ namespace Probity.Ledger.Verification;
 internal sealed class CheckpointCursor(
     IAsyncEnumerator<AuditedCheckpoint> stored, CheckpointJudge judge, AuditNotes notes, int parallelism) : IAsyncDisposable
 {
-    private const int Group = 256;
+    private const int GroupOfMany = 256;
+    private const int GroupOfOne = 16; // A millisecond: one worker is asked for by who must not be in the way.
 
+    private readonly int _group = parallelism > 1 ? GroupOfMany : GroupOfOne;
     private readonly PriorityQueue<JudgedCheckpoint, long> _ahead = new();
     private long _reached = -1;
     private bool _isDone;
@@ -31,13 +33,13 @@ internal sealed class CheckpointCursor(
     {
         while (!_isDone && _reached <= size)
         {
-            var group = new List<AuditedCheckpoint>(Group);
-            while (group.Count < Group && await stored.MoveNextAsync().ConfigureAwait(false))
+            var group = new List<AuditedCheckpoint>(_group);
+            while (group.Count < _group && await stored.MoveNextAsync().ConfigureAwait(false))
             {
                 group.Add(stored.Current);
             }
 
-            _isDone = group.Count < Group;
+            _isDone = group.Count < _group;
             Verify(group);
         }
     }

@@ -138,12 +138,30 @@ internal sealed class AuditPass : IAsyncDisposable
     }
 
     /// <summary>Batches are hashed by as many workers as there are processors, and taken in their order.</summary>
-    private async Task ReadRowsAsync(RowAligner aligner)
+    private Task ReadRowsAsync(RowAligner aligner)
+    {
+        var reader = new RowReader(_log.Origin, _formers, _options.Blobs is not null);
+        return _options.Parallelism > 1 ? ReadRowsAheadAsync(aligner, reader) : ReadRowsInTurnAsync(aligner, reader);
+    }
+
+    /// <summary>The next batch is asked for when the last is done with, so that a log that paces itself sees all the work.</summary>
+    private async Task ReadRowsInTurnAsync(RowAligner aligner, RowReader reader)
+    {
+        await foreach (var read in _log.ReadEntriesAsync(_cancellationToken).ConfigureAwait(false))
+        {
+            using var batch = await HashedBatch.OfAsync(read, reader).ConfigureAwait(false);
+            if (!_notes.IsFull)
+            {
+                await TakeBatchAsync(batch, aligner).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ReadRowsAheadAsync(RowAligner aligner, RowReader reader)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
         var ahead = Channel.CreateBounded<Task<HashedBatch>>(
             new BoundedChannelOptions(Math.Max(1, _options.Parallelism)) { SingleReader = true, SingleWriter = true });
-        var reader = new RowReader(_log.Origin, _formers, _options.Blobs is not null);
         var reading = Task.Run(() => ReadAheadAsync(reader, ahead.Writer, stop.Token), stop.Token);
         try
         {

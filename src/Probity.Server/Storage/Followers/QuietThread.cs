@@ -9,6 +9,9 @@ namespace Probity.Server.Storage.Followers;
 /// </summary>
 internal sealed class QuietThread : IDisposable
 {
+    [ThreadStatic]
+    private static bool t_isQuiet;
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
 
@@ -18,6 +21,12 @@ internal sealed class QuietThread : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
+
+    /// <summary>
+    /// Whether the caller runs at a low priority. What others wait for must not be held there: whoever holds it would wait
+    /// for the processor behind them.
+    /// </summary>
+    public static bool IsCurrent => t_isQuiet;
 
     /// <summary>Runs work there; what it throws comes out of the task.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)
@@ -52,6 +61,7 @@ internal sealed class QuietThread : IDisposable
 
     private void Run()
     {
+        t_isQuiet = true;
         LibC.MakeWay();
         foreach (var work in _work.GetConsumingEnumerable())
         {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Probity.Server.Storage.Followers;
 
 namespace Probity.Server.Storage.Sqlite;
 
@@ -71,6 +72,12 @@ internal sealed class SqliteDatabase : IDatabase
     public async ValueTask<SqliteWriterLease> AcquireWriterAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (QuietThread.IsCurrent)
+        {
+            // Every commit would wait for a thread that makes way to all others.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         await _turn.WaitAsync(cancellationToken);
         try
         {

@@ -1,18 +1,22 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Probity.Server.AuditTrail.Query.Filters;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
 
-/// <summary>Makes one segment of a batch of events: lists (term, event), sorts, writes pages.</summary>
-internal sealed class SegmentBuilder
+/// <summary>
+/// Makes one segment of a batch of events: lists (term, event), sorts, writes pages. The lists are rented: they are of
+/// the size that only a full collection frees, and there are several segments a second.
+/// </summary>
+internal sealed class SegmentBuilder : IDisposable
 {
     private readonly long _from;
     private readonly long[] _recorded;
     private readonly long[] _occurred;
-    private byte[] _bytes = new byte[1 << 16];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1 << 16);
     private int _used;
-    private Occurrence[] _occurrences = new Occurrence[1 << 12];
+    private Occurrence[] _occurrences = ArrayPool<Occurrence>.Shared.Rent(1 << 12);
     private int _count;
 
     /// <summary>Events by field that is present; slot 0 is every event. Known in order, so not worth sorting.</summary>
@@ -28,7 +32,7 @@ internal sealed class SegmentBuilder
     /// <summary>Builds the segment of the numbers from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
     public static SegmentImage Build(long id, long from, long to, IReadOnlyList<IndexedEvent> events)
     {
-        var builder = new SegmentBuilder(from, (int)(to - from));
+        using var builder = new SegmentBuilder(from, (int)(to - from));
         foreach (var item in events)
         {
             builder.Add(item);
@@ -39,6 +43,21 @@ internal sealed class SegmentBuilder
             builder.Head(id, to),
             new SegmentTimes(builder._recorded, builder._occurred).Encode(),
             builder.WritePages());
+    }
+
+    /// <summary>Gives the lists back, without what was in them.</summary>
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        ArrayPool<Occurrence>.Shared.Return(_occurrences);
+    }
+
+    private static void Grow<T>(ref T[] list)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(list.Length * 2);
+        list.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(list, clearArray: true);
+        list = larger;
     }
 
     private void Add(IndexedEvent item)
@@ -80,7 +99,7 @@ internal sealed class SegmentBuilder
     {
         if (_used + bytes > _bytes.Length)
         {
-            Array.Resize(ref _bytes, _bytes.Length * 2);
+            Grow(ref _bytes);
         }
 
         return _used;
@@ -90,7 +109,7 @@ internal sealed class SegmentBuilder
     {
         if (_count == _occurrences.Length)
         {
-            Array.Resize(ref _occurrences, _count * 2);
+            Grow(ref _occurrences);
         }
 
         _used += length;
