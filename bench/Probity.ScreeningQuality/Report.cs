@@ -15,8 +15,8 @@ internal static class Report
     private static readonly int[] s_thresholds =
         [.. Enumerable.Range(0, 21).Select(i => 6000 + (i * 200))];
 
-    /// <summary>Names of each population: of 1,000 names a share of 2 % is known to half a percent or so.</summary>
-    public const int EachPopulation = 1000;
+    /// <summary>Names of each population: of 2,000 a share of 2 % is known to a third of a percent or so.</summary>
+    public const int EachPopulation = 2000;
 
     private readonly record struct Sets(string Title, Measured[] Mutations, Measured[] Aliases, Measured[] Innocents);
 

@@ -17,7 +17,8 @@ internal static class Tuning
                 var pair = args[i + 1].Split('=');
                 var property = typeof(MatchWeights)
                     .GetProperty(pair[0]) ?? throw new ArgumentException($"No weight {pair[0]}.");
-                var numbers = pair[1].Split('/').Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+                var numbers = pair[1].Split('/')
+                    .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
                 property.SetValue(weights, numbers.Length == 2 ? new Calibration(numbers[0], numbers[1]) : numbers[0]);
             }
         }

@@ -82,7 +82,7 @@ public sealed record MatchWeights
 
     /// <summary>Gets how much commonness counts, per mille, when the query lacks words of a person's listed
     /// name.</summary>
-    public int PartCovered { get; init; } = 1250;
+    public int PartCovered { get; init; } = 1400;
 
     /// <summary>Gets the same when the listed name is one word, titles and "servant of" aside, and the query has
     /// more.</summary>
@@ -110,7 +110,7 @@ public sealed record MatchWeights
     public int OneWordSpelt { get; init; } = 80;
 
     /// <summary>Gets the scale of persons.</summary>
-    public Calibration Persons { get; init; } = new(1900, 4200);
+    public Calibration Persons { get; init; } = new(1600, 4200);
 
     /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
     public Calibration NativePersons { get; init; } = new(5850, 7600);
