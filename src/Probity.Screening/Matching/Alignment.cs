@@ -148,7 +148,9 @@ internal sealed class Alignment
         var lost = weights.LostTo(evidence, isPerson);
         if (isPerson)
         {
-            long factor = (leftListed != 0 ? PartlyCovered(listed, used.Listed, weights)
+            // A number says nothing of a name of which it is a part ("1", GRACE 1).
+            long factor = (leftListed != 0 && isStrict ? weights.HalfCovered
+                    : leftListed != 0 ? PartlyCovered(listed, used.Listed, weights)
                     : leftQuery != 0 && IsOneWord(listed, used.Listed) ? weights.OneWordOfMore : 1000)
                 * (isInOrder ? 1000 : IsAnyMisspelt() ? weights.MisspeltOutOfOrder : weights.OutOfOrder);
             lost = (int)(lost * factor / 1_000_000);
