@@ -203,7 +203,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
     /// <summary>A word of the askers as the index they are asked of weighs it.</summary>
     private readonly record struct AskerWord(int Bits, bool IsAbjad, bool IsMisspelt);
 
-    /// <summary>The words of the askers, each weighed when it is first looked at: a delta meets a few of them.</summary>
+    /// <summary>The words of the askers, each weighed when it is first looked at: a delta meets few of them.</summary>
     private sealed class AskerWords(NameIndex askers, Vocabulary entries, Lazy<bool[]> misspelt)
     {
         private const int Known = 1;

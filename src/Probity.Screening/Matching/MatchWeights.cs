@@ -105,7 +105,7 @@ public sealed record MatchWeights
     /// <summary>Gets the same when they are not all written the same besides.</summary>
     public int MisspeltOutOfOrder { get; init; } = 2500;
 
-    /// <summary>Gets the information that a match of organisations loses when one word alone tells them apart, it is not
+    /// <summary>Gets the information that a match of organisations loses when one word alone tells them apart, is not
     /// written the same and other words are left over ("Ammann and Co", "Aman Holding").</summary>
     public int OneWordSpelt { get; init; } = 80;
 
