@@ -106,6 +106,16 @@ public static class ErrorCodes
         "monitoring.rule_set_state", 409, "The set of rules is in another state than this needs",
         "Read it with `GET /api/v1/monitoring/rule-sets/{id}`.");
 
+    /// <summary>Another set went live since a draft was drawn.</summary>
+    public static readonly ErrorCode MonitoringRuleSetStale = Define(
+        "monitoring.rule_set_stale", 409, "Another set of rules went live since this one was drawn",
+        "Draw it anew with `POST /api/v1/monitoring/rule-sets/{id}:rebase`, look at the difference, and ask again.");
+
+    /// <summary>A draft and the set that is live changed the same.</summary>
+    public static readonly ErrorCode MonitoringRebaseConflict = Define(
+        "monitoring.rebase_conflict", 409, "The draft and the set that is live changed the same rules",
+        "Draft the rules it names anew on what is live, with `POST /api/v1/monitoring/rules`.");
+
     /// <summary>Stored rules no longer match their hash.</summary>
     public static readonly ErrorCode MonitoringContentDamaged = Define(
         "monitoring.content_damaged", 500, "Stored rules no longer are what was stored",
@@ -123,6 +133,12 @@ public static class ErrorCodes
     public static readonly ErrorCode CustomersScorecardNotFound = Define(
         "customers.scorecard_not_found", 404, "There is no such scorecard",
         "List them with `GET /api/v1/customers/scorecards`.");
+
+    /// <summary>Another scorecard came into force since a draft was made.</summary>
+    public static readonly ErrorCode CustomersScorecardStale = Define(
+        "customers.scorecard_stale", 409, "Another scorecard came into force since this one was drafted",
+        "Compare both with `GET /api/v1/customers/scorecards/{id}:compare?with={other}`, and draft again what is to "
+        + "hold.");
 
     /// <summary>A stored scorecard is not what its hash says.</summary>
     public static readonly ErrorCode CustomersScorecardDamaged = Define(
@@ -208,6 +224,11 @@ public static class ErrorCodes
         "screening.configuration_not_tried", 409, "Only a draft that was tried on stored traffic is put in force",
         "Try it with `POST /api/v1/screening/configurations/{id}:try` and look at what is won and lost; draft another "
         + "one where it is no draft any more.");
+
+    /// <summary>Another configuration came into force since a draft was made.</summary>
+    public static readonly ErrorCode ScreeningConfigurationStale = Define(
+        "screening.configuration_stale", 409, "Another configuration came into force since this one was drafted",
+        "Look at both with `GET /api/v1/screening/configurations`, draft again what is to hold, and try it.");
 
     /// <summary>A verification is running.</summary>
     public static readonly ErrorCode LedgerVerifyRunning = Define(

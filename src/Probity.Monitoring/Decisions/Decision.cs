@@ -45,6 +45,25 @@ public sealed record Unanswered(string Rule, string Reason, bool AsksForReview);
 public sealed record AlertRequest(
     string? Account, string? Customer, string Rule, Rules.Severity Severity, bool RequiresDocumentation);
 
+/// <summary>
+/// What a decision would have been if the rules in shadow were live beside the others. Nothing is done by it.
+/// </summary>
+/// <param name="Outcome">What would have been done.</param>
+/// <param name="Score">The risk score it would have had, at most 1.</param>
+/// <param name="Contributions">What the rules in shadow would have added, in the order of rules.</param>
+/// <param name="Unanswered">The rules in shadow that could not be answered.</param>
+/// <param name="Alert">The alert it would have raised, or null.</param>
+public sealed record ShadowDecision(
+    DecisionOutcome Outcome,
+    decimal Score,
+    IReadOnlyList<Contribution> Contributions,
+    IReadOnlyList<Unanswered> Unanswered,
+    AlertRequest? Alert)
+{
+    /// <summary>Gets the rule in shadow that would have added most; null where none matched.</summary>
+    public string? Foremost => Contributions.MaxBy(item => item.Score)?.Rule;
+}
+
 /// <summary>The decision about one transaction, with all it rests on.</summary>
 public sealed record Decision
 {
@@ -77,6 +96,11 @@ public sealed record Decision
 
     /// <summary>Gets the alert to raise, or null.</summary>
     public AlertRequest? Alert { get; init; }
+
+    /// <summary>
+    /// Gets what rules in shadow would have made of it; null where none of them had anything to say.
+    /// </summary>
+    public ShadowDecision? Shadow { get; init; }
 
     /// <summary>Gets the record: canonical JSON (RFC 8785), the same bytes on every machine.</summary>
     public ReadOnlyMemory<byte> Record { get; internal set; }

@@ -23,7 +23,7 @@ internal sealed class DecisionRecord(RuleSet rules)
         _to.BeginObject();
         Aggregates(scope);
         _to.Truth("alert", decision.Alert is not null);
-        Contributions(decision);
+        Contributions(decision.Contributions);
         _to.Whole("engine", EngineVersion);
         Facts(facts);
         _to.Truth("late", decision.IsLate);
@@ -40,12 +40,13 @@ internal sealed class DecisionRecord(RuleSet rules)
         _to.Text("reference", rules.Book.Version);
         _to.Text("rules", rules.Digest);
         _to.Text("score", Fixed(decision.Score));
+        Shadow(decision.Shadow);
         _to.Text("threshold", Threshold(decision.Threshold));
         _to.BeginObject("transaction");
         _to.Text("id", decision.Transaction.Id);
         _to.Text("source", decision.Transaction.Source);
         _to.EndObject();
-        Unanswered(decision);
+        Unanswered(decision.Unanswered);
         Windows();
         _to.EndObject();
         return _to.Bytes;
@@ -134,10 +135,10 @@ internal sealed class DecisionRecord(RuleSet rules)
         _to.EndArray();
     }
 
-    private void Contributions(Decision decision)
+    private void Contributions(IReadOnlyList<Contribution> items)
     {
         _to.BeginArray("contributions");
-        foreach (var item in decision.Contributions)
+        foreach (var item in items)
         {
             _to.BeginObject();
             if (item.Ref is not null)
@@ -165,6 +166,29 @@ internal sealed class DecisionRecord(RuleSet rules)
         }
 
         _to.EndArray();
+    }
+
+    /// <summary>Left out where no rule in shadow has anything to say, so that such sets leave the same bytes as sets
+    /// without one.</summary>
+    private void Shadow(ShadowDecision? shadow)
+    {
+        if (shadow is null)
+        {
+            return;
+        }
+
+        _to.BeginObject("shadow");
+        _to.Truth("alert", shadow.Alert is not null);
+        Contributions(shadow.Contributions);
+        _to.Text("outcome", Word(shadow.Outcome));
+        if (shadow.Alert is { } alert)
+        {
+            _to.Text("rule", alert.Rule);
+        }
+
+        _to.Text("score", Fixed(shadow.Score));
+        Unanswered(shadow.Unanswered);
+        _to.EndObject();
     }
 
     private void Facts(PartyFacts facts)
@@ -206,10 +230,9 @@ internal sealed class DecisionRecord(RuleSet rules)
     }
 
     /// <summary>What could not be answered is [reason, asks for review, rules]: many rules share few reasons.</summary>
-    private void Unanswered(Decision decision)
+    private void Unanswered(IReadOnlyList<Unanswered> items)
     {
         _to.BeginArray("unanswered");
-        var items = decision.Unanswered;
         for (var i = 0; i < items.Count; i++)
         {
             var isFirst = true;

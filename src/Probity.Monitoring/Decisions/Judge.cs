@@ -21,6 +21,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     private readonly List<Unanswered> _unanswered = [];
     private readonly List<string> _reasons = [];
     private readonly List<(Rule Rule, bool IsDebtorSide)> _matches = [];
+    private readonly Shadow _shadow = new();
 
     public Decision Decide(Booked booked, PartyFacts facts)
     {
@@ -29,6 +30,7 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         _unanswered.Clear();
         _reasons.Clear();
         _matches.Clear();
+        _shadow.Clear();
         _sides[0] = SideOf(booked, facts, isDebtorSide: true);
         _sides[1] = SideOf(booked, facts, isDebtorSide: false);
         var type = booked.Transaction.Type;
@@ -45,8 +47,8 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
         AddFacts(facts.Debtor, "debtor");
         AddFacts(facts.Creditor, "creditor");
-        var score = Score();
-        var outcome = OutcomeOf(score, booked, facts);
+        var score = Score(_contributions);
+        var (outcome, standing) = OutcomeOf(score, booked, facts);
         _reasons.Sort(StringComparer.Ordinal);
         var decision = new Decision
         {
@@ -59,16 +61,17 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             Contributions = _contributions.Count == 0 ? [] : _contributions.ToArray(),
             Unanswered = _unanswered.Count == 0 ? [] : _unanswered.ToArray(),
             Reasons = _reasons.Count == 0 ? [] : _reasons.ToArray(),
-            Alert = AlertOf(score, booked),
+            Alert = AlertOf(score, booked, _matches),
+            Shadow = _shadow.IsSilent ? null : ShadowOf(score, booked, standing),
         };
         decision.Record = _record.Write(decision, booked, facts, _scope);
         return decision;
     }
 
-    private decimal Score()
+    private static decimal Score(List<Contribution> contributions)
     {
         var score = 0m;
-        foreach (var item in _contributions)
+        foreach (var item in contributions)
         {
             score += item.Score;
         }
@@ -205,8 +208,8 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     private bool Unknown(Rule rule, UnknownReason reason, bool isDebtorSide)
     {
         var outcome = rule.OutcomeOf(reason);
-        _unanswered.Add(rule.UnansweredFor(reason));
-        if (outcome == UnknownOutcome.Review)
+        (rule.IsShadow ? _shadow.Unanswered : _unanswered).Add(rule.UnansweredFor(reason));
+        if (outcome == UnknownOutcome.Review && !rule.IsShadow)
         {
             Because("rule_unanswered");
         }
@@ -225,8 +228,9 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     private void Match(Rule rule, bool isDebtorSide, decimal score, string? band, IReadOnlyList<string> counterfactual)
     {
         var side = !rule.DependsOnSide ? "both" : isDebtorSide ? "debtor" : "creditor";
-        _contributions.Add(new Contribution(rule.Name, rule.Digest, rule.Version, side, score, band, counterfactual));
-        _matches.Add((rule, isDebtorSide));
+        (rule.IsShadow ? _shadow.Contributions : _contributions)
+            .Add(new Contribution(rule.Name, rule.Digest, rule.Version, side, score, band, counterfactual));
+        (rule.IsShadow ? _shadow.Matches : _matches).Add((rule, isDebtorSide));
         _scope.Scores[rule.Name] = score;
     }
 
@@ -256,7 +260,8 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         }
     }
 
-    private DecisionOutcome OutcomeOf(decimal score, Booked booked, PartyFacts facts)
+    private (DecisionOutcome Outcome, PartyConditionKind? Standing) OutcomeOf(
+        decimal score, Booked booked, PartyFacts facts)
     {
         if (_matches.Exists(match => match.Rule.Actions.Block))
         {
@@ -269,6 +274,13 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         }
 
         var standing = Standing(booked.Transaction.OccurredAt, facts);
+        return (
+            Verdict(score, standing, _reasons.Contains("rule_blocks"), _reasons.Contains("rule_unanswered")), standing);
+    }
+
+    private DecisionOutcome Verdict(
+        decimal score, PartyConditionKind? standing, bool isBlocked, bool isUnanswered)
+    {
         if (_reasons.Contains("screening_confirmed") || standing == PartyConditionKind.Block)
         {
             return DecisionOutcome.Block;
@@ -276,13 +288,13 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
 
         // An override answers rules; it does not answer screening, nor a state that is not complete.
         var isOverridden = standing == PartyConditionKind.Override;
-        if (!isOverridden && (_reasons.Contains("rule_blocks") || standing == PartyConditionKind.OverridableBlock))
+        if (!isOverridden && (isBlocked || standing == PartyConditionKind.OverridableBlock))
         {
             return DecisionOutcome.Block;
         }
 
         var asksForReview = _reasons.Exists(IsGrave)
-            || (!isOverridden && (score >= options.RiskThreshold || _reasons.Contains("rule_unanswered")));
+            || (!isOverridden && (score >= options.RiskThreshold || isUnanswered));
         return asksForReview ? DecisionOutcome.Review : DecisionOutcome.Approve;
     }
 
@@ -325,14 +337,26 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
         return standing;
     }
 
-    private AlertRequest? AlertOf(decimal score, Booked booked)
+    /// <summary>The decision as it would have been with the rules in shadow beside the others.</summary>
+    private ShadowDecision ShadowOf(decimal live, Booked booked, PartyConditionKind? standing)
     {
-        if (score < options.RiskThreshold || !_matches.Exists(match => match.Rule.Actions.Alert))
+        var score = Math.Min(1m, live + Score(_shadow.Contributions));
+        List<(Rule Rule, bool IsDebtorSide)> matches = [.. _matches, .. _shadow.Matches];
+        return new ShadowDecision(
+            Verdict(
+                score, standing, matches.Exists(match => match.Rule.Actions.Block),
+                _reasons.Contains("rule_unanswered") || _shadow.Unanswered.Exists(item => item.AsksForReview)),
+            score, _shadow.Contributions.ToArray(), _shadow.Unanswered.ToArray(), AlertOf(score, booked, matches));
+    }
+
+    private AlertRequest? AlertOf(decimal score, Booked booked, List<(Rule Rule, bool IsDebtorSide)> matches)
+    {
+        if (score < options.RiskThreshold || !matches.Exists(match => match.Rule.Actions.Alert))
         {
             return null;
         }
 
-        var alerting = _matches.FindAll(match => match.Rule.Actions.Alert);
+        var alerting = matches.FindAll(match => match.Rule.Actions.Alert);
 
         var most = alerting.MaxBy(match => _scope.Scores[match.Rule.Name]);
         var party = booked.Side(most.IsDebtorSide);
@@ -340,8 +364,27 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
             party.Account,
             party.Customer,
             most.Rule.Name,
-            _matches.Max(match => match.Rule.Severity),
-            _matches.Any(match => match.Rule.Actions.RequireDocumentation));
+            matches.Max(match => match.Rule.Severity),
+            matches.Any(match => match.Rule.Actions.RequireDocumentation));
+    }
+
+    /// <summary>What rules in shadow came to; kept apart, so that nothing of it reaches the decision.</summary>
+    private sealed class Shadow
+    {
+        public List<Contribution> Contributions { get; } = [];
+
+        public List<Unanswered> Unanswered { get; } = [];
+
+        public List<(Rule Rule, bool IsDebtorSide)> Matches { get; } = [];
+
+        public bool IsSilent => Contributions.Count == 0 && Unanswered.Count == 0;
+
+        public void Clear()
+        {
+            Contributions.Clear();
+            Unanswered.Clear();
+            Matches.Clear();
+        }
     }
 
     /// <summary>A side as rules ask for it.</summary>

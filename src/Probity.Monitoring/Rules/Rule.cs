@@ -123,6 +123,12 @@ public sealed class Rule
     /// <summary>Gets what a match asks for.</summary>
     public required RuleActions Actions { get; init; }
 
+    /// <summary>
+    /// Gets whether it runs in shadow: it is asked about every transaction, what it would have made of the decision
+    /// is recorded, and nothing is done by it.
+    /// </summary>
+    public bool IsShadow { get; init; }
+
     /// <summary>Gets what a match adds to the score, above 0 to 1, at most six places.</summary>
     public required decimal Score { get; init; }
 

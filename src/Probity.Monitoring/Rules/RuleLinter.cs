@@ -82,6 +82,14 @@ internal static class RuleLinter
         {
             if (byName.TryGetValue(need, out var other))
             {
+                if (other.IsShadow && !rule.IsShadow)
+                {
+                    faults.Add(new RuleFault(
+                        rule.Name, "/conditions", "monitoring.shadow_score",
+                        $"The rule uses the score of {need}, which runs in shadow: nothing may be done by it.",
+                        "Let this rule run in shadow too, or that one live."));
+                }
+
                 Visit(other, byName, states, ordered, faults);
             }
             else

@@ -16,7 +16,8 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
     private static readonly string[] s_members =
     [
         "name", "rule_type", "jurisdiction", "conditions", "actions", "severity", "version", "effective_from",
-        "effective_to", "applies_to", "score", "outcomes", "source", "purpose", "red_flags", "examples", "$schema",
+        "effective_to", "applies_to", "score", "outcomes", "source", "purpose", "red_flags",
+        "examples", "mode", "$schema",
     ];
 
     private static readonly string[] s_simple = ["amount_threshold", "currency", "amount_operator"];
@@ -61,6 +62,7 @@ internal sealed class RuleReader(ReferenceBook book, AggregateReader aggregates)
             Source = members.TryGetValue("source", out var source) ? source.Text(500) : null,
             Purpose = members.TryGetValue("purpose", out var purpose) ? purpose.Text(500) : null,
             RedFlags = members.TryGetValue("red_flags", out var flags) ? flags.Texts() : [],
+            IsShadow = members.TryGetValue("mode", out var mode) && mode.Choice(("live", false), ("shadow", true)),
             Bands = conditions.Bands,
             Cases = conditions.Cases,
             UnknownBands = unknownBands,

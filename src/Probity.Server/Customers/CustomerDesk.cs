@@ -64,12 +64,7 @@ internal sealed class CustomerDesk(
         await CustomerRaces.AgainAsync(async () =>
         {
             await using var work = new UnitOfWork(database, ledger.Value);
-            var row = await work.Db.Set<CustomerRow>().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (row is null || !IsSeen(row, scope) || seal.Open(row) is not { } before)
-            {
-                throw new ProblemException(ErrorCodes.CustomersNotFound);
-            }
-
+            var (row, before) = await seal.FindAsync(work.Db, id, scope, cancellationToken);
             if (expected is { } version && version != row.Version)
             {
                 throw new ProblemException(

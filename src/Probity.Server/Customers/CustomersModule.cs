@@ -9,6 +9,7 @@ using Probity.Server.Customers.Pages;
 using Probity.Server.Customers.Ratings;
 using Probity.Server.Customers.Reviews;
 using Probity.Server.Hosting.Problems;
+using Probity.Server.Hosting.Settings;
 using Probity.Server.Storage;
 
 namespace Probity.Server.Customers;
@@ -33,6 +34,8 @@ internal static class CustomersModule
     /// </summary>
     public static void AddDueDiligence(this IServiceCollection services)
     {
+        services.AddSingleton(sp => new DueDays(
+            sp.GetRequiredService<ProbitySettings>().TimeZone, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Scorecards>();
         services.AddSingleton<OwnershipReader>();
         services.AddSingleton<RatingFactSource>();

@@ -89,13 +89,15 @@ internal static class Composition
         Lists = ListsBody.RunAsync,
         ImportCustomers = CustomersBody.RunAsync,
         ReplayRatings = Customers.Ratings.ReplayRatingsBody.RunAsync,
+        DraftScorecard = static (request, context, token) =>
+            Customers.Ratings.ScorecardDraftBody.RunAsync(request, context, AddOfflineDesks, token),
         ImportTransactions = static (request, context, token) =>
             TransactionsBody.RunAsync(request, context, AddOfflineMonitoring, token),
         ImportRules = static (request, context, token) =>
             RuleImportBody.RunAsync(request, context, AddOfflineMonitoring, token),
         MakeSample = static (request, context, token) => SampleBody.RunAsync(
             request, Bodies!, context, // It is set by the time a verb runs.
-            DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), token),
+            DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), AddOfflineDesks, token),
         Screen = ScreenBody.RunAsync,
         ScreenPairs = ScreenPairsBody.RunAsync,
         ReplayScreening = ReplayBody.RunAsync,
@@ -119,6 +121,12 @@ internal static class Composition
         services.AddTransactionMonitoring();
         services.AddMetrics();
         services.AddSingleton<Monitoring.Decisions.IScreeningStates, StoredScreeningStates>();
+    }
+
+    private static void AddOfflineDesks(IServiceCollection services)
+    {
+        AddOfflineMonitoring(services);
+        services.AddDueDiligenceDesks();
     }
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)

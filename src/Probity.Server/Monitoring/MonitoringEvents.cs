@@ -23,6 +23,9 @@ internal static class MonitoringEvents
     /// <summary>A rule flooded and was taken out of the set in force, or could not be.</summary>
     public const string RulePaused = "probity.monitoring.rules.paused";
 
+    /// <summary>A set of rules that was agreed to is a draft again: another set went live since it was drawn.</summary>
+    public const string RulesHeld = "probity.monitoring.rules.held";
+
     /// <summary>A set of rules was agreed to and goes live at its time.</summary>
     public const string RulesApproved = "probity.monitoring.rules.approved";
 

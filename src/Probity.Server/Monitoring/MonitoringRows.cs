@@ -44,6 +44,10 @@ internal sealed class StepRow
     /// <summary>The rule an alert is raised for; null without one.</summary>
     public string? AlertRule { get; init; }
 
+    /// <summary>The rule an alert would be raised for if the rules in shadow were live, where there is none so; null
+    /// else.</summary>
+    public string? ShadowRule { get; init; }
+
     /// <summary>The number of what is reversed; null for another step.</summary>
     public long? Reverses { get; init; }
 
@@ -90,6 +94,12 @@ internal sealed class RuleSetRow
 
     /// <summary>From when it is to be live; null while nobody asked.</summary>
     public DateTimeOffset? ActiveFrom { get; set; }
+
+    /// <summary>
+    /// The set that was live when this one was drawn from it, or when going back to this one was agreed to; it goes
+    /// live only while that one still is. Null where it was drawn from none and takes the place of whatever is live.
+    /// </summary>
+    public string? BaseId { get; set; }
 
     public required string MadeBy { get; init; }
 

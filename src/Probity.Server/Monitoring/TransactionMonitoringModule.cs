@@ -36,7 +36,9 @@ internal static class TransactionMonitoringModule
         services.AddSingleton<TransactionIngest>();
         services.AddSingleton(sp => new Lazy<Access.Approval.IApprovalGate>(
             sp.GetRequiredService<Access.Approval.IApprovalGate>));
+        services.AddSingleton<HeldRules>();
         services.AddSingleton<RuleDesk>();
+        services.AddSingleton<RebaseDesk>();
         services.AddSingleton<RuleYields>();
         services.AddSingleton<RuleBook>();
         services.AddSingleton<CustomerActivity>();

@@ -18,6 +18,22 @@ internal sealed class SampleBackground
     private const int Landlords = 60;
     private const int CashBusinesses = 16;
 
+    /// <summary>The person who holds a public office.</summary>
+    public const int Exposed = 7;
+
+    // One in so many has a document that ended or ends within four weeks, a review that is overdue or due within four
+    // weeks, was brought by an introducer, or is in the news.
+    private const int EndedOneIn = 90;
+    private const int EndingOneIn = 45;
+    private const int OverdueOneIn = 60;
+    private const int DueOneIn = 35;
+    private const int IntroducedOneIn = 41;
+    private const int InTheNewsOneIn = 170;
+
+    // The months between reviews of the shipped scorecard, as days: what the bank's own system was told.
+    private const int LowDays = 1_095;
+    private const int MediumDays = 730;
+
     private static readonly CurrencyCode s_dollar = CurrencyCode.Parse("USD");
 
     private readonly SampleRequest _request;
@@ -33,11 +49,19 @@ internal sealed class SampleBackground
 
     public IReadOnlyList<SampleStep> Steps => _steps;
 
+    /// <summary>The number of a person.</summary>
+    public static string PersonOf(SampleRequest request, int i) =>
+        FormattableString.Invariant($"s{request.Seed}-p{i:0000}");
+
+    /// <summary>The number of a company: e employs, m sells, k takes cash.</summary>
+    public static string CompanyOf(SampleRequest request, char letter, int i) =>
+        FormattableString.Invariant($"s{request.Seed}-{letter}{i:00}");
+
     public void Make()
     {
-        var employers = Companies("e", Employers, "corporate");
-        var shops = Companies("m", Shops, "merchant");
-        var cash = Companies("k", CashBusinesses, "cash_intensive");
+        var employers = Companies('e', Employers, "corporate");
+        var shops = Companies('m', Shops, "merchant");
+        var cash = Companies('k', CashBusinesses, "cash_intensive");
         for (var i = 0; i < People; i++)
         {
             _people.Add(AddPerson(i));
@@ -146,17 +170,16 @@ internal sealed class SampleBackground
         {
             var (name, born, country) = SampleNames.NearMisses[i];
             var number = FormattableString.Invariant($"s{_request.Seed}-n{i:00}");
-            Register(number, name, CustomerRules.Person, country, born, "retail", $"US-n{i:00}");
+            Register(i, number, name, CustomerRules.Person, country, born, "retail", $"US-n{i:00}");
         }
     }
 
-    private List<Holder> Companies(string letter, int count, string segment) =>
+    private List<Holder> Companies(char letter, int count, string segment) =>
         [.. Enumerable.Range(0, count).Select(i =>
         {
             var name = $"{_random.Of(SampleNames.Trade)} {_random.Of(SampleNames.Business)} Inc";
-            var number = FormattableString.Invariant($"s{_request.Seed}-{letter}{i:00}");
             return Register(
-                number, name, CustomerRules.Organisation, "US", null, segment,
+                i, CompanyOf(_request, letter, i), name, CustomerRules.Organisation, "US", null, segment,
                 FormattableString.Invariant($"US-{letter}{i:00}"));
         })];
 
@@ -164,22 +187,26 @@ internal sealed class SampleBackground
     {
         var born = new DateOnly(_random.Between(1945, 2004), _random.Between(1, 12), _random.Between(1, 28));
         return Register(
-            FormattableString.Invariant($"s{_request.Seed}-p{i:0000}"),
+            i, PersonOf(_request, i),
             $"{_random.Of(SampleNames.Given)} {_random.Of(SampleNames.Family)}", CustomerRules.Person, "US",
             born.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "retail",
             FormattableString.Invariant($"US-p{i:0000}"));
     }
 
     private Holder Register(
-        string number, string name, string kind, string country, string? born, string segment, string account)
+        int i, string number, string name, string kind, string country, string? born, string segment, string account)
     {
-        var opened = _request.Today.AddDays(-_random.Between(900, 4_000));
+        var isPerson = kind == CustomerRules.Person;
+        // What the shipped scorecard makes of them: companies, and whoever is like somebody on a list, are medium.
+        var isLow = isPerson && number == PersonOf(_request, i);
+        var months = isLow ? LowDays : MediumDays;
+        var opened = _request.Today.AddDays(-Known(i, months));
         _customers.Add(CustomerRules.Checked(new CustomerDocument
         {
             ExternalId = number,
             Kind = kind,
             Names = [new CustomerName(name)],
-            Countries = [new CustomerCountry(kind == CustomerRules.Person ? "residence" : "registration", country)],
+            Countries = [new CustomerCountry(isPerson ? "residence" : "registration", country)],
             Dates = born is null ? [] : [new CustomerDate("birth", born)],
             Accounts = [new CustomerAccount(account, "USD", "US", Text(opened), "current")],
             DueDiligence = new CustomerDueDiligence
@@ -188,20 +215,35 @@ internal sealed class SampleBackground
                 Rating = segment == "cash_intensive" ? "medium" : "low",
                 Segment = segment,
                 OnboardedOn = Text(opened),
-                ReviewDueOn = Text(_request.Today.AddDays(_random.Between(40, 900))),
-                SourceOfFunds = kind == CustomerRules.Person ? "salary" : "trade",
-                Documents = kind == CustomerRules.Person
-                    ?
-                    [
-                        new CustomerIdentityDocument(
-                            "passport", FormattableString.Invariant($"X{_random.Between(1_000_000, 9_999_999)}"),
-                            country, null, Text(_request.Today.AddDays(_random.Between(100, 3_000)))),
-                    ]
-                    : [],
+                ReviewDueOn = Text(opened.AddDays(months)),
+                SourceOfFunds = isPerson ? "salary" : "trade",
+                Purpose = isPerson ? "salary and household" : "takings and suppliers",
+                Channel = i % IntroducedOneIn == IntroducedOneIn - 1 ? "introducer" : i % 3 == 0 ? "online" : "branch",
+                IsPep = number == PersonOf(_request, Exposed),
+                Adverse = isPerson && i % InTheNewsOneIn == InTheNewsOneIn - 1 ? ["adverse_media"] : [],
+                Documents =
+                [
+                    new CustomerIdentityDocument(
+                        isPerson ? "passport" : "register_extract",
+                        FormattableString.Invariant($"X{_random.Between(1_000_000, 9_999_999)}"), country, null,
+                        Text(_request.Today.AddDays(Ends(i)))),
+                ],
             },
         }));
         return new Holder(number, account);
     }
+
+    /// <summary>For how many days a customer has been one: most were taken on, or reviewed, so lately that the next
+    /// review lies ahead.</summary>
+    private int Known(int i, int months) =>
+        i % OverdueOneIn == OverdueOneIn - 1 ? months + _random.Between(2, 28)
+        : i % DueOneIn == DueOneIn - 1 ? months - _random.Between(1, 27)
+        : _random.Between(300, months - 40);
+
+    private int Ends(int i) =>
+        i % EndedOneIn == EndedOneIn - 2 ? -_random.Between(3, 40)
+        : i % EndingOneIn == EndingOneIn - 2 ? _random.Between(2, 27)
+        : _random.Between(100, 3_000);
 
     private void Add(
         DateOnly date, int hour, string type, decimal amount, Holder from, Holder to, string? narrative) =>

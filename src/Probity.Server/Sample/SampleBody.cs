@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Probity.Monitoring.Rating;
 using Probity.Server.Customers;
+using Probity.Server.Customers.Owners;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Monitoring.Input;
 
@@ -9,20 +12,25 @@ namespace Probity.Server.Sample;
 
 /// <summary>
 /// <c>probity sample</c>: makes an invented bank and takes it in as anybody's data comes in, by the imports of lists,
-/// customers and transactions. Run again it changes nothing; on another day, or with another seed, it adds another
-/// bank.
+/// customers and transactions, and then by the desks of due diligence. The scorecard comes last: what was judged was
+/// judged by the ratings that the bank had been told, and from then on everybody is rated. Run again it changes
+/// nothing; on another day, or with another seed, it adds another bank.
 /// </summary>
 internal static class SampleBody
 {
+    private const string Scorecard = "Sample bank: the shipped scorecard";
+    private const string Reason = "The sample bank rates by what ships.";
+
     /// <summary>Makes the bank and takes it in.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="bodies">The imports.</param>
     /// <param name="context">What the verb works with.</param>
     /// <param name="today">The day it moves with.</param>
+    /// <param name="more">Adds the services of the desks in a data folder.</param>
     /// <param name="cancellationToken">Ends the run; what was committed stays.</param>
     public static async Task<int> RunAsync(
         SampleVerbRequest request, VerbBodies bodies, VerbContext context, DateOnly today,
-        CancellationToken cancellationToken)
+        Action<IServiceCollection> more, CancellationToken cancellationToken)
     {
         var world = SampleWorld.Make(new SampleRequest(today, request.Days, request.Seed));
         Tell(context, string.Create(CultureInfo.InvariantCulture,
@@ -46,13 +54,59 @@ internal static class SampleBody
             await bodies.ImportCustomers(
                 new CustomerImportRequest(customers, request.Remote), quiet, cancellationToken);
             var transactions = Write(folder, "transactions.ndjson", Lines(world.Steps.SelectMany(Documents)));
-            return await bodies.ImportTransactions(
+            var code = await bodies.ImportTransactions(
                 new TransactionImportRequest(transactions, null, "sample", request.Remote), context, cancellationToken);
+            await PutDiligenceAsync(request, world.Diligence, context, more, cancellationToken);
+            return code;
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static async Task PutDiligenceAsync(
+        SampleVerbRequest request, SampleDiligence diligence, VerbContext context, Action<IServiceCollection> more,
+        CancellationToken cancellationToken)
+    {
+        var remote = request.Remote ?? (context.TryGetServer(out var server) ? server : null);
+        await using IDiligenceSink sink = remote is not null ? new RemoteDiligence(remote)
+            : await LocalDiligence.OpenAsync(context, more, cancellationToken);
+        var scorecard = JsonNode.Parse(ScorecardPack.Document().Span)!; // A test reads it.
+        scorecard["name"] = Scorecard;
+        Tell(context, await sink.PutInForceAsync(scorecard, Reason, cancellationToken) switch
+        {
+            ScorecardAsked.IsThere => "a scorecard is there already",
+            ScorecardAsked.InForce => "scorecard in force: nobody else could agree to it, and the ledger says so",
+            ScorecardAsked.Waits => "the scorecard waits for a second person: agree to it under Approvals",
+            _ => throw new InvalidOperationException("There is nothing else that it comes to."),
+        });
+        string[] numbers =
+        [
+            .. diligence.Links.SelectMany(link => new[] { link.Owned, link.Owner })
+                .Concat(diligence.Reviews.Select(item => item.Number))
+                .Concat(diligence.Checks.Select(item => item.Number)).Distinct(StringComparer.Ordinal),
+        ];
+        var ids = await sink.FindAsync(numbers, cancellationToken);
+        var (links, reviews, checks) = (0, 0, 0);
+        foreach (var link in diligence.Links.Where(link => ids.ContainsKey(link.Owned) && ids.ContainsKey(link.Owner)))
+        {
+            var asked = new AddLink { PartyId = ids[link.Owner], Kind = link.Kind, Percent = link.Percent };
+            links += await sink.LinkAsync(ids[link.Owned], asked, cancellationToken) ? 1 : 0;
+        }
+
+        foreach (var item in diligence.Reviews.Where(item => ids.ContainsKey(item.Number)))
+        {
+            reviews += await sink.ReviewAsync(ids[item.Number], item.Review, cancellationToken) ? 1 : 0;
+        }
+
+        foreach (var item in diligence.Checks.Where(item => ids.ContainsKey(item.Number)))
+        {
+            checks += await sink.CheckAsync(ids[item.Number], item.Check, cancellationToken) ? 1 : 0;
+        }
+
+        Tell(context, FormattableString.Invariant(
+            $"{links} relationships, {reviews} reviews, {checks} checks of onboarding"));
     }
 
     private static IEnumerable<string> Documents(SampleStep step)

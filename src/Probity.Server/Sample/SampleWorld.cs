@@ -30,6 +30,9 @@ internal sealed record SampleWorld
 {
     public required IReadOnlyList<CustomerDocument> Customers { get; init; }
 
+    /// <summary>Owners, reviews and checks.</summary>
+    public required SampleDiligence Diligence { get; init; }
+
     /// <summary>In the order of time.</summary>
     public required IReadOnlyList<SampleStep> Steps { get; init; }
 
@@ -49,9 +52,12 @@ internal sealed record SampleWorld
         typologies.Make();
         var background = new SampleBackground(request, random.For("background"));
         background.Make();
+        var diligence = new SampleDiligence(request, random.For("diligence"));
+        diligence.Make();
         return new SampleWorld
         {
-            Customers = [.. background.Customers, .. typologies.Customers],
+            Diligence = diligence,
+            Customers = [.. diligence.Parties, .. background.Customers, .. typologies.Customers],
             Steps = [.. background.Steps.Concat(typologies.Steps)
                 .OrderBy(step => step.Transaction.OccurredAt)
                 .ThenBy(step => step.Transaction.Key.Id, StringComparer.Ordinal)],

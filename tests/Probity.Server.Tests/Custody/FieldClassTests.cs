@@ -202,6 +202,30 @@ public sealed class FieldClassTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public async Task What_is_masked_is_not_readable_in_the_original_either()
+    {
+        await using var server = new CustodyServer();
+        await server.InitializeAsync();
+        using var maker = await server.MakerAsync();
+        var whole = await OpenedAsync(server, await server.RecordAsync(Imported(hasIban: true)));
+        await ChangeAsync(server, maker, "/data/account/iban", "masked");
+
+        var hashed = await OpenedAsync(server, await server.RecordAsync(Imported(hasIban: true)));
+        var same = await OpenedAsync(server, await server.RecordAsync(Imported(hasIban: true)));
+        var kept = await OpenedAsync(server, await server.RecordAsync(Imported(hasIban: false)));
+
+        Assert.Contains(Iban, whole["original"]!["text"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Matches("^hmac:[0-9a-f]{32}$", hashed["original"]!["text"]!.GetValue<string>());
+        Assert.Equal("csv", hashed["original"]!["format"]!.GetValue<string>());
+        Assert.DoesNotContain(Iban, hashed.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(
+            hashed["original"]!["text"]!.GetValue<string>(), same["original"]!["text"]!.GetValue<string>());
+
+        // No rule met a value of it: nothing is withheld.
+        Assert.Contains("u-1;note", kept["original"]!["text"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_hash_is_of_the_value_the_field_and_the_installation()
     {
         var hash = new FieldHash("/data/iban", new byte[32]).OfText(Iban);
@@ -217,6 +241,15 @@ public sealed class FieldClassTests(SharedPostgres postgres)
         using var tape = JsonTape.Parse(System.Text.Encoding.UTF8.GetBytes(Event("x")), s_limits);
         return preparer.Prepare(tape.Root);
     }
+
+    private static string Imported(bool hasIban) => new JsonObject
+    {
+        ["action"] = "payment.make",
+        ["actor"] = "u-1",
+        ["original"] = new JsonObject { ["format"] = "csv", ["text"] = hasIban ? $"u-1;{Iban}" : "u-1;note" },
+        ["data"] = hasIban
+            ? new JsonObject { ["account"] = new JsonObject { ["iban"] = Iban } } : new JsonObject { ["note"] = "n" },
+    }.ToJsonString();
 
     private static string Event(string name) => new JsonObject
     {

@@ -55,6 +55,50 @@ public sealed class RuleApprovalTests(ApprovalServer server) : IClassFixture<App
         Assert.Equal(checker.UserId, told["checkers"]![0]!["person"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task What_a_second_person_is_asked_about_is_refused_once_another_set_is_live()
+    {
+        using var ana = await server.SignInAsync();
+        var (_, makers) = await server.PersonAsync(ana, [Officer]);
+        var (_, checkers) = await server.PersonAsync(ana, [Officer]);
+        using var maker = await server.SignInAsync(makers);
+        using var checker = await server.SignInAsync(checkers);
+        var (first, asked) = await AskAsync(maker, checker, "Asked first");
+        var (second, other) = await AskAsync(maker, checker, "Asked second");
+        Assert.Equal(HttpStatusCode.OK, (await ApprovalServer.ApproveAsync(checker, other)).Status);
+        for (var tries = 0; tries < 100 && await StatusAsync(maker, second) != "active"; tries++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken); // The sweep puts it live.
+        }
+
+        Assert.Equal("active", await StatusAsync(maker, second)); // Nothing was live beside it: the negative control.
+
+        var refused = await ApprovalServer.ApproveAsync(checker, asked);
+
+        refused.IsProblem(HttpStatusCode.Conflict, "access.approval_outdated");
+        Assert.Contains("monitoring.rule_set_stale", refused.Text, StringComparison.Ordinal);
+        Assert.Contains(second, refused.Text, StringComparison.Ordinal);
+        Assert.Equal("draft", await StatusAsync(maker, first));
+        var rebased = await maker.PostAsync($"/api/v1/monitoring/rule-sets/{first}:rebase");
+        Assert.True(rebased.Status == HttpStatusCode.Created, rebased.Text);
+    }
+
+    private static async Task<(string Set, JsonNode Approval)> AskAsync(Browser maker, Browser checker, string name)
+    {
+        var draft = await maker.PostAsync("/api/v1/monitoring/rules", JsonNode.Parse(
+            $$"""
+            {"name":"{{name}}","rule_type":"AML","jurisdiction":"US",
+            "conditions":{"amount_threshold":{{name.Length}}000,"currency":"USD"},"actions":{"alert":true},
+            "severity":"LOW"}
+            """));
+        Assert.True(draft.Status == HttpStatusCode.Created, draft.Text);
+        var set = draft.Json["id"]!.GetValue<string>();
+        var asked = await maker.PostAsync(
+            $"/api/v1/monitoring/rule-sets/{set}:activate", new { reason = "back-tested on 90 days" });
+        Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
+        return (set, (await checker.GetAsync($"/api/v1/approvals/{asked.Json["approval_id"]}")).Json);
+    }
+
     private static async Task<string> StatusAsync(Browser person, string set) =>
         (await person.GetAsync($"/api/v1/monitoring/rule-sets/{set}")).Json["rule_set"]!["status"]!.GetValue<string>();
 }

@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Monitoring.Pack;
+using Probity.Monitoring.Rating;
 using Probity.Server.Cases;
+using Probity.Server.Customers.Ratings;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Monitoring;
@@ -82,6 +85,7 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             TestContext.Current.CancellationToken);
         Assert.DoesNotContain(hits, hit => hit.Status == HitRow.TrueMatch);
 
+        await DiligenceIsThereAsync();
         var (again, second, _) = await RunAsync(
             "sample", "--days", "90", "--seed", "1", "--json", "--url", server.Url.ToString(), "--key", server.Key,
             "--data", _folder.At("data"));
@@ -91,7 +95,100 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             JsonNode.Parse(second)!["outcomes"]!["duplicate"]!.GetValue<int>());
     }
 
+    [Fact]
+    public async Task A_data_folder_without_a_server_gets_its_scorecard_and_replays_its_ratings()
+    {
+        var data = _folder.At("alone");
+        var (code, _, error) = await RunAsync("sample", "--days", "30", "--seed", "3", "--data", data);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains("scorecard in force", error, StringComparison.Ordinal);
+
+        var (same, report, _) = await RunAsync("customers", "replay", "--json", "--data", data);
+
+        Assert.Equal(ExitCode.Done, same);
+        var ratings = JsonNode.Parse(report)!;
+        Assert.True(ratings["ratings"]!.GetValue<int>() >= 20, report);
+        Assert.Equal(ratings["ratings"]!.GetValue<int>(), ratings["identical"]!.GetValue<int>());
+
+        // A rating that is held against another scorecard than it was made by is a difference.
+        var (drafted, draft, fault) = await RunAsync(
+            "customers", "scorecards", "draft", "shipped", "--note", "another", "--json", "--data", data);
+        Assert.True(drafted == ExitCode.Done, fault);
+        await using (var store = new SqliteConnection($"Data Source={System.IO.Path.Combine(data, "probity.db")}"))
+        {
+            await store.OpenAsync(TestContext.Current.CancellationToken);
+            await using var bend = store.CreateCommand();
+            bend.CommandText =
+                "UPDATE customer_rating SET scorecard_id = $id WHERE id = (SELECT min(id) FROM customer_rating)";
+            bend.Parameters.AddWithValue("$id", JsonNode.Parse(draft)!["id"]!.GetValue<string>());
+            Assert.Equal(1, await bend.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        var (other, text, _) = await RunAsync("customers", "replay", "--data", data);
+        Assert.Equal(ExitCode.Tampered, other);
+        Assert.Contains("1 different", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scorecard_is_drafted_from_a_file_and_every_fault_of_one_is_told()
+    {
+        var file = _folder.At("scorecard.json");
+        var document = JsonNode.Parse(ScorecardPack.Document().Span)!;
+        document["name"] = "From a file";
+        await File.WriteAllTextAsync(file, document.ToJsonString());
+
+        var (code, output, error) = await RunAsync(
+            "customers", "scorecards", "draft", file, "--json", "--url", server.Url.ToString(), "--key", server.Key);
+
+        Assert.True(code == ExitCode.Done, error);
+        var draft = JsonNode.Parse(output)!;
+        Assert.Equal(("From a file", "draft"), (draft["name"]!.GetValue<string>(), draft["state"]!.GetValue<string>()));
+        document["factors"]![0]!["weight"] = 1;
+        document["bands"] = "none";
+        await File.WriteAllTextAsync(file, document.ToJsonString());
+        foreach (var place in (string[][])[["--url", server.Url.ToString(), "--key", server.Key],
+            ["--data", _folder.At("drafts")]])
+        {
+            var (refused, _, told) = await RunAsync(["customers", "scorecards", "draft", file, .. place]);
+            Assert.Equal(ExitCode.CannotTell, refused);
+            Assert.Contains("/bands", told, StringComparison.Ordinal);
+        }
+
+        var (missing, _, why) = await RunAsync(
+            "customers", "scorecards", "draft", _folder.At("none.json"), "--data", _folder.At("drafts"));
+        Assert.Equal(ExitCode.CannotTell, missing);
+        Assert.Contains("cannot be read", why, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private async Task DiligenceIsThereAsync()
+    {
+        await server.Services.GetRequiredService<RatingSweep>().CatchUpAsync(TestContext.Current.CancellationToken);
+        var scorecards = (await server.GetAsync("/api/v1/customers/scorecards")).Json["scorecards"]!.AsArray();
+        Assert.Contains(scorecards, item => item!["is_in_force"]!.GetValue<bool>());
+        foreach (var task in (string[])["review", "document"])
+        {
+            var due = (await server.GetAsync($"/api/v1/customers:due?task={task}")).Json;
+            Assert.InRange(due["tasks"]!.AsArray().Count, 10, 50);
+            Assert.InRange(due["overdue"]!.GetValue<int>(), 5, 60);
+        }
+
+        var circle = await CustomerAsync(SampleBackground.CompanyOf(new SampleRequest(s_today, 90, 1), 'e', 3));
+        var owners = (await server.GetAsync($"/api/v1/customers/{circle}/owners")).Json;
+        Assert.NotEmpty(owners["circles"]!.AsArray());
+        var failed = await CustomerAsync(SampleBackground.CompanyOf(new SampleRequest(s_today, 90, 1), 'e', 2));
+        Assert.Equal(
+            "refused", (await server.GetAsync($"/api/v1/customers/{failed}/checks")).Json["state"]!.GetValue<string>());
+        var exposed = await CustomerAsync(
+            SampleBackground.PersonOf(new SampleRequest(s_today, 90, 1), SampleBackground.Exposed));
+        var rating = (await server.GetAsync($"/api/v1/customers/{exposed}/rating")).Json["rating"]!;
+        Assert.Equal("high", rating["rating"]!.GetValue<string>());
+    }
+
+    private async Task<string> CustomerAsync(string number) =>
+        (await server.GetAsync("/api/v1/customers?external_id=" + number)).Json["customers"]![0]!["id"]!
+            .GetValue<string>();
 
     private static bool IsAsExpected(JsonNode record, SampleScenario scenario)
     {

@@ -98,6 +98,7 @@ public sealed class EffectivenessServerTests(ApprovalServer server) : IClassFixt
         var row = await server.ReadAsync(db => db.Set<ConfigurationRow>().SingleAsync());
         Assert.DoesNotContain("Radomir", row.Trial, StringComparison.Ordinal);
 
+        var rival = await DraftAndTryAsync(maker); // Drafted beside the same one, before the first is released.
         var asked = await maker.PostAsync(path + ":activate", new { reason = "the trial lost no true match" });
         Assert.True(asked.Status == HttpStatusCode.Accepted, asked.Text);
         Assert.Equal("match", await StatusAsync("Radomir Vukashinovitch"));
@@ -112,7 +113,27 @@ public sealed class EffectivenessServerTests(ApprovalServer server) : IClassFixt
         Assert.Equal("match", await StatusAsync("Radomir Vukasinovich"));
         var page = (await GetAsync("/api/v1/screening/configurations")).Json;
         Assert.Equal(0.99m, page["threshold"]!.GetValue<decimal>());
-        Assert.Equal("live", Text(page["configurations"]![0]!, "state"));
+        Assert.Equal(
+            "live", Text(page["configurations"]!.AsArray().Single(item => path.EndsWith(
+                Text(item!, "id"), StringComparison.Ordinal))!, "state"));
+        var behind = page["configurations"]!.AsArray().Single(item => rival.EndsWith(
+            Text(item!, "id"), StringComparison.Ordinal))!;
+        Assert.True(behind["is_behind"]!.GetValue<bool>());
+        (await maker.PostAsync(rival + ":activate", new { reason = "mine too" }))
+            .IsProblem(HttpStatusCode.Conflict, "screening.configuration_stale");
+        var anew = await DraftAndTryAsync(maker); // Drafted beside the one in force: the negative control.
+        var waits = await maker.PostAsync(anew + ":activate", new { reason = "mine too" });
+        Assert.True(waits.Status == HttpStatusCode.Accepted, waits.Text);
+    }
+
+    private static async Task<string> DraftAndTryAsync(Browser maker)
+    {
+        var drafted = await maker.PostAsync(
+            "/api/v1/screening/configurations", new { threshold = 0.9, reason = "something else" });
+        Assert.True(drafted.Status == HttpStatusCode.Created, drafted.Text);
+        var path = $"/api/v1/screening/configurations/{Text(drafted.Json, "id")}";
+        Assert.Equal(HttpStatusCode.OK, (await maker.PostAsync(path + ":try")).Status);
+        return path;
     }
 
     private async Task<string> StatusAsync(string name) =>

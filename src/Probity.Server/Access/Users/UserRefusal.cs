@@ -1,4 +1,3 @@
-using Probity.Contracts.Problems;
 using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.Access.Users;
@@ -8,8 +7,6 @@ internal static class UserRefusal
 {
     public static ProblemException Login() => Field("/login", "Give 1 to 200 printable ASCII characters without spaces.");
 
-    public static ProblemException Field(string pointer, string detail) => new(ErrorCodes.RequestBadField)
-    {
-        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, detail)],
-    };
+    public static ProblemException Field(string pointer, string detail) =>
+        ProblemException.BadField(pointer, detail);
 }

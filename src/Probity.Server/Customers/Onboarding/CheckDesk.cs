@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Monitoring.Rating;
 using Probity.Server.Access;
@@ -18,7 +17,7 @@ namespace Probity.Server.Customers.Onboarding;
 /// </summary>
 internal sealed class CheckDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, Lazy<ApprovalDesk> approvals, CustomerStanding standing,
-    Scorecards scorecards, IRatingSources sources, CustomerSeal seal, TimeProvider time)
+    Scorecards scorecards, IRatingSources sources, CustomerSeal seal, DueDays days, TimeProvider time)
 {
     private const string Screening = "screening";
     private const string Approval = "approval";
@@ -37,7 +36,7 @@ internal sealed class CheckDesk(
         {
             await using (var db = database.CreateContext())
             {
-                await FindAsync(db, customerId, caller.ScopeOf(Permission.ManageDiligence), cancellationToken);
+                await seal.FindAsync(db, customerId, caller.ScopeOf(Permission.ManageDiligence), cancellationToken);
             }
 
             var approval = await approvals.Value.RequestAsync(
@@ -57,7 +56,7 @@ internal sealed class CheckDesk(
         UnitOfWork work, CheckPayload agreed, string approvalId, AccessEntry entry,
         CancellationToken cancellationToken)
     {
-        var (row, document) = await FindAsync(work.Db, agreed.CustomerId, EntityScope.All, cancellationToken);
+        var (row, document) = await seal.FindAsync(work.Db, agreed.CustomerId, EntityScope.All, cancellationToken);
         await AddAsync(work, row, document, agreed, approvalId, entry, cancellationToken);
     }
 
@@ -70,7 +69,7 @@ internal sealed class CheckDesk(
         var state = await CheckState.ReadAsync(
             db, row, document, current?.Scorecard ?? ScorecardPack.Scorecard(),
             await sources.ScreeningAsync(db, row, cancellationToken),
-            DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellationToken);
+            days.Today, cancellationToken);
         return (state, current is not null);
     }
 
@@ -78,7 +77,7 @@ internal sealed class CheckDesk(
         CheckPayload payload, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var (row, document) = await FindAsync(
+        var (row, document) = await seal.FindAsync(
             work.Db, payload.CustomerId, caller.ScopeOf(Permission.ManageDiligence), cancellationToken);
         var check = await AddAsync(work, row, document, payload, null, entry, cancellationToken);
         await work.CommitAsync(cancellationToken);
@@ -91,7 +90,8 @@ internal sealed class CheckDesk(
     {
         if (document.Role == CustomerRules.Related)
         {
-            throw Fault("/customer_id", "A related party is no customer: it is screened and not onboarded.");
+            throw ProblemException.BadField(
+                "/customer_id", "A related party is no customer: it is screened and not onboarded.");
         }
 
         var check = new CheckRow
@@ -121,7 +121,7 @@ internal sealed class CheckDesk(
     {
         if (asked.Kind == Screening || !ScorecardReader.Checks.Contains(asked.Kind))
         {
-            throw Fault(
+            throw ProblemException.BadField(
                 "/kind", "Use one of "
                 + string.Join(", ", ScorecardReader.Checks.Where(kind => kind != Screening))
                 + "; screening records itself.");
@@ -129,33 +129,21 @@ internal sealed class CheckDesk(
 
         if (asked.Outcome is not (CheckRow.Passed or CheckRow.Failed or CheckRow.Waived))
         {
-            throw Fault("/outcome", "Use passed, failed or waived.");
+            throw ProblemException.BadField("/outcome", "Use passed, failed or waived.");
         }
 
         if (asked.Reference is { } reference
             && (reference.Length is 0 or > MaxReference || reference.Any(char.IsControl)))
         {
-            throw Fault("/reference", $"Say where the proof is kept, in 1 to {MaxReference} characters.");
+            throw ProblemException.BadField(
+                "/reference", $"Say where the proof is kept, in 1 to {MaxReference} characters.");
         }
 
-        if (asked.ValidUntil < DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))
+        if (asked.ValidUntil < days.Today)
         {
-            throw Fault("/valid_until", "Give a day from today on, or leave it out.");
+            throw ProblemException.BadField("/valid_until", "Give a day from today on, or leave it out.");
         }
     }
-
-    private async Task<(CustomerRow Row, CustomerDocument Document)> FindAsync(
-        ProbityDb db, string id, EntityScope scope, CancellationToken cancellationToken)
-    {
-        var row = await db.Set<CustomerRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken);
-        return row is not null && CustomerDesk.IsSeen(row, scope) && seal.Open(row) is { } document
-            ? (row, document) : throw new ProblemException(ErrorCodes.CustomersNotFound);
-    }
-
-    private static ProblemException Fault(string pointer, string text) => new(ErrorCodes.RequestBadField)
-    {
-        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, text)],
-    };
 }
 
 /// <summary>What the second person agrees to.</summary>

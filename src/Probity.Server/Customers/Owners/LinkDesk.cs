@@ -57,11 +57,11 @@ internal sealed class LinkDesk(
         CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var (owned, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
-        var (owner, _) = await FindAsync(work.Db, asked.PartyId, scope, cancellationToken);
+        var (owned, document) = await seal.FindAsync(work.Db, customerId, scope, cancellationToken);
+        var (owner, _) = await seal.FindAsync(work.Db, asked.PartyId, scope, cancellationToken);
         if (owner.Id == owned.Id)
         {
-            throw Fault("/party_id", "A party is not related to itself.");
+            throw ProblemException.BadField("/party_id", "A party is not related to itself.");
         }
 
         await CheckRoomAsync(work.Db, owned, owner, asked.Kind, millionths ?? 0, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class LinkDesk(
         string customerId, string linkId, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var (owned, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
+        var (owned, document) = await seal.FindAsync(work.Db, customerId, scope, cancellationToken);
         var row = await work.Db.Set<LinkRow>().SingleOrDefaultAsync(
             link => link.Id == linkId && link.OwnedId == customerId, cancellationToken)
             ?? throw new ProblemException(ErrorCodes.CustomersLinkNotFound);
@@ -118,7 +118,7 @@ internal sealed class LinkDesk(
 
         if (links.Count >= MostLinks)
         {
-            throw Fault("/party_id", $"A party has {MostLinks} relationships at most.");
+            throw ProblemException.BadField("/party_id", $"A party has {MostLinks} relationships at most.");
         }
 
         var taken = links.Sum(link => link.Millionths ?? 0);
@@ -135,12 +135,13 @@ internal sealed class LinkDesk(
     {
         if (!Kinds.Contains(asked.Kind, StringComparer.Ordinal))
         {
-            throw Fault("/kind", $"Use one of {string.Join(", ", Kinds)}.");
+            throw ProblemException.BadField("/kind", $"Use one of {string.Join(", ", Kinds)}.");
         }
 
         if (asked.Kind != LinkRow.Owns)
         {
-            return asked.Percent is null ? null : throw Fault("/percent", "Only who owns has a share.");
+            return asked.Percent is null ? null
+                : throw ProblemException.BadField("/percent", "Only who owns has a share.");
         }
 
         return decimal.TryParse(
@@ -148,26 +149,14 @@ internal sealed class LinkDesk(
             && percent * 10_000 is >= 1 and <= BeneficialOwnership.Whole and var millionths
             && decimal.Truncate(millionths) == millionths
             ? (int)millionths
-            : throw Fault("/percent", "Give the share as decimal text above 0 to 100, four places at most.");
+            : throw ProblemException.BadField(
+                "/percent", "Give the share as decimal text above 0 to 100, four places at most.");
     }
 
     private static EntryDraft Draft(
         AccessEntry entry, string type, string action, CustomerRow owned, LinkRow row) => entry.Draft(
         type, action, "sensitive_update", new EntryTarget(CustomerRow.SubjectType, owned.ExternalId),
         ("link", row.Id), ("kind", row.Kind));
-
-    private async Task<(CustomerRow Row, CustomerDocument Document)> FindAsync(
-        ProbityDb db, string id, EntityScope scope, CancellationToken cancellationToken)
-    {
-        var row = await db.Set<CustomerRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken);
-        return row is not null && CustomerDesk.IsSeen(row, scope) && seal.Open(row) is { } document
-            ? (row, document) : throw new ProblemException(ErrorCodes.CustomersNotFound);
-    }
-
-    private static ProblemException Fault(string pointer, string text) => new(ErrorCodes.RequestBadField)
-    {
-        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, text)],
-    };
 }
 
 /// <summary>Relates a party to a customer.</summary>

@@ -20,7 +20,7 @@ internal sealed record OwnershipTree(
     IReadOnlyDictionary<string, OwnerParty> Parties);
 
 /// <summary>Reads the tree of owners of a customer. Thread safe.</summary>
-internal sealed class OwnershipReader(CustomerSeal seal, TimeProvider time)
+internal sealed class OwnershipReader(CustomerSeal seal, DueDays days)
 {
     /// <summary>The most links of one tree; more are left out, and the tree says that it was cut.</summary>
     public const int MostLinks = 500;
@@ -39,7 +39,7 @@ internal sealed class OwnershipReader(CustomerSeal seal, TimeProvider time)
         var (links, isCut) = isNew ? ([], false) : await LinksAsync(db, root.Id, cancellationToken);
         var parties = await PartiesAsync(db, root, document, links, cancellationToken);
         var threshold = BeneficialOwnership.ThresholdFor(
-                scorecard.Thresholds, Jurisdiction(document), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
+                scorecard.Thresholds, Jurisdiction(document), days.Today,
                 scorecard.IsListed)
             ?? ScorecardPack.Scorecard().Thresholds.First(item => item.Jurisdiction == "*");
         var finding = BeneficialOwnership.Of(

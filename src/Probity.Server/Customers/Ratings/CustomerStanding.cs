@@ -17,7 +17,7 @@ namespace Probity.Server.Customers.Ratings;
 /// </summary>
 internal sealed class CustomerStanding(
     Scorecards scorecards, RatingFactSource facts, IRatingSources sources,
-    LedgerRuntime runtime, TimeProvider time) : ICustomerWatch
+    LedgerRuntime runtime, DueDays days, TimeProvider time) : ICustomerWatch
 {
     public async Task ChangedAsync(
         UnitOfWork work, CustomerRow row, CustomerDocument document, AccessEntry entry,
@@ -61,7 +61,7 @@ internal sealed class CustomerStanding(
         (row.Rating, row.RatedBy, row.RatedAt) =
             (RatingRecord.Word(rating.Value), scorecard.Id, time.GetUtcNow());
         var state = await CheckState.ReadAsync(
-            work.Db, row, document, scorecard.Scorecard, Screening(known), Today(), cancellationToken);
+            work.Db, row, document, scorecard.Scorecard, Screening(known), days.Today, cancellationToken);
         row.Onboarding = state.State;
         row.RerateAt = Next(row, rating, state);
     }
@@ -181,12 +181,12 @@ internal sealed class CustomerStanding(
             .Where(review => review.CustomerId == row.Id)
             .MaxAsync(review => (DateTimeOffset?)review.CompletedAt, cancellationToken);
         var told = document.DueDiligence;
-        var began = StandingRules.Day(told?.OnboardedOn) ?? DateOnly.FromDateTime(row.CreatedAt.UtcDateTime);
+        var began = StandingRules.Day(told?.OnboardedOn) ?? days.Of(row.CreatedAt);
         var before = row.ReviewDueOn is { } due && row.RatedBy is { } by
             && RatingRecord.Read(row.Rating) is { } was ? new DueBefore(was, by, due) : null;
         row.ReviewDueOn = StandingRules.ReviewDue(
-            before, rating.Value, scorecard, last is { } day ? DateOnly.FromDateTime(day.UtcDateTime) : began,
-            last is null ? StandingRules.Day(told?.ReviewDueOn) : null, Today());
+            before, rating.Value, scorecard, last is { } day ? days.Of(day) : began,
+            last is null ? StandingRules.Day(told?.ReviewDueOn) : null, days.Today);
     }
 
     /// <summary>The first instant at which a day alone may change something.</summary>
@@ -197,28 +197,23 @@ internal sealed class CustomerStanding(
             return time.GetUtcNow(); // A server asks what could not be asked here.
         }
 
-        var today = Today();
+        var today = days.Today;
         var wasOverdue = rating.Facts.Find("review_overdue") is RatingFact.Truth { Value: true };
         if (row.ReviewDueOn < today && !wasOverdue)
         {
             return time.GetUtcNow(); // That it is overdue followed from this rating, and counts in the next.
         }
 
-        DateOnly?[] days =
+        DateOnly?[] changes =
         [
             row.DocumentsEndOn?.AddDays(-RatingFactSource.ExpiringDays), row.DocumentsEndOn?.AddDays(1),
             row.ReviewDueOn?.AddDays(1), rating.Scorecard.ChangesAfter(today), checks.NextOn,
             today.AddDays(rating.Scorecard.ActivityDays),
         ];
-        var next = Start(days.Where(day => day > today).Min() ?? today.AddDays(1));
+        var next = days.Start(changes.Where(day => day > today).Min() ?? today.AddDays(1));
         return rating.Override is { } set && set.Until < next ? set.Until : next;
     }
 
-    private static DateTimeOffset Start(DateOnly day) =>
-        new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
-
     private static string? Screening(RatingFacts known) =>
         known.Find("screening") is RatingFact.Texts texts ? texts.Values[0] : null;
-
-    private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 }

@@ -16,7 +16,7 @@ namespace Probity.Server.Customers.Ratings;
 /// </summary>
 internal sealed class OverrideDesk(
     Lazy<ApprovalDesk> approvals, CustomerRegister register,
-    CustomerStanding standing, CustomerSeal seal, TimeProvider time)
+    CustomerStanding standing, CustomerSeal seal, DueDays days, TimeProvider time)
 {
     /// <summary>The longest an override is given for.</summary>
     public const int MaxDays = 366;
@@ -44,13 +44,7 @@ internal sealed class OverrideDesk(
         UnitOfWork work, OverridePayload agreed, ApprovedRequest request, AccessEntry entry,
         CancellationToken cancellationToken)
     {
-        var row = await work.Db.Set<CustomerRow>()
-            .SingleOrDefaultAsync(item => item.Id == agreed.CustomerId, cancellationToken);
-        if (row is null || seal.Open(row) is not { } document)
-        {
-            throw new ProblemException(ErrorCodes.CustomersNotFound);
-        }
-
+        var (row, document) = await seal.FindAsync(work.Db, agreed.CustomerId, EntityScope.All, cancellationToken);
         Check(row, agreed.Rating, agreed.ExpiresOn);
         var subject = new EntryTarget(CustomerRow.SubjectType, row.ExternalId);
         var before = await work.Db.Set<OverrideRow>().SingleOrDefaultAsync(
@@ -74,7 +68,7 @@ internal sealed class OverrideDesk(
             State = OverrideRow.Active,
             MadeBy = request.MakerId,
             MadeAt = time.GetUtcNow(),
-            ExpiresAt = new DateTimeOffset(agreed.ExpiresOn.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            ExpiresAt = days.Start(agreed.ExpiresOn.AddDays(1)),
         };
         work.Add(set);
         work.Record(
@@ -94,20 +88,16 @@ internal sealed class OverrideDesk(
 
         if (RatingRecord.Read(rating) is null)
         {
-            throw Fault("/rating", "Use low, medium or high.");
+            throw ProblemException.BadField("/rating", "Use low, medium or high.");
         }
 
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var today = days.Today;
         if (expiresOn < today || expiresOn > today.AddDays(MaxDays))
         {
-            throw Fault("/expires_on", $"Give the last day it holds, from today on, at most {MaxDays} days ahead.");
+            throw ProblemException.BadField(
+                "/expires_on", $"Give the last day it holds, from today on, at most {MaxDays} days ahead.");
         }
     }
-
-    private static ProblemException Fault(string pointer, string text) => new(ErrorCodes.RequestBadField)
-    {
-        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, text)],
-    };
 }
 
 /// <summary>What the second person agrees to.</summary>

@@ -188,12 +188,15 @@ internal sealed record ScorecardList(IReadOnlyList<ScorecardView> Scorecards);
 /// <param name="State">draft or approved.</param>
 /// <param name="ActiveFrom">From when it rates; null for a draft.</param>
 /// <param name="IsInForce">Whether it rates now.</param>
+/// <param name="BaseId">What was agreed to last when it was drafted; it comes into force only after that one. Null for
+/// none.</param>
 internal sealed record ScorecardView(
     string Id, string Name, string Sha256, string Note, string State, DateTimeOffset? ActiveFrom, bool IsInForce,
-    string MadeBy, DateTimeOffset MadeAt)
+    string? BaseId, string MadeBy, DateTimeOffset MadeAt)
 {
     public static ScorecardView Of(ScorecardRow row, string? inForce) => new(
-        row.Id, row.Name, row.Sha256, row.Note, row.State, row.ActiveFrom, row.Id == inForce, row.MadeBy, row.MadeAt);
+        row.Id, row.Name, row.Sha256, row.Note, row.State, row.ActiveFrom, row.Id == inForce, row.BaseId,
+        row.MadeBy, row.MadeAt);
 }
 
 /// <summary>A scorecard with its document.</summary>

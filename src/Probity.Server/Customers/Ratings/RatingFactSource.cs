@@ -7,7 +7,8 @@ using Probity.Server.Storage;
 namespace Probity.Server.Customers.Ratings;
 
 /// <summary>Gathers what a rating is computed from. Thread safe.</summary>
-internal sealed class RatingFactSource(IRatingSources sources, OwnershipReader ownership, TimeProvider time)
+internal sealed class RatingFactSource(
+    IRatingSources sources, OwnershipReader ownership, DueDays days, TimeProvider time)
 {
     /// <summary>A document that ends within so many days is about to.</summary>
     public const int ExpiringDays = 30;
@@ -25,7 +26,7 @@ internal sealed class RatingFactSource(IRatingSources sources, OwnershipReader o
         CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var today = days.Today;
         var isNew = db.Entry(row).State == EntityState.Added;
         var facts = Told(row, document, today);
         facts["screening"] = RatingFacts.Words([await sources.ScreeningAsync(db, row, cancellationToken)]);

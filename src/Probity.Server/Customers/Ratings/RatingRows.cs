@@ -30,6 +30,9 @@ internal sealed class ScorecardRow
     /// <summary>From when it rates; null for a draft.</summary>
     public DateTimeOffset? ActiveFrom { get; set; }
 
+    /// <summary>The scorecard that was agreed to last when this one was drafted; null while none was.</summary>
+    public string? BaseId { get; init; }
+
     public required string MadeBy { get; init; }
 
     public required DateTimeOffset MadeAt { get; init; }

@@ -60,6 +60,7 @@ internal sealed class ScorecardDesk(
             Json = Encoding.UTF8.GetString(CanonicalJson.Canonicalize(json.Span)),
             Note = note,
             State = ScorecardRow.Draft,
+            BaseId = await Scorecards.LastAsync(work.Db, cancellationToken),
             MadeBy = entry.Actor.Id,
             MadeAt = time.GetUtcNow(),
         };
@@ -141,7 +142,8 @@ internal sealed class ScorecardDesk(
     /// <summary>Asks for a scorecard to come into force. It is agreed to now where nobody else could; else it
     /// waits.</summary>
     /// <returns>The approval that is waited for; null when it was agreed to at once.</returns>
-    /// <exception cref="ProblemException">customers.scorecard_not_found, request.bad_field.</exception>
+    /// <exception cref="ProblemException">customers.scorecard_not_found, customers.scorecard_stale,
+    /// request.bad_field.</exception>
     public async Task<string?> ActivateAsync(
         string id, DateTimeOffset? from, string reason, Caller caller, AccessEntry entry,
         CancellationToken cancellationToken)
@@ -149,7 +151,7 @@ internal sealed class ScorecardDesk(
         var why = ApprovalDesk.CheckReason(reason);
         await using (var db = database.CreateContext())
         {
-            await FindAsync(db, id, cancellationToken);
+            await CheckBaseAsync(db, await FindAsync(db, id, cancellationToken), from, cancellationToken);
         }
 
         var action = new GatedAction(
@@ -169,11 +171,13 @@ internal sealed class ScorecardDesk(
     }
 
     /// <summary>Adds the agreement to a unit of work; it rates from its time on.</summary>
+    /// <exception cref="ProblemException">customers.scorecard_not_found, customers.scorecard_stale.</exception>
     public async Task ApproveAsync(
         UnitOfWork work, string id, DateTimeOffset? from, AccessEntry entry, CancellationToken cancellationToken)
     {
         var row = await FindAsync(work.Db, id, cancellationToken);
         Scorecards.Read(row);
+        await CheckBaseAsync(work.Db, row, from, cancellationToken);
 
         // Not before now: what was rated stays rated by what was in force then.
         var now = time.GetUtcNow();
@@ -184,6 +188,40 @@ internal sealed class ScorecardDesk(
                 new EntryTarget("customer_scorecard", id), ("sha256", row.Sha256)),
             row);
     }
+
+    // A scorecard holds everything, so one that was drafted beside another would take back what that one changed. An
+    // earlier one comes into force again on purpose.
+    private async Task CheckBaseAsync(
+        ProbityDb db, ScorecardRow row, DateTimeOffset? from, CancellationToken cancellationToken)
+    {
+        if (row.State != ScorecardRow.Draft)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var at = from > now ? from.Value : now;
+        if (await Scorecards.InForceAsync(db, at, cancellationToken) is { } held && held != row.BaseId)
+        {
+            throw new ProblemException(
+                ErrorCodes.CustomersScorecardStale,
+                $"It was drafted {Beside(row.BaseId)}, and {held} is in force {(at > now ? "by then" : "since")}: it "
+                + "would take back what changed there.");
+        }
+
+        // One that comes later and was drafted beside the same would in turn take back this one.
+        if (await db.Set<ScorecardRow>().AsNoTracking().Where(other => other.State == ScorecardRow.Approved
+                && other.ActiveFrom > at).OrderBy(other => other.ActiveFrom).Select(other => other.Id)
+            .FirstOrDefaultAsync(cancellationToken) is { } waiting)
+        {
+            throw new ProblemException(
+                ErrorCodes.CustomersScorecardStale,
+                $"{waiting} was agreed to and comes into force after it: it would take back what this one changes. "
+                + "Draft it anew beside that one, or let it come into force later.");
+        }
+    }
+
+    private static string Beside(string? id) => id is null ? "while none was agreed to" : $"after {id}";
 
     // From the facts of the last rating, so that only the scorecard differs; whoever has none is looked at anew.
     private async Task<RatingResult?> RateAsync(

@@ -17,13 +17,23 @@ internal sealed class Scorecards(TimeProvider time)
     public async Task<(string Id, Scorecard Scorecard)?> CurrentAsync(
         ProbityDb db, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var id = await db.Set<ScorecardRow>().AsNoTracking()
-            .Where(row => row.State == ScorecardRow.Approved && row.ActiveFrom <= now)
-            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.Id)
-            .Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
+        var id = await InForceAsync(db, time.GetUtcNow(), cancellationToken);
         return id is null ? null : (id, await ReadAsync(db, id, cancellationToken));
     }
+
+    /// <summary>The scorecard that rates at an instant, by what is agreed to so far; null for none.</summary>
+    public static Task<string?> InForceAsync(ProbityDb db, DateTimeOffset at, CancellationToken cancellationToken) =>
+        db.Set<ScorecardRow>().AsNoTracking()
+            .Where(row => row.State == ScorecardRow.Approved && row.ActiveFrom <= at)
+            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.Id)
+            .Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
+
+    /// <summary>The scorecard that was agreed to and comes last, whether its time has come or not; null for
+    /// none.</summary>
+    public static Task<string?> LastAsync(ProbityDb db, CancellationToken cancellationToken) =>
+        db.Set<ScorecardRow>().AsNoTracking().Where(row => row.State == ScorecardRow.Approved)
+            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.Id)
+            .Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>The one in force, or the one that ships while none is: for what is asked without a rating.</summary>
     public async Task<Scorecard> CurrentOrShippedAsync(ProbityDb db, CancellationToken cancellationToken) =>

@@ -17,7 +17,7 @@ namespace Probity.Server.Customers.Reviews;
 /// </summary>
 internal sealed class ReviewDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, CustomerStanding standing, Scorecards scorecards,
-    CustomerSeal seal, TimeProvider time)
+    CustomerSeal seal, DueDays days, TimeProvider time)
 {
     /// <summary>What a review may come to.</summary>
     public static readonly IReadOnlyList<string> Outcomes =
@@ -35,7 +35,7 @@ internal sealed class ReviewDesk(
         var findings = ApprovalDesk.CheckReason(asked.Reason);
         if (!Outcomes.Contains(asked.Outcome, StringComparer.Ordinal))
         {
-            throw Fault("/outcome", $"Use one of {string.Join(", ", Outcomes)}.");
+            throw ProblemException.BadField("/outcome", $"Use one of {string.Join(", ", Outcomes)}.");
         }
 
         return await CustomerRaces.AgainAsync(
@@ -68,7 +68,7 @@ internal sealed class ReviewDesk(
             ? seen.Where(row => row.ReviewDueOn != null).Select(row => new Dated { Row = row, Day = row.ReviewDueOn })
             : seen.Where(row => row.DocumentsEndOn != null)
                 .Select(row => new Dated { Row = row, Day = row.DocumentsEndOn });
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var today = days.Today;
         var overdue = await dated.CountAsync(item => item.Day < today, cancellationToken);
         var (after, afterId) = (page.AfterDay, page.AfterId);
         var found = await dated.Where(item => item.Day <= until)
@@ -90,7 +90,7 @@ internal sealed class ReviewDesk(
         CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var (row, document) = await FindAsync(work.Db, customerId, scope, cancellationToken);
+        var (row, document) = await seal.FindAsync(work.Db, customerId, scope, cancellationToken);
         var next = await NextAsync(work.Db, row, asked, cancellationToken);
         var review = new ReviewRow
         {
@@ -123,14 +123,14 @@ internal sealed class ReviewDesk(
     private async Task<DateOnly?> NextAsync(
         ProbityDb db, CustomerRow row, CompleteReview asked, CancellationToken cancellationToken)
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var today = days.Today;
         var current = await scorecards.CurrentAsync(db, cancellationToken);
         var latest = current is { } found && RatingRecord.Read(row.Rating) is { } rating
             ? today.AddMonths(found.Scorecard.MonthsFor(rating)) : (DateOnly?)null;
         if (asked.NextDueOn is { } wished)
         {
             return wished > today && wished <= (latest ?? today.AddMonths(MostMonths)) ? wished
-                : throw Fault("/next_due_on", latest is { } most
+                : throw ProblemException.BadField("/next_due_on", latest is { } most
                     ? "Give a day after today, at the latest "
                         + most.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ": the rating asks for it."
                     : $"Give a day after today, at most {MostMonths} months ahead.");
@@ -138,19 +138,6 @@ internal sealed class ReviewDesk(
 
         return asked.Outcome == "exit" ? null : latest;
     }
-
-    private async Task<(CustomerRow Row, CustomerDocument Document)> FindAsync(
-        ProbityDb db, string id, EntityScope scope, CancellationToken cancellationToken)
-    {
-        var row = await db.Set<CustomerRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken);
-        return row is not null && CustomerDesk.IsSeen(row, scope) && seal.Open(row) is { } document
-            ? (row, document) : throw new ProblemException(ErrorCodes.CustomersNotFound);
-    }
-
-    private static ProblemException Fault(string pointer, string text) => new(ErrorCodes.RequestBadField)
-    {
-        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, text)],
-    };
 
     private sealed class Dated
     {

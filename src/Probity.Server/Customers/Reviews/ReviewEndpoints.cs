@@ -49,9 +49,9 @@ internal static class ReviewEndpoints
 
     private static async Task<IResult> DueAsync(
         HttpContext http, string? task, DateOnly? until, bool? overdue, int? page_size, string? page_token,
-        ReviewDesk desk, ReadRecorder reads, TimeProvider time)
+        ReviewDesk desk, ReadRecorder reads, DueDays days)
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var today = days.Today;
         var (tasks, next, count) = await desk.DueAsync(
             TaskOf(task), Until(until, overdue, today), DuePaging.Of(page_size, page_token),
             http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);

@@ -2,10 +2,39 @@ using System.CommandLine;
 
 namespace Probity.Server.Hosting.Cli;
 
-/// <summary><c>probity customers import</c> and <c>replay</c>.</summary>
+/// <summary><c>probity customers import</c>, <c>replay</c> and <c>scorecards draft</c>.</summary>
 internal static class CustomersVerbs
 {
-    public static Command Build(VerbBodies bodies) => new("customers", "Customers") { Import(bodies), Replay(bodies) };
+    public static Command Build(VerbBodies bodies) => new("customers", "Customers")
+    {
+        Import(bodies), Replay(bodies), new Command("scorecards", "How customers are rated") { Draft(bodies) },
+    };
+
+    private static Command Draft(VerbBodies bodies)
+    {
+        var path = new Argument<string>("FILE")
+        {
+            Description = "The scorecard, JSON; or shipped for the one that comes with the product",
+        };
+        var note = new Option<string>("--note") { Description = "What it is about", HelpName = "TEXT" };
+        var (url, key, keyFile) = Remote();
+        var verb = new Command(
+            "draft", "Store a draft; nobody is rated by it until a second person agrees. Exit 2 names every fault")
+        {
+            path, note, VerbOptions.Data(), url, key, keyFile, VerbOptions.Json(),
+        };
+        verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
+            parsed,
+            SettingsUse.CreateKeys,
+            (context, token) => bodies.DraftScorecard(
+                new ScorecardDraftRequest(
+                    parsed.GetValue(path) ?? "", parsed.GetValue(note) ?? "",
+                    RemoteOptions.Address(parsed.GetValue(url), parsed.GetValue(key), parsed.GetValue(keyFile))),
+                context,
+                token),
+            cancellationToken));
+        return verb;
+    }
 
     private static Command Replay(VerbBodies bodies)
     {

@@ -47,6 +47,11 @@ internal sealed record VerbBodies
 
     public required Func<ServerAddress?, VerbContext, CancellationToken, Task<int>> ReplayRatings { get; init; }
 
+    public required Func<ScorecardDraftRequest, VerbContext, CancellationToken, Task<int>> DraftScorecard
+    {
+        get; init;
+    }
+
     public required Func<TransactionImportRequest, VerbContext, CancellationToken, Task<int>> ImportTransactions
     {
         get; init;
@@ -100,6 +105,12 @@ internal abstract record ListsRequest(ServerAddress? Remote)
 /// <param name="Path">The file: NDJSON, or a table when its name ends with <c>.csv</c>.</param>
 /// <param name="Remote">The server to send to; null for the data folder.</param>
 internal sealed record CustomerImportRequest(string Path, ServerAddress? Remote);
+
+/// <summary>What <c>probity customers scorecards draft</c> is asked for.</summary>
+/// <param name="Path">The document, or <c>shipped</c>.</param>
+/// <param name="Note">What it is about; empty for nothing.</param>
+/// <param name="Remote">The server to send to; null for the data folder.</param>
+internal sealed record ScorecardDraftRequest(string Path, string Note, ServerAddress? Remote);
 
 /// <summary>What <c>probity transactions import</c> is asked for.</summary>
 /// <param name="Path">A table, or NDJSON when its name ends with <c>.ndjson</c>.</param>

@@ -14,4 +14,12 @@ internal sealed class ProblemException(ErrorCode code, string? detail = null) : 
 
     /// <summary>When to try again; null when trying again does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>request.bad_field about one member.</summary>
+    /// <param name="pointer">Where (RFC 6901).</param>
+    /// <param name="text">What to write instead.</param>
+    public static ProblemException BadField(string pointer, string text) => new(ErrorCodes.RequestBadField)
+    {
+        Faults = [new(pointer, ErrorCodes.RequestBadField.Code, text)],
+    };
 }

@@ -73,6 +73,8 @@ internal sealed class DecisionTurn(
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It waits for nothing.");
         }
 
+        await RuleLineage.CheckAsync(work.Db, row, cancellationToken);
+
         var documents = row.DocumentList();
         var compiled = await library.CompileAsync(documents, row.Book, row.Digest, cancellationToken);
         var rules = new ActiveRules(row.Id, row.Digest, documents, row.Book, options);
@@ -180,6 +182,7 @@ internal sealed class DecisionTurn(
             Outcome = Outcomes.Wire(decision.Outcome),
             Score = (int)decimal.Round(decision.Score * 1_000_000),
             AlertRule = decision.Alert?.Rule,
+            ShadowRule = decision is { Alert: null, Shadow: { Alert: not null } shadow } ? shadow.Foremost : null,
         });
         _decisions.Add(decision);
         if (decision.Alert is { } alert)

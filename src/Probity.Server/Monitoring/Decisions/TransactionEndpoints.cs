@@ -46,7 +46,8 @@ internal static class TransactionEndpoints
         api.MapGet("/transactions", ListAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
             .WithName("listTransactions")
-            .WithSummary("Transactions, the newest first; by `outcome`, `alerts`, `type`, `rule`, `from` and `to`")
+            .WithSummary(
+                "Transactions, the newest first; by `outcome`, `alerts`, `type`, `rule`, `shadow`, `from`, `to`")
             .WithTags(Tag);
         api.MapGet("/transactions/{id}", FindAsync)
             .RequiresPermission(Permission.ReadTransactions).Records(MonitoringEvents.Read)
@@ -247,6 +248,11 @@ internal static class TransactionEndpoints
         {
             json.WriteString("alert_rule", row.AlertRule);
         }
+
+        if (row.ShadowRule is not null)
+        {
+            json.WriteString("shadow_rule", row.ShadowRule);
+        }
     }
 
     private static async Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> members)
@@ -277,6 +283,9 @@ internal sealed class TransactionQuery
 
     public string? Rule { get; init; }
 
+    /// <summary>The rule in shadow for which one without an alert would have had one.</summary>
+    public string? Shadow { get; init; }
+
     public DateTimeOffset? From { get; init; }
 
     public DateTimeOffset? To { get; init; }
@@ -294,7 +303,7 @@ internal sealed class TransactionQuery
                 $"outcome is approve, review or block; limit is 1 to {TransactionLibrary.MostRows}.")
             : new TransactionFilter
             {
-                Outcome = Outcome, AlertsOnly = Alerts is true, Type = Type, Rule = Rule, From = From, To = To,
-                Before = Before,
+                Outcome = Outcome, AlertsOnly = Alerts is true, Type = Type, Rule = Rule, Shadow = Shadow,
+                From = From, To = To, Before = Before,
             };
 }

@@ -116,6 +116,9 @@ internal sealed record TransactionFilter
     /// <summary>The rule that an alert is raised for.</summary>
     public string? Rule { get; init; }
 
+    /// <summary>The rule in shadow for which one without an alert would have had one.</summary>
+    public string? Shadow { get; init; }
+
     /// <summary>The first instant of the transactions.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -133,6 +136,7 @@ internal sealed record TransactionFilter
         rows = AlertsOnly ? rows.Where(row => row.AlertRule != null) : rows;
         rows = Type is { } type ? rows.Where(row => row.Type == type) : rows;
         rows = Rule is { } rule ? rows.Where(row => row.AlertRule == rule) : rows;
+        rows = Shadow is { } shadow ? rows.Where(row => row.ShadowRule == shadow) : rows;
         rows = From is { } from ? rows.Where(row => row.OccurredAt >= from) : rows;
         return To is { } to ? rows.Where(row => row.OccurredAt < to) : rows;
     }

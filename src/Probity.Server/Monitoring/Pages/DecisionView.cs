@@ -26,6 +26,9 @@ internal sealed record DecisionView
 
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>What rules in shadow would have made of it; null where they had nothing to say.</summary>
+    public required ShadowView? Shadow { get; init; }
+
     /// <summary>Rules that could not be answered, in sentences.</summary>
     public required IReadOnlyList<string> Unanswered { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed record DecisionView
     public static DecisionView Of(byte[] record, KnownRules? rules)
     {
         var json = JsonNode.Parse(record)!.AsObject(); // A record is an object.
-        var falls = Fall(json["contributions"]!.AsArray(), rules);
+        var falls = Fall(json["contributions"]!.AsArray(), rules, 0);
         var aggregates = Aggregates(json, rules);
         var texts = rules?.Rules.Rules.Where(rule => falls.Any(fall => fall.Rule == rule.Name))
             .Select(rule => rule.Text).ToList() ?? [];
@@ -57,6 +60,7 @@ internal sealed record DecisionView
             ThresholdAt = At(Number(json["threshold"])),
             IsLate = json["late"]!.GetValue<bool>(),
             Falls = falls,
+            Shadow = ShadowOf(json, rules),
             Reasons = [.. json["reasons"]!.AsArray().Select(reason => reason!.GetValue<string>())],
             Unanswered = [.. json["unanswered"]!.AsArray().Select(item => Sentence(item!.AsArray()))],
             Measured = [.. isMeasured[true]],
@@ -65,9 +69,14 @@ internal sealed record DecisionView
         };
     }
 
-    private static List<FallView> Fall(JsonArray contributions, KnownRules? rules)
+    private static ShadowView? ShadowOf(JsonObject json, KnownRules? rules) =>
+        json["shadow"] is not JsonObject shadow ? null : new ShadowView(
+            shadow["outcome"]!.GetValue<string>(), Short(shadow["score"]), shadow["rule"]?.GetValue<string>(),
+            Fall(shadow["contributions"]!.AsArray(), rules, Number(json["score"])),
+            [.. shadow["unanswered"]!.AsArray().Select(item => Sentence(item!.AsArray()))]);
+
+    private static List<FallView> Fall(JsonArray contributions, KnownRules? rules, decimal before)
     {
-        var before = 0m;
         var falls = new List<FallView>(contributions.Count);
         foreach (var item in contributions.Select(node => node!))
         {
@@ -127,6 +136,15 @@ internal sealed record DecisionView
 
     private static string Short(JsonNode? score) => Number(score).ToString("0.00##", CultureInfo.InvariantCulture);
 }
+
+/// <summary>What rules in shadow would have made of a decision.</summary>
+/// <param name="Outcome">What would have been done.</param>
+/// <param name="Score">The score it would have had.</param>
+/// <param name="AlertRule">The rule an alert would have been raised for; null without one.</param>
+/// <param name="Falls">What they would have added, after what was added.</param>
+/// <param name="Unanswered">Those that could not be answered, in sentences.</param>
+internal sealed record ShadowView(
+    string Outcome, string Score, string? AlertRule, IReadOnlyList<FallView> Falls, IReadOnlyList<string> Unanswered);
 
 /// <summary>A contribution, drawn after those before it.</summary>
 /// <param name="Rule">The rule or fact.</param>

@@ -21,7 +21,7 @@ namespace Probity.Server.Monitoring.Rules;
 /// </summary>
 internal sealed class RuleDesk(
     IDatabase database, Lazy<ILedgerWriter> ledger, RuleLibrary library, StepReader steps,
-    DecisionDesk desk, Lazy<IApprovalGate> gate, ProbitySettings settings, TimeProvider time)
+    DecisionDesk desk, HeldRules held, Lazy<IApprovalGate> gate, ProbitySettings settings, TimeProvider time)
 {
     /// <summary>The most stored decisions that one trial looks at.</summary>
     public const int MostTried = 1_000_000;
@@ -29,7 +29,9 @@ internal sealed class RuleDesk(
     /// <summary>The most gained and lost alerts that a trial names.</summary>
     public const int MostShown = 50;
 
-    private const int MaxNote = 500;
+    /// <summary>The most characters of a note.</summary>
+    public const int MaxNote = 500;
+
     private const int DefaultSample = 10;
 
     /// <summary>Reads rules without keeping them.</summary>
@@ -53,10 +55,11 @@ internal sealed class RuleDesk(
 
         await using var work = new UnitOfWork(database, ledger.Value);
         var name = NameOf(rule);
-        var (documents, book) = isAlone ? ([], RulePack.BookDocument().ToArray())
+        var drawn = isAlone ? new DrawnRules([], RulePack.BookDocument().ToArray(), null)
             : await OthersAsync(work.Db, [name], cancellationToken);
-        documents.Add(new RuleDocument(name, rule));
-        var row = await StoreAsync(work, documents, book, note, entry, cancellationToken);
+        var row = await StoreAsync(
+            work, drawn with { Documents = [.. drawn.Documents, new RuleDocument(name, rule)] }, note, entry,
+            cancellationToken);
         work.Record(
             entry.Draft(
                 MonitoringEvents.RulesDrafted, "monitoring.rules.draft", "system_configuration_changed", null,
@@ -76,7 +79,7 @@ internal sealed class RuleDesk(
     public async Task<PackDraft> ImportAsync(UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
-        var (live, held) = await OthersAsync(work.Db, [], cancellationToken);
+        var (live, heldBook, from) = await OthersAsync(work.Db, [], cancellationToken);
         var names = pack.Rules.Select(rule => NameOf(rule.Json)).ToList();
         var there = live.Select(document => NameOf(document.Json)).ToHashSet(StringComparer.Ordinal);
         if (pack.Withdrawn.FirstOrDefault(name => !there.Contains(name)) is { } unknown)
@@ -88,12 +91,12 @@ internal sealed class RuleDesk(
         var gone = names.Concat(pack.Withdrawn).ToHashSet(StringComparer.Ordinal);
         List<RuleDocument> documents =
             [.. live.Where(document => !gone.Contains(NameOf(document.Json))), .. pack.Rules];
-        var book = pack.Reference ?? held;
+        var book = pack.Reference ?? heldBook;
         var draft = new PackDraft(
             [.. names.Where(name => !there.Contains(name))], [.. names.Where(there.Contains)], pack.Withdrawn,
-            ReferenceDifference.Between(held, book));
+            ReferenceDifference.Between(heldBook, book));
         var row = await StoreAsync(
-            work, documents, book, $"Update pack: {pack.Name}", entry, cancellationToken);
+            work, new DrawnRules(documents, book, from), $"Update pack: {pack.Name}", entry, cancellationToken);
         row.ActiveFrom = new DateTimeOffset(pack.EffectiveFrom, TimeOnly.MinValue, TimeSpan.Zero);
         work.Record(
             entry.Draft(
@@ -114,21 +117,22 @@ internal sealed class RuleDesk(
     public async Task<RuleSetRow> WithoutAsync(
         UnitOfWork work, string rule, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var (documents, book) = await OthersAsync(work.Db, [rule], cancellationToken);
-        var row = await StoreAsync(work, documents, book, $"Paused: {Shortened(rule)}", entry, cancellationToken);
+        var drawn = await OthersAsync(work.Db, [rule], cancellationToken);
+        var row = await StoreAsync(work, drawn, $"Paused: {Shortened(rule)}", entry, cancellationToken);
         (row.Status, row.ActiveFrom) = (RuleSetRow.Approved, time.GetUtcNow());
         return row;
     }
 
     private static string Shortened(string name) => name.Length <= 200 ? name : name[..200];
 
-    private async Task<RuleSetRow> StoreAsync(
-        UnitOfWork work, List<RuleDocument> documents, byte[] book, string note, AccessEntry entry,
-        CancellationToken cancellationToken)
+    /// <summary>Adds a draft to a unit of work; whoever asks records its entry.</summary>
+    /// <exception cref="ProblemException">monitoring.rule_refused.</exception>
+    public async Task<RuleSetRow> StoreAsync(
+        UnitOfWork work, DrawnRules drawn, string note, AccessEntry entry, CancellationToken cancellationToken)
     {
-        var compiled = Compile(documents, book);
+        var compiled = Compile(drawn.Documents, drawn.Book);
         var stored = new List<StoredDocument>();
-        foreach (var document in documents)
+        foreach (var document in drawn.Documents)
         {
             stored.Add(await RuleSeed.KeepAsync(work, document.Origin, document.Json, cancellationToken));
         }
@@ -139,9 +143,10 @@ internal sealed class RuleDesk(
             Digest = compiled.Digest,
             Note = note,
             Documents = RuleSetRow.Join(stored),
-            Book = (await RuleSeed.KeepAsync(work, "reference.json", book, cancellationToken)).Sha256,
+            Book = (await RuleSeed.KeepAsync(work, "reference.json", drawn.Book, cancellationToken)).Sha256,
             BookVersion = compiled.Book.Version,
             Status = RuleSetRow.Draft,
+            BaseId = drawn.From,
             MadeBy = entry.Actor.Id,
             MadeAt = time.GetUtcNow(),
         };
@@ -155,6 +160,11 @@ internal sealed class RuleDesk(
         string id, DateTimeOffset? from, string reason, Caller caller, AccessEntry entry,
         CancellationToken cancellationToken)
     {
+        await using (var db = database.CreateContext())
+        {
+            await RuleLineage.CheckAsync(db, await RowAsync(db, id, cancellationToken), cancellationToken);
+        }
+
         var payload = JsonSerializer.Serialize(new ActivationRequest(id, from), JsonSerializerOptions.Web);
         var action = new GatedAction(
             ActivateRulesAction.Name, new EntryTarget("monitoring_rule_set", id), payload,
@@ -176,11 +186,17 @@ internal sealed class RuleDesk(
         UnitOfWork work, string id, DateTimeOffset? from, AccessEntry entry, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var row = await work.Db.Set<RuleSetRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
-            ?? throw new ProblemException(ErrorCodes.MonitoringRuleSetNotFound);
+        var row = await RowAsync(work.Db, id, cancellationToken);
         if (row.Status == RuleSetRow.Approved)
         {
             throw new ProblemException(ErrorCodes.MonitoringRuleSetState, "It was agreed to and waits for its time.");
+        }
+
+        await RuleLineage.CheckAsync(work.Db, row, cancellationToken);
+        if (row.Status == RuleSetRow.Active)
+        {
+            // Going back is agreed to against what is live now, and holds against nothing that comes after.
+            row.BaseId = await RuleLineage.LiveAsync(work.Db, cancellationToken);
         }
 
         // An update pack brings its day; a day that has passed is now.
@@ -197,6 +213,7 @@ internal sealed class RuleDesk(
     /// <summary>Puts every set live whose time has come, the earliest first.</summary>
     public async Task GoLiveAsync(CancellationToken cancellationToken)
     {
+        await held.LookAsync(cancellationToken);
         await using var db = database.CreateContext();
         var now = time.GetUtcNow();
         var due = await db.Set<RuleSetRow>().AsNoTracking()
@@ -209,12 +226,18 @@ internal sealed class RuleDesk(
             {
                 await desk.AskAsync(new ActivateJob(id, entry)).WaitAsync(cancellationToken);
             }
-            catch (ProblemException fault) when (fault.Code == ErrorCodes.MonitoringRuleSetState)
+            catch (ProblemException fault) when (fault.Code == ErrorCodes.MonitoringRuleSetState
+                || fault.Code == ErrorCodes.MonitoringRuleSetStale)
             {
-                // Another node or the sweep was first.
+                // Another node or the sweep was first; what is behind is held when it is looked at next.
             }
         }
     }
+
+    /// <exception cref="ProblemException">monitoring.rule_set_not_found.</exception>
+    public static async Task<RuleSetRow> RowAsync(ProbityDb db, string id, CancellationToken cancellationToken) =>
+        await db.Set<RuleSetRow>().SingleOrDefaultAsync(item => item.Id == id, cancellationToken)
+        ?? throw new ProblemException(ErrorCodes.MonitoringRuleSetNotFound);
 
     /// <summary>Every set, the newest first, at most 500, and the number from which each judged last.</summary>
     public async Task<IReadOnlyList<(RuleSetRow Row, long? Since)>> AllAsync(CancellationToken cancellationToken)
@@ -232,7 +255,7 @@ internal sealed class RuleDesk(
     public async Task<string?> LiveAsync(CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
-        return await LiveAsync(db, cancellationToken);
+        return await RuleLineage.LiveAsync(db, cancellationToken);
     }
 
     /// <summary>What the reference data of a set says otherwise than that of another one.</summary>
@@ -351,28 +374,24 @@ internal sealed class RuleDesk(
         });
     }
 
-    private async Task<(List<RuleDocument> Documents, byte[] Book)> OthersAsync(
+    private async Task<DrawnRules> OthersAsync(
         ProbityDb db, IReadOnlyList<string> but, CancellationToken cancellationToken)
     {
-        if (await LiveAsync(db, cancellationToken) is not { } live)
+        if (await RuleLineage.LiveAsync(db, cancellationToken) is not { } live)
         {
-            return ([.. RulePack.Documents().Where(document => !but.Contains(NameOf(document.Json)))],
-                RulePack.BookDocument().ToArray());
+            return new DrawnRules(
+                [.. RulePack.Documents().Where(document => !but.Contains(NameOf(document.Json)))],
+                RulePack.BookDocument().ToArray(), RuleLineage.Shipped);
         }
 
         var (row, rules) = await FindAsync(live, cancellationToken);
-        return (
+        return new DrawnRules(
             [.. rules.Where(rule => !but.Contains(NameOf(rule.Json)))
                 .Select(rule => new RuleDocument(rule.Origin, rule.Json))],
-            await library.ReadAsync(row.Book, cancellationToken));
+            await library.ReadAsync(row.Book, cancellationToken), live);
     }
 
-    private static Task<string?> LiveAsync(ProbityDb db, CancellationToken cancellationToken) =>
-        db.Set<StepRow>().AsNoTracking().Where(step => step.Kind == StepRow.Rules)
-            .OrderByDescending(step => step.Number).Select(step => step.RuleSetId)
-            .FirstOrDefaultAsync(cancellationToken);
-
-    private static RuleSet Compile(List<RuleDocument> documents, byte[] book) =>
+    private static RuleSet Compile(IReadOnlyList<RuleDocument> documents, byte[] book) =>
         RuleSet.Compile(documents, ReferenceBookReader.Read(book)) switch
         {
             RuleSetResult.Compiled compiled => compiled.Rules,
@@ -387,7 +406,8 @@ internal sealed class RuleDesk(
                 .Select(fault => new ProblemFault(fault.Place, fault.Code, $"{fault.Message} {fault.Fix}"))],
         };
 
-    private static string NameOf(ReadOnlyMemory<byte> rule)
+    /// <summary>The name of a rule; <c>rule</c> where it has none.</summary>
+    public static string NameOf(ReadOnlyMemory<byte> rule)
     {
         try
         {
@@ -403,6 +423,12 @@ internal sealed class RuleDesk(
         }
     }
 }
+
+/// <summary>Rules of a set before it is stored.</summary>
+/// <param name="Documents">The rules.</param>
+/// <param name="Book">The reference data.</param>
+/// <param name="From">The set they were drawn from; null for none.</param>
+internal sealed record DrawnRules(IReadOnlyList<RuleDocument> Documents, byte[] Book, string? From);
 
 /// <summary>What is agreed to.</summary>
 /// <param name="RuleSetId">The set.</param>

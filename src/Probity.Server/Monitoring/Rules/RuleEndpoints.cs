@@ -64,6 +64,11 @@ internal static class RuleEndpoints
             .WithRequestExample(
                 """{"rule":"Fan-in","pointer":"/conditions/all/1/gte/1","values":["4","6"],"sample":10,"seed":7}""")
             .WithTags(Tag);
+        api.MapPost("/monitoring/rule-sets/{id}:rebase", RebaseAsync)
+            .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesDrafted)
+            .WithName("rebaseRuleSet")
+            .WithSummary("Draw a draft anew on the set that is live, where another one went live since it was drawn")
+            .WithTags(Tag);
         api.MapPost("/monitoring/rule-sets/{id}:activate", ActivateAsync)
             .RequiresPermission(Permission.ManageRules).Records(MonitoringEvents.RulesApproved)
             .WithName("activateRuleSet")
@@ -135,8 +140,8 @@ internal static class RuleEndpoints
         var trial = await desk.TryAsync(
             id, body.From, body.To, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
         return TypedResults.Ok(new RuleTrialView(
-            trial.Transactions, trial.AlertsBefore, trial.Alerts, trial.AlertsADay, trial.OtherOutcomes, trial.Gained,
-            trial.Lost, trial.ByRule));
+            trial.Transactions, trial.AlertsBefore, trial.Alerts, trial.AlertsADay, trial.ShadowAlerts,
+            trial.OtherOutcomes, trial.Gained, trial.Lost, trial.ByRule));
     }
 
     private static async Task<IResult> TuneAsync(
@@ -145,6 +150,13 @@ internal static class RuleEndpoints
         var (transactions, values) = await desk.TuneAsync(
             id, body, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
         return TypedResults.Ok(new TuningView(body.Rule, body.Pointer, transactions, values));
+    }
+
+    private static async Task<IResult> RebaseAsync(HttpContext http, string id, RebaseDesk desk, TimeProvider time)
+    {
+        var row = await desk.RebaseAsync(
+            id, AccessEntry.Of(http, http.RequireCaller(), time), http.RequestAborted);
+        return TypedResults.Created("/api/v1/monitoring/rule-sets/" + row.Id, RuleSetView.Of(row, null));
     }
 
     private static async Task<IResult> ActivateAsync(
@@ -169,17 +181,18 @@ internal sealed record RuleFaultView(string Pointer, string Code, string Message
 internal sealed record RuleSetList(IReadOnlyList<RuleSetView> RuleSets);
 
 /// <summary>A set of rules.</summary>
+/// <param name="BaseId">The set it was drawn from; it goes live only while that one is. Null for none.</param>
 /// <param name="ActiveSince">The number of the step from which it judged last; null when it never did.</param>
 internal sealed record RuleSetView(
     string Id, string Digest, string Note, int Rules, string ReferenceVersion, string Status,
-    DateTimeOffset? ActiveFrom, string MadeBy, DateTimeOffset MadeAt, long? ActiveSince)
+    DateTimeOffset? ActiveFrom, string? BaseId, string MadeBy, DateTimeOffset MadeAt, long? ActiveSince)
 {
     /// <summary>Whether it judges now.</summary>
     public bool IsLive { get; init; }
 
     public static RuleSetView Of(RuleSetRow row, long? since) => new(
-        row.Id, row.Digest, row.Note, row.DocumentList().Count, row.BookVersion, row.Status, row.ActiveFrom, row.MadeBy,
-        row.MadeAt, since);
+        row.Id, row.Digest, row.Note, row.DocumentList().Count, row.BookVersion, row.Status, row.ActiveFrom,
+        row.BaseId, row.MadeBy, row.MadeAt, since);
 }
 
 /// <summary>A set with its rules.</summary>
@@ -189,9 +202,10 @@ internal sealed record RuleSetDetail(RuleSetView RuleSet, IReadOnlyList<JsonNode
 internal sealed record TryRules(DateTimeOffset? From, DateTimeOffset? To);
 
 /// <summary>What a trial came to.</summary>
+/// <param name="ShadowAlerts">Decisions without an alert that would have one if the rules in shadow were live.</param>
 internal sealed record RuleTrialView(
-    int Transactions, int AlertsBefore, int Alerts, decimal AlertsADay, int OtherOutcomes, IReadOnlyList<long> Gained,
-    IReadOnlyList<long> Lost, IReadOnlyDictionary<string, int> ByRule);
+    int Transactions, int AlertsBefore, int Alerts, decimal AlertsADay, int ShadowAlerts, int OtherOutcomes,
+    IReadOnlyList<long> Gained, IReadOnlyList<long> Lost, IReadOnlyDictionary<string, int> ByRule);
 
 /// <summary>What tuning came to; the first value is the one as written.</summary>
 internal sealed record TuningView(

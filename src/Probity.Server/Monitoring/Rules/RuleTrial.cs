@@ -22,7 +22,10 @@ internal sealed class RuleTrial(MonitoringEngine engine, int mostShown)
     /// <summary>Decisions whose outcome would have been another one.</summary>
     public int OtherOutcomes { get; private set; }
 
-    /// <summary>How often each rule would have added to a decision.</summary>
+    /// <summary>Decisions without an alert that would have one if the rules in shadow were live too.</summary>
+    public int ShadowAlerts { get; private set; }
+
+    /// <summary>How often each rule would have added to a decision; those in shadow would, were they live.</summary>
     public IReadOnlyDictionary<string, int> ByRule => _byRule;
 
     /// <summary>Numbers of transactions with an alert only under these rules; the first ones.</summary>
@@ -70,7 +73,8 @@ internal sealed class RuleTrial(MonitoringEngine engine, int mostShown)
         Alerts += hasAlert ? 1 : 0;
         OtherOutcomes +=
             record.RootElement.GetProperty("outcome").GetString() == Outcomes.Wire(decision.Outcome) ? 0 : 1;
-        foreach (var contribution in decision.Contributions)
+        ShadowAlerts += decision is { Alert: null, Shadow.Alert: not null } ? 1 : 0;
+        foreach (var contribution in decision.Contributions.Concat(decision.Shadow?.Contributions ?? []))
         {
             _byRule[contribution.Rule] = _byRule.GetValueOrDefault(contribution.Rule) + 1;
         }

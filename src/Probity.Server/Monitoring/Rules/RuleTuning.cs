@@ -75,15 +75,21 @@ internal sealed class RuleTuning
 
         foreach (var line in _lines)
         {
-            if (line.Take(step) is { } decision && isAskedFor
-                && decision.Contributions.Any(item => item.Rule == _rule))
+            if (line.Take(step) is { } decision && isAskedFor && AlertsOf(decision) is { } alerts)
             {
                 line.Matches.Add(decision.Number);
-                line.Alerts += decision.Alert is null ? 0 : 1;
+                line.Alerts += alerts;
                 _ids[decision.Number] = $"{decision.Transaction.Source}/{decision.Transaction.Id}";
             }
         }
     }
+
+    // A rule in shadow is looked at as if it were live.
+    private int? AlertsOf(Decision decision) =>
+        decision.Contributions.Any(item => item.Rule == _rule) ? (decision.Alert is null ? 0 : 1)
+        : decision.Shadow is { } shadow && shadow.Contributions.Any(item => item.Rule == _rule)
+            ? (shadow.Alert is null ? 0 : 1)
+        : null;
 
     /// <summary>What it came to.</summary>
     /// <param name="sample">How many to draw for a value.</param>

@@ -28,6 +28,13 @@ internal sealed record ConfigurationView
     /// <summary>draft, live or retired.</summary>
     public required string State { get; init; }
 
+    /// <summary>What was in force when it was drafted; it comes into force only while that is. Null for that of the
+    /// build.</summary>
+    public string? BaseId { get; init; }
+
+    /// <summary>Whether it is a draft beside which another one came into force: it cannot any more.</summary>
+    public bool IsBehind { get; init; }
+
     public required string MadeBy { get; init; }
 
     public required DateTimeOffset MadeAt { get; init; }
@@ -46,6 +53,7 @@ internal sealed record ConfigurationView
         WeakNames = ConfigurationRow.WeakNamesOf(row.WeakNames),
         Sha256 = row.Sha256,
         State = row.State,
+        BaseId = row.BaseId,
         MadeBy = row.MadeBy,
         MadeAt = row.MadeAt,
         Trial = row.Trial is { } trial ? JsonSerializer.Deserialize<JsonElement>(trial) : null,
@@ -95,8 +103,12 @@ internal sealed class ConfigurationDesk(
         await using var db = database.CreateContext();
         var rows = await db.Set<ConfigurationRow>().AsNoTracking().OrderByDescending(row => row.Id).Take(MostListed)
             .ToListAsync(cancellationToken);
+        var held = (await LiveAsync(db, cancellationToken))?.Id;
         return new ConfigurationPage(
-            [.. rows.Select(ConfigurationView.Of)], configuration.Options.Threshold / 10_000m);
+            [.. rows.Select(row => ConfigurationView.Of(row) with
+            {
+                IsBehind = row.State == ConfigurationRow.Draft && row.BaseId != held,
+            })], configuration.Options.Threshold / 10_000m);
     }
 
     /// <summary>Drafts one; nothing changes yet.</summary>
@@ -107,6 +119,7 @@ internal sealed class ConfigurationDesk(
         var why = ApprovalDesk.CheckReason(asked.Reason);
         Check(asked);
         var now = time.GetUtcNow();
+        await using var work = new UnitOfWork(database, ledger.Value);
         var row = new ConfigurationRow
         {
             Id = AccessIds.New(ConfigurationRow.Prefix, now),
@@ -116,11 +129,11 @@ internal sealed class ConfigurationDesk(
                     row => row.Key, row => row.Value), StringComparer.Ordinal)),
             Sha256 = "",
             State = ConfigurationRow.Draft,
+            BaseId = (await LiveAsync(work.Db, cancellationToken))?.Id,
             MadeBy = entry.Actor.Id,
             MadeAt = now,
         };
         row = Named(row);
-        await using var work = new UnitOfWork(database, ledger.Value);
         work.Add(row);
         work.Record(
             (entry with { Reason = new EntryReason { Text = why } }).Draft(
@@ -163,14 +176,14 @@ internal sealed class ConfigurationDesk(
     /// <summary>Puts one in force, or asks a second person to release it. Exactly one of the two results is
     /// set.</summary>
     /// <exception cref="ProblemException">screening.configuration_not_found,
-    /// screening.configuration_not_tried.</exception>
+    /// screening.configuration_not_tried, screening.configuration_stale.</exception>
     public async Task<(ConfigurationView? Done, string? ApprovalId)> ActivateAsync(
         string id, string reason, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
         var why = ApprovalDesk.CheckReason(reason);
         await using (var db = database.CreateContext())
         {
-            CheckTried(await FindAsync(db, id, cancellationToken));
+            Check(await FindAsync(db, id, cancellationToken), await LiveAsync(db, cancellationToken));
         }
 
         var answer = await gate.AskAsync(
@@ -202,9 +215,8 @@ internal sealed class ConfigurationDesk(
         UnitOfWork work, string id, AccessEntry entry, CancellationToken cancellationToken)
     {
         var row = await FindAsync(work.Db, id, cancellationToken);
-        CheckTried(row);
-        var before = await work.Db.Set<ConfigurationRow>()
-            .SingleOrDefaultAsync(other => other.State == ConfigurationRow.Live, cancellationToken);
+        var before = await LiveAsync(work.Db, cancellationToken);
+        Check(row, before);
         if (before is not null)
         {
             before.State = ConfigurationRow.Retired;
@@ -230,8 +242,8 @@ internal sealed class ConfigurationDesk(
     // The hash needs the options, and these need the row.
     private static ConfigurationRow Named(ConfigurationRow row) => new()
     {
-        Id = row.Id, Threshold = row.Threshold, WeakNames = row.WeakNames, State = row.State, MadeBy = row.MadeBy,
-        MadeAt = row.MadeAt, Sha256 = EngineConfiguration.HashOf(row.Options()),
+        Id = row.Id, Threshold = row.Threshold, WeakNames = row.WeakNames, State = row.State, BaseId = row.BaseId,
+        MadeBy = row.MadeBy, MadeAt = row.MadeAt, Sha256 = EngineConfiguration.HashOf(row.Options()),
     };
 
     private static async Task<ConfigurationRow> FindAsync(
@@ -239,11 +251,24 @@ internal sealed class ConfigurationDesk(
         await db.Set<ConfigurationRow>().SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
         ?? throw new ProblemException(ErrorCodes.ScreeningConfigurationNotFound);
 
-    private static void CheckTried(ConfigurationRow row)
+    private static Task<ConfigurationRow?> LiveAsync(ProbityDb db, CancellationToken cancellationToken) =>
+        db.Set<ConfigurationRow>().SingleOrDefaultAsync(
+            row => row.State == ConfigurationRow.Live, cancellationToken);
+
+    // A configuration holds everything, so one that was drafted beside another would take back what that one changed.
+    private static void Check(ConfigurationRow row, ConfigurationRow? live)
     {
         if (row.State != ConfigurationRow.Draft || row.Trial is null)
         {
             throw new ProblemException(ErrorCodes.ScreeningConfigurationNotTried, $"It is {row.State}.");
+        }
+
+        if (row.BaseId != live?.Id)
+        {
+            throw new ProblemException(
+                ErrorCodes.ScreeningConfigurationStale,
+                $"It was drafted while {row.BaseId ?? "that of the build"} was in force, and "
+                + $"{live?.Id ?? "that of the build"} is since: it would take back what changed there.");
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class ConfigurationRow
 
     public required string State { get; set; }
 
+    /// <summary>The configuration in force when this one was drafted; null while that of the build was.</summary>
+    public string? BaseId { get; init; }
+
     public required string MadeBy { get; init; }
 
     public required DateTimeOffset MadeAt { get; init; }

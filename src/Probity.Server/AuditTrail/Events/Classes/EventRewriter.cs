@@ -7,19 +7,46 @@ namespace Probity.Server.AuditTrail.Events.Classes;
 
 /// <summary>
 /// Writes an event anew with values hashed or masked where rules say so; all else is copied byte for byte. A value that
-/// is hashed or masked becomes a string, whatever it was; null stays null. Thread safe.
+/// is hashed or masked becomes a string, whatever it was; null stays null. The text that a source sent says the same
+/// values in its own form, which no pointer leads into: where a value of an event is hashed or masked, its original is
+/// kept as a hash too. Thread safe.
 /// </summary>
 internal sealed class EventRewriter
 {
-    private readonly Node _root = new();
+    /// <summary>Where the text of the source stands; the key of its hash is that of a field of this pointer.</summary>
+    public const string OriginalText = "/original/text";
+
+    private readonly Node _root;
+    private readonly Node _rootWithOriginal;
 
     /// <param name="rules">Rules of the classes hashed and masked.</param>
     /// <param name="hashKey">The installation's key that those of hashed fields are derived from.</param>
     public EventRewriter(IEnumerable<ClassRule> rules, byte[] hashKey)
     {
+        ClassRule[] all = [.. rules];
+        _root = Tree(all, hashKey);
+        _rootWithOriginal = Tree([.. all, new ClassRule(OriginalText, MemberClass.Hashed)], hashKey);
+    }
+
+    /// <summary>The event as it is to be sealed.</summary>
+    public ReadOnlyMemory<byte> Rewrite(JsonItem item)
+    {
+        var to = new ArrayBufferWriter<byte>(item.Raw.Length + 256);
+        if (Write(item, _root, to) && HasOriginal(item))
+        {
+            to.ResetWrittenCount();
+            Write(item, _rootWithOriginal, to);
+        }
+
+        return to.WrittenMemory;
+    }
+
+    private static Node Tree(ClassRule[] rules, byte[] hashKey)
+    {
+        var root = new Node();
         foreach (var rule in rules)
         {
-            var node = _root;
+            var node = root;
             foreach (var segment in rule.Pointer[1..].Split('/'))
             {
                 node = node.Add(segment.Replace("~1", "/", StringComparison.Ordinal)
@@ -31,47 +58,64 @@ internal sealed class EventRewriter
         }
 
         // A reason may be sent as its text alone.
-        _root.Find("reason")?.TakeShorthand("text");
+        root.Find("reason")?.TakeShorthand("text");
+        return root;
     }
 
-    /// <summary>The event as it is to be sealed.</summary>
-    public ReadOnlyMemory<byte> Rewrite(JsonItem item)
+    private static bool HasOriginal(JsonItem item)
     {
-        var to = new ArrayBufferWriter<byte>(item.Raw.Length + 256);
-        Write(item, _root, to);
-        return to.WrittenMemory;
+        if (item.Kind == JsonValueKind.Object)
+        {
+            foreach (var member in item.EnumerateObject())
+            {
+                if (member.Name.GetString() == "original" && member.Value.Kind == JsonValueKind.Object)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
-    private static void Write(JsonItem item, Node? node, ArrayBufferWriter<byte> to)
+    /// <summary>Whether a value was replaced.</summary>
+    private static bool Write(JsonItem item, Node? node, ArrayBufferWriter<byte> to)
     {
         if (node is null || item.Kind == JsonValueKind.Null)
         {
             to.Write(item.Raw);
+            return false;
         }
-        else if (node.IsLeaf)
+
+        if (node.IsLeaf)
         {
             Replace(item, node, to);
+            return true;
         }
-        else if (item.Kind == JsonValueKind.Object)
+
+        if (item.Kind == JsonValueKind.Object)
         {
-            WriteObject(item, node, to);
+            return WriteObject(item, node, to);
         }
-        else if (item.Kind == JsonValueKind.Array)
+
+        if (item.Kind == JsonValueKind.Array)
         {
-            WriteArray(item, node, to);
+            return WriteArray(item, node, to);
         }
-        else if (item.Kind == JsonValueKind.String && node.Shorthand is { } shorthand)
+
+        if (item.Kind == JsonValueKind.String && node.Shorthand is { } shorthand)
         {
             Replace(item, shorthand, to);
+            return true;
         }
-        else
-        {
-            to.Write(item.Raw);
-        }
+
+        to.Write(item.Raw);
+        return false;
     }
 
-    private static void WriteObject(JsonItem item, Node node, ArrayBufferWriter<byte> to)
+    private static bool WriteObject(JsonItem item, Node node, ArrayBufferWriter<byte> to)
     {
+        var isReplaced = false;
         to.Write("{"u8);
         var first = true;
         foreach (var member in item.EnumerateObject())
@@ -80,24 +124,27 @@ internal sealed class EventRewriter
             first = false;
             to.Write(member.Name.Raw);
             to.Write(":"u8);
-            Write(member.Value, node.Find(member.Name.GetString()), to);
+            isReplaced |= Write(member.Value, node.Find(member.Name.GetString()), to);
         }
 
         to.Write("}"u8);
+        return isReplaced;
     }
 
-    private static void WriteArray(JsonItem item, Node node, ArrayBufferWriter<byte> to)
+    private static bool WriteArray(JsonItem item, Node node, ArrayBufferWriter<byte> to)
     {
+        var isReplaced = false;
         to.Write("["u8);
         var first = true;
         foreach (var element in item.EnumerateArray())
         {
             to.Write(first ? [] : ","u8);
             first = false;
-            Write(element, node.Any, to);
+            isReplaced |= Write(element, node.Any, to);
         }
 
         to.Write("]"u8);
+        return isReplaced;
     }
 
     private static void Replace(JsonItem item, Node node, ArrayBufferWriter<byte> to)
