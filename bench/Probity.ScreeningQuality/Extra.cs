@@ -51,7 +51,7 @@ internal static class Extra
             Query = probe.Query with { Date = null, Countries = [] },
         })]);
         var dice = new Dice(91);
-        var innocents = Probes.OfInnocents(Innocents.Persons(each * 2, 7), EntityKind.Person)
+        var innocents = Probes.OfInnocents(Innocents.Persons(Report.EachPopulation, 7), EntityKind.Person)
             .ConvertAll(probe => probe with
             {
                 Query = probe.Query with
@@ -98,7 +98,7 @@ internal static class Extra
     {
         var engine = ScreeningEngine.Build([Loading.LatinOnly(un)], options);
         var probes = Measuring.Run(engine, Probes.Native(un.Entities));
-        var innocents = Measuring.Run(engine, Probes.OfInnocents(Innocents.Persons(Math.Max(each * 2, 600), 7),
+        var innocents = Measuring.Run(engine, Probes.OfInnocents(Innocents.Persons(Report.EachPopulation, 7),
             EntityKind.Person));
         text.AppendLine("### Persons in other scripts, UN list of 2026-02-27, its Latin names alone searched")
             .AppendLine()

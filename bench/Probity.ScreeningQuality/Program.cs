@@ -51,10 +51,19 @@ var isHeldOut = args.Contains("--held-out");
 var half = sdn.Entities.Where(entity => Probes.IsTraining(entity) != isHeldOut).ToArray();
 foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[EntityKind.Person, EntityKind.Organisation])
 {
+    if (args.Contains(kind == EntityKind.Person ? "--only-organisations" : "--only-persons"))
+    {
+        continue;
+    }
+
     clock.Restart();
     // Other people than those of the report: what is set here is measured there.
-    var populations = kind == EntityKind.Person ? Innocents.Persons(each * 2, 17) : Innocents.Companies(each * 2, 17);
-    var innocents = Measuring.Run(engine, Probes.OfInnocents(populations, kind));
+    var many = Tuning.Number(args, "innocents", each * 2);
+    string[] locales = Array.IndexOf(args, "--locales") is var named and >= 0 ? args[named + 1].Split(',') : [];
+    var seeds = ((int[])[17, 27, 37]).Take(Tuning.Number(args, "seeds", 1)).ToArray();
+    var innocents = Measuring.Run(engine, [.. seeds.SelectMany(seed => Probes.OfInnocents(
+        kind == EntityKind.Person ? Innocents.Persons(many, seed) : Innocents.Companies(many, seed), kind))
+        .Where(probe => locales.Length == 0 || locales.Contains(probe.Group))]);
     Console.WriteLine($"== {kind}: {innocents.Length} innocents in {clock.ElapsedMilliseconds} ms");
     var isNative = (Measured row) =>
         row.Probe.Group is "ar" or "fa" or "ge" or "ja" or "ko" or "zh_CN" or "zh_TW" or "ru" or "uk" or "el";
@@ -73,6 +82,17 @@ foreach (var kind in args.Contains("--only-native") ? [] : (EntityKind[])[Entity
     foreach (var share in (double[])[0.02, 0.01, 0.005, 0.002, 0.001])
     {
         Line($"{share:P1} innocents", Measuring.ThresholdAt(latin, share));
+    }
+
+    if (args.Contains("--curve"))
+    {
+        foreach (var point in Enumerable.Range(0, 11).Select(i => 4000 + (i * 400)))
+        {
+            Line("curve", point);
+            Console.WriteLine("      " + string.Join(", ", innocents.GroupBy(row => row.Probe.Group)
+                .Select(group => (group.Key, Share: Measuring.Share([.. group], point)))
+                .OrderByDescending(row => row.Share).Take(6).Select(row => $"{row.Key} {row.Share:P1}")));
+        }
     }
 
     var at = options.Threshold;

@@ -15,6 +15,9 @@ internal static class Report
     private static readonly int[] s_thresholds =
         [.. Enumerable.Range(0, 21).Select(i => 6000 + (i * 200))];
 
+    /// <summary>Names of each population: of 2,000 a share of 2 % is known to a third of a percent or so.</summary>
+    public const int EachPopulation = 2000;
+
     private readonly record struct Sets(string Title, Measured[] Mutations, Measured[] Aliases, Measured[] Innocents);
 
     public static void Write(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, ScreeningList un,
@@ -28,6 +31,7 @@ internal static class Report
         foreach (var set in sets)
         {
             Table(text, set, list, engine.Options.Threshold);
+            Populations(text, set, engine);
         }
 
         Extra.Write(text, engine, entities, un, each);
@@ -69,12 +73,36 @@ internal static class Report
 
     private static Sets Measure(ScreeningEngine engine, IReadOnlyList<ListedEntity> entities, EntityKind kind, int each)
     {
-        var populations = kind == EntityKind.Person ? Innocents.Persons(each * 2, 7) : Innocents.Companies(each * 2, 7);
+        var populations = kind == EntityKind.Person
+            ? Innocents.Persons(EachPopulation, 7) : Innocents.Companies(EachPopulation, 7);
         return new Sets(
             kind.ToString(),
             Measuring.Run(engine, Probes.Mutated(entities, kind, each, 3)),
             Measuring.Run(engine, Probes.Aliases(entities, kind, 6000)),
             Measuring.Run(engine, Probes.OfInnocents(populations, kind)));
+    }
+
+    // All populations, with what alerts on a listed name that has all of its words: that is no question of scoring.
+    private static void Populations(StringBuilder text, Sets set, ScreeningEngine engine)
+    {
+        var kind = Enum.Parse<EntityKind>(set.Title);
+        var floor = new Floor(engine.Entities, kind);
+        text.AppendLine(
+            "| population | names | alert at the default | a listed name itself | all words in one listed name |")
+            .AppendLine("|---|---|---|---|---|");
+        foreach (var group in set.Innocents.GroupBy(row => row.Probe.Group)
+                     .OrderByDescending(group => Measuring.Share([.. group], engine.Options.Threshold))
+                     .ThenBy(group => group.Key, StringComparer.Ordinal))
+        {
+            Measured[] rows = [.. group];
+            var names = rows.Select(row => row.Probe.Query.Name).ToArray();
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {group.Key} | {rows.Length} | {Measuring.Share(rows, engine.Options.Threshold):P2} "
+                + $"| {(double)names.Count(floor.IsListed) / rows.Length:P2} "
+                + $"| {(double)names.Count(floor.IsWithinListed) / rows.Length:P2} |");
+        }
+
+        text.AppendLine();
     }
 
     private static object Curve(Sets set) => new

@@ -3,7 +3,7 @@ using Probity.Screening.Matching;
 
 namespace Probity.ScreeningQuality;
 
-/// <summary>Options by command line: <c>--set UnmatchedQuery=600</c>.</summary>
+/// <summary>Options by command line: <c>--set UnmatchedQuery=600</c>, <c>--set Persons=3400/4550</c>.</summary>
 internal static class Tuning
 {
     public static ScreeningOptions Options(string[] args)
@@ -17,7 +17,9 @@ internal static class Tuning
                 var pair = args[i + 1].Split('=');
                 var property = typeof(MatchWeights)
                     .GetProperty(pair[0]) ?? throw new ArgumentException($"No weight {pair[0]}.");
-                property.SetValue(weights, int.Parse(pair[1], CultureInfo.InvariantCulture));
+                var numbers = pair[1].Split('/')
+                    .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+                property.SetValue(weights, numbers.Length == 2 ? new Calibration(numbers[0], numbers[1]) : numbers[0]);
             }
         }
 

@@ -16,6 +16,9 @@ internal readonly record struct WeighedPart(int Bits, TokenKind Kind, char First
 {
     public bool IsLight => Kind is TokenKind.Particle or TokenKind.Servant or TokenKind.Title;
 
+    /// <summary>Gets whether the list prints it as part of the family name.</summary>
+    public bool IsFamily { get; init; }
+
     public static WeighedPart Of(in Part part) => new(part.Bits, part.Kind, part.Text[0]);
 
     public static WeighedPart[] Of(Part[] parts)
@@ -128,6 +131,8 @@ internal sealed class Alignment
         var leftQuery = Left(query, used.Query) + (leftListed == 0 ? 0 : AgainstInitials(query, listed));
         var conflict = Math.Min(leftQuery, leftListed);
         conflict = conflict == 0 ? 0 : Math.Max(conflict, weights.ConflictLeast);
+        conflict = isPerson && conflict != 0 && IsSameInitial(query, listed, used)
+            ? conflict * weights.SameInitial / 1000 : conflict;
         var whole = total + (leftQuery * (isStrict ? 1000 : weights.UnmatchedQuery) / 1000)
             + (leftListed * (isStrict ? 1000 : weights.UnmatchedListed) / 1000)
             + (conflict * weights.Conflict / 1000);
@@ -136,9 +141,21 @@ internal sealed class Alignment
             return default;
         }
 
-        var similarity = (int)((long)matched * 10000 / whole) - (IsInOrder() ? 0 : weights.OrderPenalty);
+        var isInOrder = IsInOrder();
+        var similarity = (int)((long)matched * 10000 / whole) - (isInOrder ? 0 : weights.OrderPenalty);
         evidence -= conflict / 4;
+        evidence -= !isPerson && (leftQuery | leftListed) != 0 && IsOneWordSpelt(query) ? weights.OneWordSpelt : 0;
         var lost = weights.LostTo(evidence, isPerson);
+        if (isPerson)
+        {
+            // A number says nothing of a name of which it is a part ("1", GRACE 1).
+            long factor = (leftListed != 0 && isStrict ? weights.HalfCovered
+                    : leftListed != 0 ? PartlyCovered(listed, used.Listed, weights)
+                    : leftQuery != 0 && IsOneWord(listed, used.Listed) ? weights.OneWordOfMore : 1000)
+                * (isInOrder ? 1000 : IsAnyMisspelt() ? weights.MisspeltOutOfOrder : weights.OutOfOrder);
+            lost = (int)(lost * factor / 1_000_000);
+        }
+
         if (leftQuery == 0 && leftListed == 0 && IsSameInOtherScript())
         {
             lost = Math.Min(lost, weights.WholeNameMost);
@@ -152,6 +169,90 @@ internal sealed class Alignment
         foreach (var link in CollectionsMarshal.AsSpan(Chosen))
         {
             if (link.Relation == PartRelation.Joined)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // How much more commonness counts where the listed name has words that the query lacks: most when they are half of
+    // it, the family name, or the first of two surnames, by which its holder is known.
+    private static int PartlyCovered(ReadOnlySpan<WeighedPart> listed, uint used, MatchWeights weights)
+    {
+        var (first, isAny, words, covered) = (-1, false, 0, 0);
+        for (var i = 0; i < listed.Length; i++)
+        {
+            if (!listed[i].IsLight)
+            {
+                var isCovered = (used & (1u << i)) != 0;
+                first = first < 0 && listed[i].IsFamily ? i : first;
+                isAny |= isCovered && listed[i].IsFamily;
+                words++;
+                covered += isCovered ? 1 : 0;
+            }
+        }
+
+        var factor = first < 0 || (used & (1u << first)) != 0 ? weights.PartCovered
+            : isAny ? weights.FirstFamilyMissing : weights.FamilyMissing;
+        return words > 2 && covered * 2 <= words ? Math.Max(factor, weights.HalfCovered) : factor;
+    }
+
+    // "HASHIM, Abdul": all that the listed name says is one word, and the query has more of them.
+    private static bool IsOneWord(ReadOnlySpan<WeighedPart> listed, uint used)
+    {
+        var words = 0;
+        for (; used != 0; used &= used - 1)
+        {
+            words += listed[BitOperations.TrailingZeroCount(used)].IsLight ? 0 : 1;
+        }
+
+        return words == 1;
+    }
+
+    // Short forms and forms of other languages mostly keep the first letter (Sam, Saalim).
+    private static bool IsSameInitial(
+        ReadOnlySpan<WeighedPart> query, ReadOnlySpan<WeighedPart> listed, (uint Query, uint Listed) used)
+    {
+        for (var i = 0; i < query.Length; i++)
+        {
+            for (var j = 0; j < listed.Length && (used.Query & (1u << i)) == 0 && IsWord(query[i]); j++)
+            {
+                if ((used.Listed & (1u << j)) == 0 && IsWord(listed[j]) && query[i].First == listed[j].First)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+
+        static bool IsWord(in WeighedPart part) => part.Kind == TokenKind.Word;
+    }
+
+    // One word that tells holders apart, and it is not written the same.
+    private bool IsOneWordSpelt(ReadOnlySpan<WeighedPart> query)
+    {
+        var (words, cost) = (0, 0);
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
+        {
+            var kind = query[BitOperations.TrailingZeroCount(link.Query)].Kind;
+            if (kind is TokenKind.Word or TokenKind.Number)
+            {
+                words += BitOperations.PopCount(link.Query);
+                cost += link.Cost;
+            }
+        }
+
+        return words == 1 && cost != 0;
+    }
+
+    private bool IsAnyMisspelt()
+    {
+        foreach (ref readonly var link in CollectionsMarshal.AsSpan(Chosen))
+        {
+            if (link.Relation is PartRelation.Typo or PartRelation.Phonetic)
             {
                 return true;
             }

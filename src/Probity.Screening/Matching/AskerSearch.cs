@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Probity.Screening.Text;
 
 namespace Probity.Screening.Matching;
@@ -17,7 +19,7 @@ namespace Probity.Screening.Matching;
 /// </remarks>
 internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinder finder, JoinFinder joins)
 {
-    private readonly ConditionalWeakTable<Vocabulary, AskerWord[]> _weighed = [];
+    private readonly ConditionalWeakTable<Vocabulary, AskerWords> _weighed = [];
     private readonly Lazy<bool[]> _misspelt = new(() => Misspelt(askers));
 
     /// <summary>Adds the numbers of the names that may reach the floor when they are asked of an index.</summary>
@@ -35,14 +37,21 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         var words = _weighed.GetValue(entries.Vocabulary.Whole, Weigh);
         var limits = new Limits(entries.Weights, entries.IsPerson, floor, listed);
         var parts = new Part[listed.Tokens.Length];
+        Span<int> ends = stackalloc int[parts.Length];
+        Span<int> lengths = stackalloc int[parts.Length];
         for (var at = 0; at < parts.Length; at++)
         {
             // Where a Han or Hangul name is listed, an asker's in Latin letters has typing errors.
             parts[at] = askers.Vocabulary.Of(listed.Tokens[at]) with { IsSyllabic = false };
-            var bits = entries.Vocabulary.Of(listed.Tokens[at]).Bits;
-            limits.Listed[at] = parts[at].IsLight || parts[at].Kind is TokenKind.Initial or TokenKind.LegalForm
-                ? 0 : bits;
-            Cover(at, parts[at], bits, words, limits, scratch);
+            limits.Listed[at] = entries.Vocabulary.Of(listed.Tokens[at]).Bits;
+            lengths[at] = Look(at, parts[at], words, limits, scratch);
+            ends[at] = scratch.AllMatches.Count;
+        }
+
+        limits.Choose(parts, lengths);
+        for (var at = 0; at < parts.Length; at++)
+        {
+            Walk(at, (at == 0 ? 0 : ends[at - 1])..ends[at], words, limits, scratch);
         }
 
         joins.Find(listed, parts, scratch);
@@ -62,30 +71,51 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         }
     }
 
-    private void Cover(
-        int at, in Part part, int bits, AskerWord[] words, Limits limits, SearchScratch scratch)
+    /// <returns>How many names the words found lead to.</returns>
+    private int Look(int at, in Part part, AskerWords words, Limits limits, SearchScratch scratch)
     {
         if (part.Kind == TokenKind.Initial)
         {
-            return; // It stands for any word; see Limits.
+            return 0; // It stands for any word; see Limits.
         }
 
         finder.FindBothWays(part, scratch);
-        var evidence = 0;
-        foreach (var match in scratch.Matches)
+        var bits = limits.Listed[at];
+        var length = 0;
+        foreach (ref readonly var match in CollectionsMarshal.AsSpan(scratch.Matches))
         {
-            evidence = Math.Max(evidence, limits.EvidenceOf(words[match.Word].Bits, bits, match.Match));
+            var word = words[match.Word];
+            var value = Limits.ValueOf(word.Bits, bits, match.Match);
+            var evidence = limits.EvidenceOf(word.Bits, bits, match.Match);
+            limits.Evidence[at] = Math.Max(limits.Evidence[at], evidence);
+            limits.Value[at] = Math.Max(limits.Value[at], value);
             limits.IsOtherScript |= match.Match.Relation == PartRelation.CrossScript;
+            scratch.AllMatches.Add(match with { Value = value, Evidence = evidence });
+            length += postings.Of(match.Word).Length;
         }
 
-        limits.Evidence[at] = evidence;
-        scratch.Matches.Sort((one, other) => Limits.ValueOf(words[other.Word].Bits, bits, other.Match)
-            .CompareTo(Limits.ValueOf(words[one.Word].Bits, bits, one.Match)));
+        return length;
+    }
+
+    // A part that needs no walk is noted with its words, for the names that other parts lead to. Names with initials
+    // and words in Arabic letters are walked in any case: of those a bound knows too little.
+    private void Walk(int at, Range range, AskerWords words, Limits limits, SearchScratch scratch)
+    {
+        var found = CollectionsMarshal.AsSpan(scratch.AllMatches)[range];
+        found.Sort(static (one, other) => other.Value.CompareTo(one.Value));
         var bit = 1u << at;
-        foreach (var match in scratch.Matches)
+        var isUnneeded = (limits.Unneeded & bit) != 0;
+        foreach (ref readonly var match in found)
         {
-            var value = Limits.ValueOf(words[match.Word].Bits, bits, match.Match);
-            foreach (var name in postings.Of(match.Word))
+            var word = words[match.Word];
+            if (isUnneeded)
+            {
+                ref var slot = ref scratch.RoomFor(match.Word)[at];
+                slot = match.Match.Similarity > slot.Similarity ? match.Match : slot;
+            }
+
+            foreach (var name in isUnneeded && !word.IsAbjad
+                         ? postings.OfInitials(match.Word) : postings.Of(match.Word))
             {
                 ref var place = ref scratch.Askers[name];
                 if (place.Parts == 0)
@@ -93,30 +123,55 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
                     scratch.Touched.Add(name);
                 }
 
-                place.Gain += (place.Parts & bit) == 0 ? value : 0;
-                place.Covered += words[match.Word].Bits;
+                place.Gain += (place.Parts & bit) == 0 ? match.Value : 0;
+                place.Covered += word.Bits;
                 place.Parts |= bit;
             }
         }
     }
 
-    private bool MayReach(int name, AskerWord[] words, Limits limits, SearchScratch scratch)
+    // Adds what parts that were not walked cover of a name that others led to.
+    private void Complete(ref AskerPlace place, ReadOnlySpan<int> numbers, AskerWords words, Limits limits,
+        SearchScratch scratch)
     {
-        ref readonly var place = ref scratch.Askers[name];
+        for (var left = limits.Unneeded & ~place.Parts; left != 0; left &= left - 1)
+        {
+            var at = BitOperations.TrailingZeroCount(left);
+            var best = 0;
+            foreach (var number in numbers)
+            {
+                var matches = scratch.MatchesOf(number);
+                if (matches.Length != 0 && matches[at].Similarity > 0)
+                {
+                    var bits = words[number].Bits;
+                    best = Math.Max(best, Limits.ValueOf(bits, limits.Listed[at], matches[at]));
+                    place.Covered += bits;
+                    place.Parts |= 1u << at;
+                }
+            }
+
+            place.Gain += best;
+        }
+    }
+
+    private bool MayReach(int name, AskerWords words, Limits limits, SearchScratch scratch)
+    {
+        ref var place = ref scratch.Askers[name];
+        var numbers = postings.WordsOf(name);
+        Complete(ref place, numbers, words, limits, scratch);
         var (gain, evidence, left) = (place.Gain + limits.InitialGain, limits.InitialEvidence, 0);
         for (var at = 0; at < limits.Listed.Length; at++)
         {
             var isCovered = (place.Parts & (1u << at)) != 0;
             evidence += isCovered ? limits.Evidence[at] : 0;
-            left += isCovered ? 0 : limits.Listed[at];
+            left += isCovered ? 0 : limits.Missing(at);
         }
 
         var (missing, isOtherScript) = (-place.Covered, limits.IsOtherScript);
         var weighed = askers.WeighedOf(name);
-        var numbers = postings.WordsOf(name);
         for (var i = 0; i < weighed.Length; i++)
         {
-            ref readonly var word = ref words[numbers[i]];
+            var word = words[numbers[i]];
             var open = limits.OpenOf(weighed[i], word);
             gain += open.Gain;
             evidence += open.Evidence;
@@ -129,19 +184,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         return limits.MayReach(gain, evidence, missing, left, isOtherScript);
     }
 
-    private AskerWord[] Weigh(Vocabulary entries)
-    {
-        var parts = askers.Vocabulary.Parts;
-        var words = new AskerWord[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            words[i] = new AskerWord(
-                entries.BitsOf(parts[i].Text, parts[i].Kind), parts[i].IsAbjad,
-                _misspelt.Value[i] && !entries.Knows(parts[i].Text));
-        }
-
-        return words;
-    }
+    private AskerWords Weigh(Vocabulary entries) => new(askers, entries, _misspelt);
 
     // Legal forms and common words with a typing error, unless an entry has that very word.
     private static bool[] Misspelt(NameIndex askers)
@@ -160,17 +203,50 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
     /// <summary>A word of the askers as the index they are asked of weighs it.</summary>
     private readonly record struct AskerWord(int Bits, bool IsAbjad, bool IsMisspelt);
 
+    /// <summary>The words of the askers, each weighed when it is first looked at: a delta meets few of them.</summary>
+    private sealed class AskerWords(NameIndex askers, Vocabulary entries, Lazy<bool[]> misspelt)
+    {
+        private const int Known = 1;
+        private const int Abjad = 2;
+        private const int IsError = 4;
+        private const int Shift = 3;
+
+        // Two threads that weigh one word write the same.
+        private readonly int[] _words = new int[askers.Vocabulary.Parts.Length];
+
+        public AskerWord this[int word]
+        {
+            get
+            {
+                var packed = _words[word];
+                packed = packed != 0 ? packed : _words[word] = Weigh(word);
+                return new AskerWord(packed >> Shift, (packed & Abjad) != 0, (packed & IsError) != 0);
+            }
+        }
+
+        private int Weigh(int word)
+        {
+            ref readonly var part = ref askers.Vocabulary.Parts[word];
+            return (entries.BitsOf(part.Text, part.Kind) << Shift) | Known | (part.IsAbjad ? Abjad : 0)
+                | (misspelt.Value[word] && !entries.Knows(part.Text) ? IsError : 0);
+        }
+    }
+
     /// <summary>What one listed name gives to whoever is asked of it.</summary>
     private sealed class Limits
     {
         private readonly MatchWeights _weights;
         private readonly bool _isPerson;
         private readonly int _floor;
+        private readonly TokenKind[] _kinds;
+        private readonly int _light;
 
         public Limits(MatchWeights weights, bool isPerson, int floor, NormalName listed)
         {
             (_weights, _isPerson, _floor) = (weights, isPerson, floor);
-            (Evidence, Listed) = (new int[listed.Tokens.Length], new int[listed.Tokens.Length]);
+            _kinds = [.. listed.Tokens.Select(token => token.Kind)];
+            (Evidence, Value, Listed) = (new int[_kinds.Length], new int[_kinds.Length], new int[_kinds.Length]);
+            _light = listed.Tokens.Count(token => token.IsLight) * weights.LightBits;
             var initials = listed.Tokens.Count(token => token.Kind == TokenKind.Initial);
             InitialGain = initials * weights.InitialBits;
             InitialEvidence = initials * weights.InitialBits / 2;
@@ -180,8 +256,14 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         /// <summary>What each part adds as evidence at most.</summary>
         public int[] Evidence { get; }
 
-        /// <summary>What each part takes when nothing covers it; 0 for those that cannot be missing.</summary>
+        /// <summary>What each part adds to a score at most.</summary>
+        public int[] Value { get; }
+
+        /// <summary>The information of each part.</summary>
         public int[] Listed { get; }
+
+        /// <summary>Parts that alone lead no asker to the floor.</summary>
+        public uint Unneeded { get; private set; }
 
         public int InitialGain { get; }
 
@@ -191,6 +273,45 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         public int InitialBits { get; }
 
         public bool IsOtherScript { get; set; }
+
+        /// <summary>What a part takes when nothing covers it; 0 for those that cannot be missing.</summary>
+        public int Missing(int at) => _kinds[at] is TokenKind.Initial or TokenKind.LegalForm or TokenKind.Particle
+            or TokenKind.Servant or TokenKind.Title ? 0 : Listed[at];
+
+        /// <summary>Chooses the parts by which askers need not be looked for, those with the longest postings first: a
+        /// person who has nothing but them is below the floor. Organisations are looked for by all, since misspelt
+        /// legal forms count too.</summary>
+        public void Choose(Part[] parts, ReadOnlySpan<int> lengths)
+        {
+            var tried = 0u;
+            for (var round = 0; round < parts.Length && _isPerson; round++)
+            {
+                var next = -1;
+                for (var i = 0; i < parts.Length; i++)
+                {
+                    next = (tried & (1u << i)) == 0 && (next < 0 || lengths[i] > lengths[next]) ? i : next;
+                }
+
+                tried |= 1u << next;
+                Unneeded |= lengths[next] != 0 && IsBelow(Unneeded | (1u << next), parts) ? 1u << next : 0;
+            }
+        }
+
+        // Of an asker who has all that these parts may be, and nothing else.
+        private bool IsBelow(uint mask, Part[] parts)
+        {
+            var (gain, evidence, left, isOtherScript) = (InitialGain + _light, InitialEvidence + _light, 0, false);
+            for (var at = 0; at < parts.Length; at++)
+            {
+                var isCovered = (mask & (1u << at)) != 0;
+                gain += isCovered ? Value[at] : 0;
+                evidence += isCovered ? Evidence[at] : 0;
+                left += isCovered ? 0 : Missing(at);
+                isOtherScript |= isCovered && parts[at].IsAbjad;
+            }
+
+            return !MayReach(gain, evidence, 0, left, isOtherScript);
+        }
 
         public static int ValueOf(int ours, int theirs, WordMatch match) =>
             (ours + theirs) / 2 * match.Similarity / 1000;
@@ -212,6 +333,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         {
             var conflict = Math.Min(missing, left);
             conflict = conflict == 0 ? 0 : Math.Max(conflict, _weights.ConflictLeast);
+            conflict = _isPerson ? conflict * _weights.SameInitial / 1000 : conflict;
             var taken = _weights.LostTo(evidence - (conflict / 4), _isPerson);
             taken = isOtherScript ? Math.Min(taken, _weights.WholeNameMost) : taken;
             var whole = gain + (missing * (long)_weights.UnmatchedQuery / 1000)

@@ -36,6 +36,10 @@ public sealed record MatchWeights
     /// <summary>Gets the further share that words left over on both sides count: they contradict each other.</summary>
     public int Conflict { get; init; } = 400;
 
+    /// <summary>Gets the share of a contradiction that is left when words of a person's names left over on both sides
+    /// begin with one letter, as short forms and forms of other languages do.</summary>
+    public int SameInitial { get; init; } = 400;
+
     /// <summary>Gets the least information that counts as contradicting when words are left over on both sides, however
     /// common they are.</summary>
     public int ConflictLeast { get; init; } = 80;
@@ -76,20 +80,49 @@ public sealed record MatchWeights
     /// <summary>Gets the score lost when the order of the words differs.</summary>
     public int OrderPenalty { get; init; } = 100;
 
+    /// <summary>Gets how much commonness counts, per mille, when the query lacks words of a person's listed
+    /// name.</summary>
+    public int PartCovered { get; init; } = 1400;
+
+    /// <summary>Gets the same when the listed name is one word, titles and "servant of" aside, and the query has
+    /// more.</summary>
+    public int OneWordOfMore { get; init; } = 1600;
+
+    /// <summary>Gets the same when it lacks half of three words or more.</summary>
+    public int HalfCovered { get; init; } = 6000;
+
+    /// <summary>Gets the same when no word of the listed family name agrees.</summary>
+    public int FamilyMissing { get; init; } = 2000;
+
+    /// <summary>Gets the same when words of the family name agree but not the first: of two surnames the first is the
+    /// one that its holder goes by.</summary>
+    public int FirstFamilyMissing { get; init; } = 3000;
+
+    /// <summary>Gets how much commonness counts, per mille, when the words of a person's name come in another
+    /// order.</summary>
+    public int OutOfOrder { get; init; } = 1500;
+
+    /// <summary>Gets the same when they are not all written the same besides.</summary>
+    public int MisspeltOutOfOrder { get; init; } = 2500;
+
+    /// <summary>Gets the information that a match of organisations loses when one word alone tells them apart, is not
+    /// written the same and other words are left over ("Ammann and Co", "Aman Holding").</summary>
+    public int OneWordSpelt { get; init; } = 80;
+
     /// <summary>Gets the scale of persons.</summary>
-    public Calibration Persons { get; init; } = new(3400, 4550);
+    public Calibration Persons { get; init; } = new(1600, 4200);
 
     /// <summary>Gets the scale of persons whose name is in another script than Latin.</summary>
-    public Calibration NativePersons { get; init; } = new(5700, 7600);
+    public Calibration NativePersons { get; init; } = new(5850, 7600);
 
     /// <summary>Gets the scale of organisations whose name has words in Arabic or Hebrew letters.</summary>
     public Calibration NativeOthers { get; init; } = new(8300, 9100);
 
     /// <summary>Gets the scale of organisations, vessels and aircraft.</summary>
-    public Calibration Others { get; init; } = new(6950, 8000);
+    public Calibration Others { get; init; } = new(6800, 8000);
 
     /// <summary>Gets the score below which a candidate is dropped before it is compared in full.</summary>
-    public int CandidateFloor { get; init; } = 2000;
+    public int CandidateFloor { get; init; } = 1200;
 
     /// <summary>Gets what a score loses because what agrees is common.</summary>
     internal int LostTo(int evidence, bool isPerson) =>

@@ -310,7 +310,8 @@ internal sealed class NameIndex
             {
                 var match = parts[i].IsAbjad
                     ? Known(parts[i], words[j], listed[j].Kind, ref matches[i]) : matches[i];
-                if (match.Similarity > 0)
+                if (match.Similarity > 0
+                    && (match.Relation == PartRelation.Exact || (!weighed[i].IsLight && !listed[j].IsLight)))
                 {
                     var weight = (weighed[i].Bits + listed[j].Bits) / 2;
                     alignment.Offer(1u << i, 1u << j, match, weight);
@@ -385,7 +386,11 @@ internal sealed class NameIndex
             var words = postings.WordsOf(name);
             for (var i = 0; i < words.Length; i++)
             {
-                var part = WeighedPart.Of(vocabulary.Parts[words[i]]) with { Kind = entries[name].Name.Tokens[i].Kind };
+                ref readonly var token = ref entries[name].Name.Tokens[i];
+                var part = WeighedPart.Of(vocabulary.Parts[words[i]]) with
+                {
+                    Kind = token.Kind, IsFamily = token.IsFamily,
+                };
                 weighed[postings.FirstWord(name) + i] =
                     part.IsLight ? part with { Bits = weights.LightBits } : part;
             }

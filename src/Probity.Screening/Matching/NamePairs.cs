@@ -12,6 +12,11 @@ internal static class NamePairs
     {
         alignment.Clear();
         var (ours, theirs) = (WeighedPart.Of(queryParts), WeighedPart.Of(listedParts));
+        for (var j = 0; j < theirs.Length; j++)
+        {
+            theirs[j] = theirs[j] with { IsFamily = listed.Tokens[j].IsFamily };
+        }
+
         for (var i = 0; i < queryParts.Length; i++)
         {
             for (var j = 0; j < listedParts.Length; j++)
@@ -46,7 +51,7 @@ internal static class NamePairs
             ? query[i].Text == listed[j].Text ? new WordMatch(1000, 0, PartRelation.Exact) : WordMatch.None
             : TokenSimilarity.Compare(query[i], listed[j], weights);
         if (match.Similarity < weights.Nickname && query[i].Text != listed[j].Text
-            && Nicknames.GroupsOf(query[i].Text).Intersect(Nicknames.GroupsOf(listed[j].Text)).Any())
+            && Nicknames.AreSame(query[i].Text, listed[j].Text))
         {
             match = new WordMatch(weights.Nickname, 12, PartRelation.Nickname);
         }

@@ -148,6 +148,7 @@ internal static class TokenDistance
         Set("c k q", 4);
         Set("s z c x", 8);
         Set("s c", 8);
+        Set("c j", 8); // Turkish c.
         Set("b p v", 10);
         Set("f v", 9);
         Set("d t", 9);

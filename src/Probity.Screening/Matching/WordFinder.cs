@@ -25,6 +25,7 @@ internal sealed class WordFinder
     private readonly Skeletons _latins;
     private readonly Dictionary<string, int[]> _skeletons;
     private readonly Dictionary<int, int[]> _nicknames;
+    private readonly Dictionary<string, int[]> _stems;
 
     public WordFinder(Vocabulary vocabulary, MatchWeights weights)
     {
@@ -37,6 +38,8 @@ internal sealed class WordFinder
         _skeletons = Group(parts.Select((part, id) => (part.Skeleton, id))
             .Where(row => IsFindable(parts[row.id]) && row.Skeleton.Length >= 3));
         _nicknames = Group(parts.SelectMany((part, id) => Nicknames.GroupsOf(part.Text).Select(group => (group, id))));
+        _stems = Group(parts.Select((part, id) => (Stem: Nicknames.StemOf(part.Text) ?? "", id))
+            .Where(row => row.Stem.Length != 0));
     }
 
     /// <summary>Finds what a part may stand for; the matches are in the scratch, in no order, each word once but
@@ -140,12 +143,24 @@ internal sealed class WordFinder
             {
                 if (!string.Equals(_vocabulary.Parts[word].Text, part.Text, StringComparison.Ordinal))
                 {
-                    scratch.Matches.Add(Weighed(
-                        part, word, new WordMatch(_weights.Nickname, 12, PartRelation.Nickname)));
+                    AddNickname(part, word, scratch);
                 }
             }
         }
+
+        foreach (var word in _stems.GetValueOrDefault(part.Text, []))
+        {
+            AddNickname(part, word, scratch);
+        }
+
+        if (Nicknames.StemOf(part.Text) is { } stem && _vocabulary.IdOf(stem) is var id and >= 0)
+        {
+            AddNickname(part, id, scratch);
+        }
     }
+
+    private void AddNickname(in Part part, int word, SearchScratch scratch) => scratch.Matches.Add(Weighed(
+        part, word, new WordMatch(_weights.Nickname, 12, PartRelation.Nickname)));
 
     private void CompareFound(in Part part, SearchScratch scratch)
     {

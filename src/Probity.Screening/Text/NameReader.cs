@@ -10,16 +10,22 @@ internal static class NameReader
     /// <summary>Reads the name of a person.</summary>
     public static NormalName Person(string name)
     {
-        var words = RawWords.Read(GivenFirst(name), isPerson: true);
-        var tokens = new List<NameToken>(words.Count + 2);
-        foreach (var word in words)
+        var (text, familyLength) = GivenFirst(name);
+        var words = RawWords.Read(text[..^familyLength], isPerson: true);
+        var tokens = new List<NameToken>(words.Count + 4);
+        AddPersonWords(tokens, words);
+        if (familyLength != 0)
         {
-            AddPersonWord(tokens, word);
+            var family = RawWords.Read(text[^familyLength..], isPerson: true);
+            var given = tokens.Count;
+            AddPersonWords(tokens, family);
+            MarkFamily(tokens, given);
+            words.AddRange(family);
         }
 
-        // "King" is a title before a name and a surname after it.
-        if (tokens.Count > 1 && tokens[^1].Kind == TokenKind.Title
-            && NameFrequency.Default.Bits(tokens[^1].Text) is not null)
+        // "King" is a title before a name and a surname after it; a particle has a name after it.
+        if (tokens.Count > 1 && (tokens[^1].Kind == TokenKind.Particle || (tokens[^1].Kind == TokenKind.Title
+            && NameFrequency.Default.Bits(tokens[^1].Text) is not null)))
         {
             tokens[^1] = tokens[^1] with { Kind = TokenKind.Word };
         }
@@ -77,13 +83,32 @@ internal static class NameReader
                 Kind = TokenKind.Word } : token)];
     }
 
-    // "BIN LADEN, Usama" is "Usama BIN LADEN"; with a second comma it is a list of something else.
-    private static string GivenFirst(string name)
+    // "BIN LADEN, Usama" is "Usama BIN LADEN"; with a second comma it is a list of something else. The length is that
+    // of the family name at the end.
+    private static (string Text, int FamilyLength) GivenFirst(string name)
     {
         var comma = name.AsSpan().IndexOfAny(',', '،', '、');
         return comma > 0 && comma < name.Length - 1 && name.AsSpan(comma + 1).IndexOfAny(',', '،', '、') < 0
-            ? string.Concat(name.AsSpan(comma + 1), " ", name.AsSpan(0, comma))
-            : name;
+            ? (string.Concat(name.AsSpan(comma + 1), " ", name.AsSpan(0, comma)), comma)
+            : (name, 0);
+    }
+
+    private static void AddPersonWords(List<NameToken> tokens, List<RawWords.Word> words)
+    {
+        foreach (var word in words)
+        {
+            AddPersonWord(tokens, word);
+        }
+    }
+
+    // A family name is a word, whatever it means elsewhere ("LO, Stephen", "AGHA, Torek").
+    private static void MarkFamily(List<NameToken> tokens, int from)
+    {
+        var isLight = tokens.Skip(from).All(token => token.IsLight);
+        for (var i = from; i < tokens.Count; i++)
+        {
+            tokens[i] = tokens[i] with { IsFamily = true, Kind = isLight ? TokenKind.Word : tokens[i].Kind };
+        }
     }
 
     private static NameToken OrganisationToken(RawWords.Word word)

@@ -43,6 +43,10 @@ internal readonly record struct NameToken(string Text, TokenKind Kind, string Su
     {
     }
 
+    /// <summary>Gets whether the list prints it as part of the family name ("FAMILY, Given"); false where nothing says
+    /// so.</summary>
+    public bool IsFamily { get; init; }
+
     /// <summary>First character of a word in Arabic code letters.</summary>
     public const char Arabic = '\u0001';
 

@@ -27,6 +27,7 @@ internal static class RawWords
     {
         var words = new List<Word>(8);
         var position = 0;
+        var hasSpacedHan = isPerson && HasSpacedHan(text);
         while (position < text.Length)
         {
             if (ScriptOf(text[position]) is not { } script)
@@ -41,7 +42,15 @@ internal static class RawWords
             }
 
             var end = EndOfRun(text, position, script);
-            Add(words, text[position..end], script, isPerson);
+            if (script == Script.Han && hasSpacedHan)
+            {
+                AddHanWord(words, text[position..end]);
+            }
+            else
+            {
+                Add(words, text[position..end], script, isPerson);
+            }
+
             position = end;
         }
 
@@ -124,6 +133,32 @@ internal static class RawWords
                 words.Add(new Word(text.ToString(), run, true));
                 text.Clear();
             }
+        }
+    }
+
+    // Whoever writes a blank between surname and given name, as in Japan, says where they end.
+    private static bool HasSpacedHan(string text)
+    {
+        var first = text.AsSpan().IndexOfAnyInRange('\u3400', '\u9fff');
+        var last = text.AsSpan().LastIndexOfAnyInRange('\u3400', '\u9fff');
+        for (var i = first; i >= 0 && i < last; i++)
+        {
+            if (!Han.Is(text[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void AddHanWord(List<Word> words, string run)
+    {
+        var isSurname = words.Count == 0;
+        var text = string.Concat(run.Select(letter => Han.Reading(letter, isSurname)));
+        if (text.Length != 0)
+        {
+            words.Add(new Word(text, run, true));
         }
     }
 

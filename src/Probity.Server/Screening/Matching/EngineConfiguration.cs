@@ -12,7 +12,7 @@ internal static class EngineConfiguration
     /// The version of the matching itself. It goes up whenever the same lists and options may give another answer, so
     /// that a replay says "another engine" instead of "altered".
     /// </summary>
-    public const int EngineVersion = 3;
+    public const int EngineVersion = 4;
 
     /// <summary>SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of every option.</summary>
     public static string HashOf(ScreeningOptions options)
