@@ -172,7 +172,7 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
         command.CommandText = "select count(*) from monitoring_step";
         return new JsonObject
         {
-            ["transactions"] = (long)command.ExecuteScalar()!, // A count is never null.
+            ["transactions"] = (long)(await command.ExecuteScalarAsync())!, // A count is never null.
             ["ready_s"] = Math.Round(ready.TotalSeconds, 2),
             ["first_decision_s"] = Math.Round(decided.TotalSeconds, 2),
             ["memory_mb"] = _server.MemoryBytes >> 20,

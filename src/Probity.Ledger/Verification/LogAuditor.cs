@@ -151,11 +151,8 @@ internal sealed class AuditPass : IAsyncDisposable
     {
         await foreach (var read in _log.ReadEntriesAsync(_cancellationToken).ConfigureAwait(false))
         {
-            using var batch = await HashedBatch.OfAsync(read, reader).ConfigureAwait(false);
-            if (!_notes.IsFull)
-            {
-                await TakeBatchAsync(batch, aligner).ConfigureAwait(false);
-            }
+            var hashing = Task.Run(() => HashedBatch.OfAsync(read, reader), CancellationToken.None);
+            await TakeAsync(hashing, aligner).ConfigureAwait(false);
         }
     }
 
@@ -169,11 +166,7 @@ internal sealed class AuditPass : IAsyncDisposable
         {
             await foreach (var hashing in ahead.Reader.ReadAllAsync(_cancellationToken).ConfigureAwait(false))
             {
-                using var batch = await hashing.ConfigureAwait(false);
-                if (!_notes.IsFull)
-                {
-                    await TakeBatchAsync(batch, aligner).ConfigureAwait(false);
-                }
+                await TakeAsync(hashing, aligner).ConfigureAwait(false);
             }
         }
         finally
@@ -207,6 +200,15 @@ internal sealed class AuditPass : IAsyncDisposable
         {
             ahead.Complete(e);
             throw;
+        }
+    }
+
+    private async Task TakeAsync(Task<HashedBatch> hashing, RowAligner aligner)
+    {
+        using var batch = await hashing.ConfigureAwait(false);
+        if (!_notes.IsFull)
+        {
+            await TakeBatchAsync(batch, aligner).ConfigureAwait(false);
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
     }
 
     // Adds what parts that were not walked cover of a name that others led to.
-    private void Complete(ref AskerPlace place, ReadOnlySpan<int> numbers, AskerWords words, Limits limits,
+    private static void Complete(ref AskerPlace place, ReadOnlySpan<int> numbers, AskerWords words, Limits limits,
         SearchScratch scratch)
     {
         for (var left = limits.Unneeded & ~place.Parts; left != 0; left &= left - 1)
