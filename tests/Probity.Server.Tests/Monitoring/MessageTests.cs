@@ -45,6 +45,7 @@ public abstract class MessageTests(RunningServer server)
         Assert.Equal(("FR77CCCC3", "FR"), (Text(kept["debtor"]!, "account"), Text(kept["debtor"]!, "country")));
         Assert.Equal(("DE22BBBB2", "invoice"), (Text(kept["creditor"]!, "account"), Text(kept, "narrative")));
         var original = await server.GetAsync($"/api/v1/transactions/{id}/original");
+        Assert.True(original.Status == HttpStatusCode.OK, original.Text);
         Assert.Equal(Wire.Bytes(message), original.Bytes);
         Assert.Equal("application/xml", original.Headers["Content-Type"]);
         await ReplaysAsync();

@@ -8,6 +8,7 @@ internal static class EntryIds
 {
     public const string Prefix = "evt_";
     private const int Length = 40;
+    private const long LastMillis = 253_402_300_799_999; // The year 9999 ends.
 
     public static string New(DateTimeOffset now) =>
         string.Create(Length, Version7(now), static (text, id) =>
@@ -20,6 +21,16 @@ internal static class EntryIds
     public static bool IsWellFormed(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal)
         && Guid.TryParseExact(text.AsSpan(Prefix.Length), "D", out _);
+
+    /// <summary>The millisecond a well-formed id says it was made in; anything for an id of another kind.</summary>
+    public static DateTimeOffset TimeOf(string id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.ParseExact(id.AsSpan(Prefix.Length), "D").TryWriteBytes(bytes, bigEndian: true, out _);
+        var millis = ((long)BinaryPrimitives.ReadInt32BigEndian(bytes) << 16)
+            | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
+        return DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(millis, 0, LastMillis));
+    }
 
     /// <summary>
     /// A UUIDv7 of 48 bits of milliseconds and 74 random bits, RFC 9562 §5.7. The runtime's own asks the system for

@@ -173,7 +173,7 @@ internal sealed class MessageDesk(
         {
             drafts[i] = drafts[i] with
             {
-                DataJson = JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal)
+                DataUtf8 = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(StringComparer.Ordinal)
                 {
                     ["message"] = message.Name,
                     ["message_id"] = message.Id,
