@@ -13,9 +13,9 @@ namespace Probity.Screening.Matching;
 /// looked up among the words of the askers, and their postings lead to names. The bound is that of the search itself
 /// (<see cref="NameBound"/>), with the weights that the words have there: what an asker's name has beyond the words
 /// found counts as missing. An asker is left out only where that bound is below the floor. Where a bound cannot know
-/// (initials, words in Arabic letters, misspelt legal forms) it counts what is most. Words written together are found
-/// with one edit among their first seven letters, where the search itself allows two. Immutable but for a cache of
-/// weights; safe for all threads with a scratch each.
+/// (initials, what words in Arabic letters add, misspelt legal forms) it counts what is most. Words written together
+/// are found with one edit among their first seven letters, where the search itself allows two. Immutable but for a
+/// cache of weights; safe for all threads with a scratch each.
 /// </remarks>
 internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinder finder, JoinFinder joins)
 {
@@ -62,7 +62,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
 
         foreach (var name in scratch.Touched)
         {
-            if (MayReach(name, words, limits, scratch))
+            if (MayReach(name, words, limits, parts, scratch))
             {
                 found.Add(name);
             }
@@ -154,34 +154,51 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         }
     }
 
-    private bool MayReach(int name, AskerWords words, Limits limits, SearchScratch scratch)
+    private bool MayReach(int name, AskerWords words, Limits limits, Part[] parts, SearchScratch scratch)
     {
         ref var place = ref scratch.Askers[name];
         var numbers = postings.WordsOf(name);
         Complete(ref place, numbers, words, limits, scratch);
-        var (gain, evidence, left) = (place.Gain + limits.InitialGain, limits.InitialEvidence, 0);
-        for (var at = 0; at < limits.Listed.Length; at++)
-        {
-            var isCovered = (place.Parts & (1u << at)) != 0;
-            evidence += isCovered ? limits.Evidence[at] : 0;
-            left += isCovered ? 0 : limits.Missing(at);
-        }
-
-        var (missing, isOtherScript) = (-place.Covered, limits.IsOtherScript);
+        var (gain, evidence, missing) = (place.Gain + limits.InitialGain, limits.InitialEvidence, -place.Covered);
+        var (covered, isOtherScript, isUnknown) = (place.Parts, limits.IsOtherScript, false);
         var weighed = askers.WeighedOf(name);
         for (var i = 0; i < weighed.Length; i++)
         {
             var word = words[numbers[i]];
+            var near = word.IsAbjad ? PartsNear(numbers[i], parts, limits) : 0;
+            word = word with { IsAbjad = near != 0 };
             var open = limits.OpenOf(weighed[i], word);
             gain += open.Gain;
             evidence += open.Evidence;
             missing += open.Lost;
+            covered |= near;
             isOtherScript |= word.IsAbjad;
-            left = word.IsAbjad || word.IsMisspelt || weighed[i].Kind == TokenKind.Initial ? 0 : left;
+            isUnknown |= word.IsMisspelt || weighed[i].Kind == TokenKind.Initial;
+        }
+
+        var left = 0;
+        for (var at = 0; at < limits.Listed.Length; at++)
+        {
+            evidence += (place.Parts & (1u << at)) != 0 ? limits.Evidence[at] : 0;
+            left += isUnknown || (covered & (1u << at)) != 0 ? 0 : limits.Missing(at);
         }
 
         missing = Math.Max(0, missing - limits.InitialBits);
-        return limits.MayReach(gain, evidence, missing, left, isOtherScript);
+        return limits.MayReach(gain, evidence, missing, left, covered, isOtherScript);
+    }
+
+    // The parts that a word in Arabic letters is like: the search compares it with each word of a name, however it was
+    // led there.
+    private uint PartsNear(int word, Part[] parts, Limits limits)
+    {
+        ref var near = ref CollectionsMarshal.GetValueRefOrAddDefault(limits.Near, word, out var isKnown);
+        for (var at = 0; !isKnown && at < parts.Length; at++)
+        {
+            var match = TokenSimilarity.Compare(askers.Vocabulary.Parts[word], parts[at], limits.Weights);
+            near |= match.Similarity > 0 ? 1u << at : 0;
+        }
+
+        return near;
     }
 
     private AskerWords Weigh(Vocabulary entries) => new(askers, entries, _misspelt);
@@ -238,20 +255,25 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         private readonly MatchWeights _weights;
         private readonly bool _isPerson;
         private readonly int _floor;
-        private readonly TokenKind[] _kinds;
+        private readonly NameToken[] _tokens;
         private readonly int _light;
 
         public Limits(MatchWeights weights, bool isPerson, int floor, NormalName listed)
         {
             (_weights, _isPerson, _floor) = (weights, isPerson, floor);
-            _kinds = [.. listed.Tokens.Select(token => token.Kind)];
-            (Evidence, Value, Listed) = (new int[_kinds.Length], new int[_kinds.Length], new int[_kinds.Length]);
+            _tokens = listed.Tokens;
+            (Evidence, Value, Listed) = (new int[_tokens.Length], new int[_tokens.Length], new int[_tokens.Length]);
             _light = listed.Tokens.Count(token => token.IsLight) * weights.LightBits;
             var initials = listed.Tokens.Count(token => token.Kind == TokenKind.Initial);
             InitialGain = initials * weights.InitialBits;
             InitialEvidence = initials * weights.InitialBits / 2;
             InitialBits = isPerson ? initials * weights.UnknownBits : 0;
         }
+
+        public MatchWeights Weights => _weights;
+
+        /// <summary>Words in Arabic letters with the parts that are like them.</summary>
+        public Dictionary<int, uint> Near { get; } = [];
 
         /// <summary>What each part adds as evidence at most.</summary>
         public int[] Evidence { get; }
@@ -275,7 +297,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
         public bool IsOtherScript { get; set; }
 
         /// <summary>What a part takes when nothing covers it; 0 for those that cannot be missing.</summary>
-        public int Missing(int at) => _kinds[at] is TokenKind.Initial or TokenKind.LegalForm or TokenKind.Particle
+        public int Missing(int at) => _tokens[at].Kind is TokenKind.Initial or TokenKind.LegalForm or TokenKind.Particle
             or TokenKind.Servant or TokenKind.Title ? 0 : Listed[at];
 
         /// <summary>Chooses the parts by which askers need not be looked for, those with the longest postings first: a
@@ -310,7 +332,7 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
                 isOtherScript |= isCovered && parts[at].IsAbjad;
             }
 
-            return !MayReach(gain, evidence, 0, left, isOtherScript);
+            return !MayReach(gain, evidence, 0, left, mask, isOtherScript);
         }
 
         public static int ValueOf(int ours, int theirs, WordMatch match) =>
@@ -328,14 +350,41 @@ internal sealed class AskerSearch(NameIndex askers, Postings postings, WordFinde
             : word.IsMisspelt ? (_weights.GenericBits, _weights.GenericBits, 0)
             : (0, 0, word.Bits);
 
+        // The least by which commonness counts more where a part is left out (Alignment.PartlyCovered): no more parts
+        // than these are covered, perhaps fewer.
+        private int LeastFactor(uint covered)
+        {
+            if (!_isPerson)
+            {
+                return 1000;
+            }
+
+            var (first, words, most) = (-1, 0, 0);
+            for (var at = 0; at < _tokens.Length; at++)
+            {
+                if (!_tokens[at].IsLight)
+                {
+                    first = first < 0 && _tokens[at].IsFamily ? at : first;
+                    words++;
+                    most += (covered & (1u << at)) != 0 || _tokens[at].Kind == TokenKind.Initial ? 1 : 0;
+                }
+            }
+
+            var missing = Math.Min(_weights.FamilyMissing, _weights.FirstFamilyMissing);
+            var factor = first >= 0 && (covered & (1u << first)) == 0 && _tokens[first].Kind != TokenKind.Initial
+                ? missing : Math.Min(missing, _weights.PartCovered);
+            return words > 2 && most * 2 <= words ? Math.Max(factor, _weights.HalfCovered) : factor;
+        }
+
         // As Alignment scores, with everything that is not known at its best.
-        public bool MayReach(int gain, int evidence, int missing, int left, bool isOtherScript)
+        public bool MayReach(int gain, int evidence, int missing, int left, uint covered, bool isOtherScript)
         {
             var conflict = Math.Min(missing, left);
             conflict = conflict == 0 ? 0 : Math.Max(conflict, _weights.ConflictLeast);
             conflict = _isPerson ? conflict * _weights.SameInitial / 1000 : conflict;
             var taken = _weights.LostTo(evidence - (conflict / 4), _isPerson);
-            taken = isOtherScript ? Math.Min(taken, _weights.WholeNameMost) : taken;
+            taken = left != 0 ? (int)(taken * (long)LeastFactor(covered) / 1000)
+                : isOtherScript ? Math.Min(taken, _weights.WholeNameMost) : taken;
             var whole = gain + (missing * (long)_weights.UnmatchedQuery / 1000)
                 + (left * (long)_weights.UnmatchedListed / 1000) + (conflict * (long)_weights.Conflict / 1000);
             return gain * 10000L >= (_floor + taken) * whole;
