@@ -92,8 +92,16 @@ public sealed class BoundTests
             .. Placebos.Organisations(40).Select(name => Samples.Query(name, EntityKind.Unknown)),
             .. persons.SelectMany(entity => entity.Names).Where(name => name.Script != NameScript.Latin).Take(60)
                 .Select(name => Samples.Query(name.Full)),
+            .. Mixed(persons).Select(name => Samples.Query(name)),
         ];
     }
+
+    // The first word in the letters of the one name, the last in those of the other, as a form may have them.
+    private static IEnumerable<string> Mixed(ListedEntity[] persons) =>
+        from entity in persons
+        let native = entity.Names.FirstOrDefault(name => name.Script == NameScript.Arabic)
+        where native is not null
+        select $"{native.Full.Split(' ')[0]} {entity.Names[0].Full.Split(' ')[^1]}";
 
     private static IEnumerable<ScreeningQuery> Altered(
         ListedEntity[] entities, IReadOnlyDictionary<string, Func<string, Dice, string?>> kinds, Dice dice) =>
