@@ -23,7 +23,7 @@ public sealed class ScreeningPageTests(Bank bank)
 
         await tab.GoAsync("/screening/lists");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Versions" }).First.ClickAsync();
-        await tab.Page.GetByText("would change").WaitForAsync();
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "would change" }).WaitForAsync();
         await ChecksAsync(tab);
         tab.IsClean();
     }

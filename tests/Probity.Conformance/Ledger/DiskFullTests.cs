@@ -40,6 +40,27 @@ public sealed class DiskFullTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task What_is_freed_goes_to_commits_and_not_to_a_checkpoint_that_cannot_end()
+    {
+        await using var ledger = await OpenOnSmallDiskAsync();
+        long before;
+        await using (var older = ledger.Store.Sqlite.OpenReader())
+        await using (older.BeginTransaction(deferred: true))
+        {
+            // While somebody reads an older state, everything new stays in the WAL.
+            await using var look = older.CreateCommand();
+            look.CommandText = "SELECT count(*) FROM sqlite_master";
+            await look.ExecuteScalarAsync(CancellationToken.None);
+            before = await AppendUntilRefusedAsync(ledger);
+        }
+
+        File.Delete(Ballast);
+        await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
+        await ledger.FillAsync(300, 100);
+        await AssertSizeAndSoundAsync(ledger, before + 300);
+    }
+
+    [Fact]
     public async Task What_waits_in_the_queue_when_the_disk_fills_is_refused_and_not_lost_silently()
     {
         await using var ledger = await OpenOnSmallDiskAsync();

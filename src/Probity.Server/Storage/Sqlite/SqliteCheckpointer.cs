@@ -49,12 +49,15 @@ internal sealed class SqliteCheckpointer : IDisposable
             try
             {
                 connection ??= _open();
-                using var command = connection.CreateCommand();
-                command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
-                command.ExecuteNonQuery();
-                seen = commits;
+                if (HasRoom(connection))
+                {
+                    using var command = connection.CreateCommand();
+                    command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+                    command.ExecuteNonQuery();
+                    seen = commits;
+                }
             }
-            catch (SqliteException)
+            catch (Exception e) when (e is SqliteException or IOException)
             {
                 // A full disk, say: the writer meets it too and tells; here it is tried again.
                 connection?.Dispose();
@@ -63,5 +66,14 @@ internal sealed class SqliteCheckpointer : IDisposable
         }
 
         connection?.Dispose();
+    }
+
+    // On a disk that is nearly full, a checkpoint that cannot end would take the room that the next commits need.
+    private static bool HasRoom(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        var growth = (long)command.ExecuteScalar()! - new FileInfo(connection.DataSource).Length;
+        return growth <= 0 || growth <= new DriveInfo(connection.DataSource).AvailableFreeSpace;
     }
 }
