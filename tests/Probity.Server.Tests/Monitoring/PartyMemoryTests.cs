@@ -10,12 +10,12 @@ using Xunit;
 
 namespace Probity.Server.Tests.Monitoring;
 
-/// <summary>What the embedded store said of parties counts until a commit changes it, whoever makes the commit.</summary>
+/// <summary>What the embedded store said of parties counts until a commit changes it, whoever makes it.</summary>
 public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private const string Hit =
-        "INSERT INTO screening_hit (id, customer_id, external_id, list, entity_uid, entry_sha256, customer_digest, score, "
-        + "status, evidence, found_at, updated_at, entry_id) "
+        "INSERT INTO screening_hit (id, customer_id, external_id, list, entity_uid, entry_sha256, customer_digest, "
+        + "score, status, evidence, found_at, updated_at, entry_id) "
         + "VALUES ('hit_' || @id, @id, 'x', 'own', '1', printf('%064d', 0), 'd', 9000, 'open', '{}', 0, 0, 'evt_x')";
 
     private const string Result =
@@ -107,6 +107,21 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
 
         await RunAsync("UPDATE customer_record SET rating = 'low' WHERE id = @id", party.Id);
         Assert.Equal(CustomerRating.Low, (await FactsAsync(party.Number)).Rating);
+    }
+
+    [Fact]
+    public async Task Customers_opened_ahead_are_known_as_they_are_in_the_store()
+    {
+        var (party, rated) = (await RegisterAsync(), await RegisterAsync());
+        var parties = server.Services.GetRequiredService<RegisteredParties>();
+        var before = await parties.WarmAsync(default);
+        Assert.True(before >= 2);
+        await RunAsync("UPDATE customer_record SET rating = 'high' WHERE id = @id", rated.Id);
+        await RegisterAsync();
+
+        Assert.Equal(before + 1, await parties.WarmAsync(default));
+        Assert.Equal(CustomerRating.Medium, (await FactsAsync(party.Number)).Rating);
+        Assert.Equal(CustomerRating.High, (await FactsAsync(rated.Number)).Rating);
     }
 
     private static string NewNumber() => $"pm-{Interlocked.Increment(ref s_made)}";

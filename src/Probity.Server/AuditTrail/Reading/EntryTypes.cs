@@ -7,8 +7,8 @@ internal static class EntryTypes
     /// The type of a canonical entry as it is written there; empty when it has none. Of a sealed or damaged one too.
     /// </summary>
     /// <remarks>
-    /// Members of canonical JSON are in order, so that the type of the entry is the last member but the version, and the
-    /// last one of that name.
+    /// Members of canonical JSON are in order, so that the type of the entry is the last member but the version, and
+    /// the last one of that name.
     /// </remarks>
     public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> body)
     {

@@ -114,15 +114,18 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
 /// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
 /// </summary>
 /// <remarks>
-/// What a version of a customer says is kept, since opening it costs more than all else. Versions, ratings and screening
-/// are asked of the store for all parties at once; the embedded store tells which of them changed since
-/// (<see cref="PartyMemory"/>), so that only those are asked for again. A change counts from its commit on, on every node.
+/// What a version of a customer says is kept, since opening it costs more than all else. Versions, ratings and
+/// screening are asked of the store for all parties at once; the embedded store tells which of them changed since
+/// (<see cref="PartyMemory"/>), so that only those are asked for again. A change counts from its commit on, on every
+/// node.
 /// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
     : IPartyFactSource, ICustomerWatch, IAsyncDisposable
 {
     /// <summary>The most customers whose facts are kept, some 600 bytes each.</summary>
     public const int MostKept = 131_072;
+
+    private const int WarmedTogether = 256;
 
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private int _count; // How many are kept, or nearly: asking the dictionary would take all of its locks.
@@ -133,15 +136,44 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
     {
         var numbers = Numbers(transactions);
-        if (numbers.Count == 0)
+        return numbers.Count == 0
+            ? KnownParties.None
+            : new KnownParties(await KnownAsync(numbers, cancellationToken));
+    }
+
+    /// <summary>Opens customers ahead, as many as are kept without letting others go.</summary>
+    /// <returns>How many were looked at.</returns>
+    public async Task<int> WarmAsync(CancellationToken cancellationToken)
+    {
+        var (last, taken) = (string.Empty, 0);
+        while (taken < MostKept - (MostKept / 4))
         {
-            return KnownParties.None;
+            var after = last;
+            var page = await _contexts.ReadAsync(
+                (db, token) => db.Set<CustomerRow>().AsNoTracking()
+                    .Where(row => row.State == CustomerRow.Active && string.Compare(row.Id, after) > 0)
+                    .OrderBy(row => row.Id).Take(WarmedTogether).Select(row => new { row.Id, row.ExternalId })
+                    .ToListAsync(token),
+                cancellationToken);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            await KnownAsync(page.ConvertAll(row => row.ExternalId), cancellationToken);
+            (last, taken) = (page[^1].Id, taken + page.Count);
         }
 
+        return taken;
+    }
+
+    private async Task<Dictionary<string, KnownParty>> KnownAsync(
+        List<string> numbers, CancellationToken cancellationToken)
+    {
         var isScreening = await screening.IsOnAsync(cancellationToken);
         if (_memory is null)
         {
-            return new KnownParties(await AskAsync(numbers, isScreening, cancellationToken));
+            return await AskAsync(numbers, isScreening, cancellationToken);
         }
 
         var parties = new Dictionary<string, KnownParty>(numbers.Count, StringComparer.Ordinal);
@@ -156,7 +188,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             }
         }
 
-        return new KnownParties(parties);
+        return parties;
     }
 
     public ValueTask DisposeAsync()

@@ -5,8 +5,8 @@ namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
 /// What the embedded store said of parties, for as long as it says the same. Each question first takes what
-/// <c>party_change</c> tells of since the last one: triggers write there in the commit that changes a party, and commits
-/// of the one file come one after another, so that nothing old is told after the commit. Thread safe.
+/// <c>party_change</c> tells of since the last one: triggers write there in the commit that changes a party, and
+/// commits of the one file come one after another, so that nothing old is told after the commit. Thread safe.
 /// </summary>
 /// <param name="database">The store.</param>
 /// <param name="most">The most parties that are known; when they are, all are forgotten.</param>

@@ -5,8 +5,8 @@ namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
 /// Records inside entries, packed, since entries are kept for years and a record repeats itself: Zstandard (RFC 8878),
-/// whose tables are made for the size of what is packed; zlib (RFC 1950) in entries of before. What is compared and shown
-/// is the record; how it was compressed does not matter. Thread safe.
+/// whose tables are made for the size of what is packed; zlib (RFC 1950) in entries of before. What is compared and
+/// shown is the record; how it was compressed does not matter. Thread safe.
 /// </summary>
 internal static class RecordPacking
 {

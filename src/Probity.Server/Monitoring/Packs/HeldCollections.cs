@@ -4,9 +4,9 @@ namespace Probity.Server.Monitoring.Packs;
 
 /// <summary>
 /// Holds back the collector while much is made that all stays: a start makes gigabytes of state, and each collection
-/// meanwhile marks and moves what grows and never goes. Memory is taken in stretches, with one collection between two of
-/// them. Where there is no room for a stretch, or another part of the process ends it, collections go on as ever. One at
-/// a time in a process; not thread safe.
+/// meanwhile marks and moves what grows and never goes. Memory is taken in stretches, with one collection between two
+/// of them. Where there is no room for a stretch, or another part of the process ends it, collections go on as ever.
+/// One at a time in a process; not thread safe.
 /// </summary>
 internal sealed class HeldCollections : IDisposable
 {
