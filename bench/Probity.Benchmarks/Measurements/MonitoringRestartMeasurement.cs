@@ -56,6 +56,7 @@ internal static class MonitoringRestartMeasurement
             }
         }
 
+        held.Dispose(); // Its last collections are part of a start.
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         BenchmarkRun.Say($"{at / seconds:F0} steps/s");
         return new JsonObject

@@ -21,6 +21,7 @@ internal sealed class HeldCollections : IDisposable
 
     private readonly long _stretch;
     private long _from;
+    private bool _wasHeld;
 
     /// <summary>Begins.</summary>
     /// <param name="expected">The bytes that are likely to be allocated: no stretch is longer; below 64 MB none
@@ -44,7 +45,22 @@ internal sealed class HeldCollections : IDisposable
         }
     }
 
-    public void Dispose() => End();
+    /// <summary>
+    /// Ends it, and has what was made grow old at once: the first two collections under load would move it else, and
+    /// requests would wait for each of them.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!_wasHeld)
+        {
+            return;
+        }
+
+        _wasHeld = false;
+        End();
+        GC.Collect(0);
+        GC.Collect(1);
+    }
 
     private void Begin()
     {
@@ -56,7 +72,7 @@ internal sealed class HeldCollections : IDisposable
 
         try
         {
-            GC.TryStartNoGCRegion(_stretch);
+            _wasHeld |= GC.TryStartNoGCRegion(_stretch);
         }
         catch (Exception refused) when (refused is ArgumentOutOfRangeException or InvalidOperationException)
         {
