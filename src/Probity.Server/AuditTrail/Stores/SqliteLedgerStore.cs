@@ -166,6 +166,20 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         return Task.FromResult<IReadOnlyList<StoredEntry>>(entries);
     }
 
+    public Task ReadBodiesAsync(long fromSeq, int most, EntryTaker take, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, body from ledger_entry where seq >= ?1 order by seq limit ?2");
+        select.Bind(1, fromSeq).Bind(2, most);
+        while (select.Read())
+        {
+            take(select.Int64(0), select.Bytes(1));
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Digest>>(ReadDigests(SelectHashes, fromSeq, count));
 

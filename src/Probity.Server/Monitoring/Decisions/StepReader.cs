@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
@@ -12,6 +13,10 @@ namespace Probity.Server.Monitoring.Decisions;
 internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 {
     private const int Page = 2_048;
+
+    private static readonly byte[] s_decided = Encoding.UTF8.GetBytes(MonitoringEvents.Decided);
+    private static readonly byte[] s_reversed = Encoding.UTF8.GetBytes(MonitoringEvents.Reversed);
+    private static readonly byte[] s_activated = Encoding.UTF8.GetBytes(MonitoringEvents.RulesActivated);
 
     private readonly ConcurrentBag<SealedMembers> _members = [];
 
@@ -160,22 +165,14 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
     private static string? Root(string? keyId) =>
         string.IsNullOrEmpty(keyId) ? null : Keys.SubjectKey.RootOf(keyId) ?? keyId;
 
-    // The type is plain in every entry; only steps are worth decrypting.
+    // The type is plain in every entry; only steps are worth parsing and decrypting.
     private static string? TypeOf(ReadOnlyMemory<byte> body)
     {
-        if (body.Span.IndexOf("\"probity.monitoring."u8) < 0)
-        {
-            return null;
-        }
-
-        using var json = JsonDocument.Parse(body);
-        return json.RootElement.TryGetProperty("type", out var type) ? type.GetString() switch
-        {
-            MonitoringEvents.Decided => MonitoringEvents.Decided,
-            MonitoringEvents.Reversed => MonitoringEvents.Reversed,
-            MonitoringEvents.RulesActivated => MonitoringEvents.RulesActivated,
-            _ => null,
-        } : null;
+        var type = EntryTypes.Of(body.Span);
+        return type.SequenceEqual(s_decided) ? MonitoringEvents.Decided
+            : type.SequenceEqual(s_reversed) ? MonitoringEvents.Reversed
+            : type.SequenceEqual(s_activated) ? MonitoringEvents.RulesActivated
+            : null;
     }
 
     /// <summary>A step, or what is to be opened the long way since its content lies beside the entry.</summary>

@@ -28,6 +28,7 @@ internal sealed class FollowerLoop : BackgroundService
     private readonly ILogger _logger;
     private readonly Meter _meter = new("Probity.Followers");
     private readonly OwnThread _quiet;
+    private readonly EntryBuffer _buffer = new(); // One batch at a time is read and applied.
     private long _next;
     private long _faultEnd;
     private long _caughtUpTicks;
@@ -119,7 +120,7 @@ internal sealed class FollowerLoop : BackgroundService
     /// <summary>Reads and applies one batch; returns how many entries it had.</summary>
     private async Task<int> TakeAsync(long from, int most, CancellationToken cancellationToken)
     {
-        var entries = await _log.ReadAsync(from, most, cancellationToken);
+        var entries = await _log.ReadAsync(from, most, _buffer, cancellationToken);
         if (entries.Count == 0)
         {
             return 0;
