@@ -28,7 +28,7 @@ internal sealed unsafe class GcmCipher : IDisposable
 
     // The same functions, for calls so short that telling the collector of them would cost more than they do.
     private static readonly delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, byte*, byte*, int, int> s_begin;
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int> s_updateBriefly;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int> s_brief;
     private static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, int> s_finish;
     private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, int, void*, int> s_tag;
 
@@ -58,7 +58,7 @@ internal sealed unsafe class GcmCipher : IDisposable
         s_init = (delegate* unmanaged<nint, nint, nint, byte*, byte*, int, int>)init;
         s_update = (delegate* unmanaged<nint, byte*, int*, byte*, int, int>)update;
         s_begin = (delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, byte*, byte*, int, int>)init;
-        s_updateBriefly = (delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int>)update;
+        s_brief = (delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int>)update;
         s_finish = (delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, int>)final;
         s_tag = (delegate* unmanaged[SuppressGCTransition]<nint, int, int, void*, int>)control;
         IsNative = true;
@@ -161,7 +161,7 @@ internal sealed unsafe class GcmCipher : IDisposable
     }
 
     private static int Update(nint context, byte* to, int* written, byte* from, int length) => length <= BriefBytes
-        ? s_updateBriefly(context, to, written, from, length)
+        ? s_brief(context, to, written, from, length)
         : s_update(context, to, written, from, length);
 
     /// <summary>Closes the operation; when opening, this is where the tag is compared.</summary>

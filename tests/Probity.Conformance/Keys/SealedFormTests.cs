@@ -16,17 +16,22 @@ namespace Probity.Conformance.Keys;
 public sealed class SealedFormTests
 {
     private const string EntryId = "evt_01938a5c-7d00-7000-8000-000000000001";
+    private const string PresentText =
+        "\"ZGVmZ2hpamtsbW5vanqwBzmMLv9TEjON9AoYmmDuJEvlDdM2ZHzNMtlDTbQScixm5_MKlP2sR-YW\"]";
     private const string Present = """
-        ["sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY.AQIDBAUG","/actor/email","/actor/name","ZGVmZ2hpamtsbW5vanqwBzmMLv9TEjON9AoYmmDuJEvlDdM2ZHzNMtlDTbQScixm5_MKlP2sR-YW"]
-        """;
+        ["sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY.AQIDBAUG","/actor/email","/actor/name",
+        """ + PresentText;
     private const string PresentSegment =
         """["seg_AZOKXH0AcACAAAAAAAAAAw","/data","ZGVmZ2hpamtsbW5vMzmwCQ2MdKQcDDCf-Bitv9bQW0okzrqO39DjLFzm"]""";
-    private const string First = """
-        {"ciphertext":"MznxBxqdOewRBzKJswlIx2CjaGvLCYsTyqHALdXM1y+2xWLvLXHva4/cFl6QJ+j1ORr2hgAOgoWbi46r1SU9z6LJh3fwf0KbRdH28Q==","fields":["/actor/email","/actor/name"],"key":"sub_01938a5c-7d00-7000-8000-000000000002.AQIDBAUGBwg","nonce":"ZGVmZ2hpamtsbW5v","subject":"sbj_AAECAwQFBgcICQoLDA0ODw","suite":"A256GCM"}
-        """;
-    private const string FirstSegment = """
-        {"ciphertext":"MznxAhidN7wEGX2GtREP33jgYGP5H4dQ2qw4qNA3rUE46vuamIMJPR2m","fields":["/data"],"key":"seg_01938a5c-7d00-7000-8000-000000000003","nonce":"ZGVmZ2hpamtsbW5v","suite":"A256GCM"}
-        """;
+    private const string FirstText =
+        "MznxBxqdOewRBzKJswlIx2CjaGvLCYsTyqHALdXM1y+2xWLvLXHva4/cFl6QJ+j1ORr2hgAOgoWbi46r1SU9z6LJh3fwf0KbRdH28Q==";
+    private const string First =
+        "{\"ciphertext\":\"" + FirstText + "\",\"fields\":[\"/actor/email\",\"/actor/name\"],"
+        + "\"key\":\"sub_01938a5c-7d00-7000-8000-000000000002.AQIDBAUGBwg\",\"nonce\":\"ZGVmZ2hpamtsbW5v\","
+        + "\"subject\":\"sbj_AAECAwQFBgcICQoLDA0ODw\",\"suite\":\"A256GCM\"}";
+    private const string FirstSegment =
+        "{\"ciphertext\":\"MznxAhidN7wEGX2GtREP33jgYGP5H4dQ2qw4qNA3rUE46vuamIMJPR2m\",\"fields\":[\"/data\"],"
+        + "\"key\":\"seg_01938a5c-7d00-7000-8000-000000000003\",\"nonce\":\"ZGVmZ2hpamtsbW5v\",\"suite\":\"A256GCM\"}";
 
     public static TheoryData<string, string> Bent { get; } = new()
     {
@@ -158,7 +163,8 @@ public sealed class SealedFormTests
 
         public ReadOnlySpan<byte> IdJson => "\"seg_AZOKXH0AcACAAAAAAAAAAw\""u8;
 
-        public void Seal(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> nonce, Span<byte> ciphertextAndTag)
+        public void Seal(
+            ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, Span<byte> nonce, Span<byte> ciphertextAndTag)
         {
             for (var i = 0; i < nonce.Length; i++)
             {

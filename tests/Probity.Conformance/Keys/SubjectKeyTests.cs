@@ -200,7 +200,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
     private static string? SubjectOf(JsonNode element)
     {
         var key = element[0]!.GetValue<string>();
-        return key.StartsWith("sub_", StringComparison.Ordinal) ? "sbj_" + key[4..key.IndexOf('.', StringComparison.Ordinal)]
+        return key.StartsWith("sub_", StringComparison.Ordinal)
+            ? "sbj_" + key[4..key.IndexOf('.', StringComparison.Ordinal)]
             : null;
     }
 

@@ -81,7 +81,8 @@ internal static class MemberSeal
 
     /// <summary>From texts that are quoted JSON already; key and pointers are what stands in the entry.</summary>
     private static void BindTo(
-        ByteBuffer aad, ReadOnlySpan<byte> originJson, ReadOnlySpan<byte> entryIdJson, ReadOnlySpan<byte> keyAndPointers)
+        ByteBuffer aad, ReadOnlySpan<byte> originJson, ReadOnlySpan<byte> entryIdJson,
+        ReadOnlySpan<byte> keyAndPointers)
     {
         aad.ResetWrittenCount();
         var writer = new SpanWriter(

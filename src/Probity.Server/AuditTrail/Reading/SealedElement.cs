@@ -21,7 +21,9 @@ internal readonly struct SealedElement(JsonElement element)
     public int Count => IsFirstForm ? element.GetProperty("fields"u8).GetArrayLength() : element.GetArrayLength() - 2;
 
     /// <summary>The ciphertext with its tag, as base64; in a list, base64url with the nonce before them.</summary>
-    public JsonElement Text => IsFirstForm ? element.GetProperty("ciphertext"u8) : element[element.GetArrayLength() - 1];
+    public JsonElement Text => IsFirstForm
+        ? element.GetProperty("ciphertext"u8)
+        : element[element.GetArrayLength() - 1];
 
     /// <summary>The nonce of the first form, as base64.</summary>
     public JsonElement Nonce => element.GetProperty("nonce"u8);
@@ -76,6 +78,8 @@ internal readonly struct SealedElement(JsonElement element)
         to.Write((byte)',');
         to.Write(JsonMarshal.GetRawUtf8Value(Key));
         to.Write((byte)',');
-        to.Write(element.TryGetProperty("subject"u8, out var subject) ? JsonMarshal.GetRawUtf8Value(subject) : "null"u8);
+        to.Write(element.TryGetProperty("subject"u8, out var subject)
+            ? JsonMarshal.GetRawUtf8Value(subject)
+            : "null"u8);
     }
 }
