@@ -188,6 +188,13 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         Assert.NotEmpty(opened.Unreadable);
     }
 
+    [Theory]
+    [InlineData("sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY.AQIDBAUG", "sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY")]
+    [InlineData("sub_01938a5c-7d00-7000-8000-000000000002.AQIDBAUGBwg", "sub_01938a5c-7d00-7000-8000-000000000002")]
+    [InlineData("seg_AZOKXH0AcACAAAAAAAAAAw", null)]
+    public void The_stored_root_is_told_by_ids_of_both_forms(string keyId, string? root) =>
+        Assert.Equal(root, SubjectKey.RootOf(keyId));
+
     private static byte[] TestRoot => [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     private static string Digest(TestLedger ledger, string type, string id) =>

@@ -14,8 +14,6 @@ namespace Probity.Server.AuditTrail.Events;
 /// </summary>
 internal static class MemberSeal
 {
-    private const int Punctuation = 16;
-
     /// <param name="to">Where the value of <c>enc</c> is written.</param>
     /// <param name="draft">The event; it has secret members.</param>
     /// <param name="originJson">The log, as quoted JSON.</param>
@@ -85,16 +83,13 @@ internal static class MemberSeal
         ReadOnlySpan<byte> keyAndPointers)
     {
         aad.ResetWrittenCount();
-        var writer = new SpanWriter(
-            aad.GetSpan(originJson.Length + entryIdJson.Length + keyAndPointers.Length + Punctuation));
-        writer.Write("["u8);
-        writer.Write(originJson);
-        writer.Write(","u8);
-        writer.Write(entryIdJson);
-        writer.Write(","u8);
-        writer.Write(keyAndPointers);
-        writer.Write("]"u8);
-        aad.Advance(writer.Written);
+        aad.Write((byte)'[');
+        aad.Write(originJson);
+        aad.Write((byte)',');
+        aad.Write(entryIdJson);
+        aad.Write((byte)',');
+        aad.Write(keyAndPointers);
+        aad.Write((byte)']');
     }
 
     private static bool HasMembers(List<SecretMember> secrets, int group)

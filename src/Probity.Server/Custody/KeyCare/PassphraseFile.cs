@@ -23,6 +23,7 @@ internal static class PassphraseFile
     private static readonly JsonSerializerOptions s_json =
         new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
+    /// <summary>Makes such a file.</summary>
     /// <param name="secret">What is kept.</param>
     /// <param name="format">The kind of file.</param>
     /// <param name="passphrase">At least <see cref="FewestCharacters"/> characters.</param>
