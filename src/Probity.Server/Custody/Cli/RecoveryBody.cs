@@ -63,8 +63,8 @@ internal static class RecoveryBody
     /// <summary>What a consent says, in words.</summary>
     public static string Describe(LossConsent loss) =>
         $"Entries {loss.KeptSize} to {loss.CheckpointSize - 1} of {loss.FormerOrigin} were signed and are lost for "
-        + $"good. The log goes on as {loss.Origin} after entry {loss.KeptSize - 1}, whose hash is {loss.LastHash}. The last "
-        + $"checkpoint outside has the root {loss.CheckpointRoot.ToBase64()}: compare it with your own copy.";
+        + $"good. The log goes on as {loss.Origin} after entry {loss.KeptSize - 1}, whose hash is {loss.LastHash}. "
+        + $"The last checkpoint outside has the root {loss.CheckpointRoot.ToBase64()}: compare it with your own copy.";
 
     private static async Task<LossConsent> ReadLossAsync(string path, CancellationToken cancellationToken)
     {
