@@ -111,6 +111,8 @@ internal static class Composition
         VerifyBackup = BackupBody.VerifyAsync,
         RestoreBackup = BackupBody.RestoreAsync,
         ContinueLog = ContinueBody.RunAsync,
+        CreateApproverKey = RecoveryBody.CreateKeyAsync,
+        SignLoss = RecoveryBody.ConsentAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Probity.Server.Storage;
@@ -166,7 +167,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     public ISealingKey Rent(SubjectKey subject)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return subject.Rent(_time.GetUtcNow());
+        return subject.Rent();
     }
 
     public SubjectKey FindSubject(ReadOnlySpan<byte> name)
@@ -477,8 +478,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
 
     private DataKeyRow NewRow(string kind, DateTimeOffset now, string? subject)
     {
-        var prefix = kind == KeyKinds.Segment ? "seg" : kind == KeyKinds.Subject ? "sub" : "key";
-        var id = $"{prefix}_{Guid.CreateVersion7(now)}";
+        var id = NewId(kind, now, subject);
         Span<byte> key = stackalloc byte[KeyBytes];
         RandomNumberGenerator.Fill(key);
         var wrapped = _keks.Wrap(key, id, kind, out var wrappedBy);
@@ -495,4 +495,16 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             Subject = subject,
         };
     }
+
+    /// <summary>
+    /// The ids of data keys stand in every entry, so they are short. That of a person's key tells whose it is: the
+    /// digest, and 72 random bits that tell several keys of one person apart.
+    /// </summary>
+    private static string NewId(string kind, DateTimeOffset now, string? subject) => kind switch
+    {
+        KeyKinds.Segment => "seg_" + Base64Url.EncodeToString(Guid.CreateVersion7(now).ToByteArray(bigEndian: true)),
+        KeyKinds.Subject => SubjectKey.NewRootId(
+            subject ?? throw new ArgumentException("A subject key names its subject.", nameof(subject))),
+        _ => $"key_{Guid.CreateVersion7(now)}",
+    };
 }

@@ -108,11 +108,11 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 
         Step? step = null;
         var members = _members.TryTake(out var used) ? used : opener.NewMembers();
-        members.Open(entry, element =>
+        members.Open(entry, (pointer, value) =>
         {
-            if (element.TryGetProperty("/data"u8, out var data))
+            if (pointer.ValueEquals("/data"u8))
             {
-                step = StepEntries.Read(head, data);
+                step = StepEntries.Read(head, value);
             }
         });
         _members.Add(members);
@@ -147,14 +147,12 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 
         if (entry.TryGetProperty("enc"u8, out var elements))
         {
-            foreach (var element in elements.EnumerateArray())
+            foreach (var one in elements.EnumerateArray())
             {
-                foreach (var field in element.GetProperty("fields"u8).EnumerateArray())
+                var element = new SealedElement(one);
+                if (element.Holds("/data"u8))
                 {
-                    if (field.ValueEquals("/data"u8))
-                    {
-                        return Root(element.GetProperty("key"u8).GetString());
-                    }
+                    return Root(element.Key.GetString());
                 }
             }
         }
