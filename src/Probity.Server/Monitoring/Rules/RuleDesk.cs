@@ -178,6 +178,10 @@ internal sealed class RuleDesk(
         await ApproveAsync(work, id, from, entry with { IsAlone = true }, time, cancellationToken);
         await work.CommitAsync(cancellationToken);
         await GoLiveAsync(cancellationToken);
+
+        // Of two that were agreed to in the same instant one is live now, and whoever asked for the other is told.
+        await using var after = database.CreateContext();
+        await RuleLineage.CheckAsync(after, await RowAsync(after, id, cancellationToken), cancellationToken);
         return null;
     }
 
