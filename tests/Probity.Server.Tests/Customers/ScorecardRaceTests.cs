@@ -41,7 +41,8 @@ public abstract class ScorecardRaceTests(RunningServer server)
             Assert.Equal([winner], await InForceAsync());
         }
 
-        Assert.Equal(Enumerable.Range(1, Rounds), (await NumbersAsync()).Order());
+        var numbers = await NumbersAsync(); // Of the other test too.
+        Assert.Equal(Enumerable.Range(1, Math.Max(Rounds, numbers.Count)), numbers.Order());
     }
 
     // Both looked before either committed: what the check alone cannot see.

@@ -62,14 +62,14 @@ public sealed class OnboardingRuleTests
     [Fact]
     public void An_example_of_a_rule_tells_it_as_a_fact()
     {
-        string Example(string name, string onboarding) =>
-            $$"""
-            "{{name}}":{"events":[{"at":"2026-03-02T15:00:00Z","amount":"10.00","currency":"USD","type":"transfer",
-            "debtor":"a1","creditor":"x1","debtor_customer":"c1"}],"facts":{"c1":{"onboarding":"{{onboarding}}"}}}
-            """;
+        const string Events =
+            """[{"at":"2026-03-02T15:00:00Z","amount":"10.00","currency":"USD","type":"transfer","debtor":"a1","""
+            + """ "creditor":"x1","debtor_customer":"c1"}]""";
+        static string Example(string name, string onboarding) =>
+            $"\"{name}\":{{\"events\":{Events},\"facts\":{{\"c1\":{{\"onboarding\":\"{onboarding}\"}}}}}}";
         var rule = Rule(
             """{"eq":["$customer.check.identity","missing"]}""",
-            $$""","examples":{{{Example("positive", "pending standard missing:identity")}},"""
+            $",\"examples\":{{{Example("positive", "pending standard missing:identity")},"
             + $"{Example("near_miss", "pending standard passed:identity missing:document")}}}");
 
         var results = RuleExample.Run(Document(rule), Compile(rule));
