@@ -14,8 +14,8 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed record Field(
     string Name, ValueKind Kind, bool DependsOnSide, bool IsOfParties, Func<Scope, Booked, bool, Value> Read)
 {
-    /// <summary>The words it may have, where they are closed: a rule that compares it with another one is refused. Empty
-    /// where any text may be.</summary>
+    /// <summary>The words it may have, where they are closed: a rule that compares it with another one is refused.
+    /// Empty where any text may be.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
     public static FrozenDictionary<string, Field> All { get; } =

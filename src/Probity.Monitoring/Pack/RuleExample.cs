@@ -123,7 +123,8 @@ public static class RuleExample
 
     private static CustomerFacts Customer(string id, JsonItem item)
     {
-        var members = item.Members("rating", "segment", "pep", "born", "review_due", "document_expires", "expected", "onboarding");
+        var members = item.Members(
+            "rating", "segment", "pep", "born", "review_due", "document_expires", "expected", "onboarding");
         DateOnly? Day(string name) => members.TryGetValue(name, out var value) ? value.Day() : null;
         return new CustomerFacts(id, 1)
         {

@@ -70,8 +70,8 @@ internal sealed class CustomerRow
     /// <summary>pending, active or refused; null while no scorecard asks for checks.</summary>
     public string? Onboarding { get; set; }
 
-    /// <summary>The level of due diligence and what its checks came to, as <c>OnboardingFacts.Write</c> has it; null where
-    /// <see cref="Onboarding"/> is.</summary>
+    /// <summary>The level of due diligence and what its checks came to, as <c>OnboardingFacts.Write</c> has it; null
+    /// where <see cref="Onboarding"/> is.</summary>
     public string? Checks { get; set; }
 
     /// <summary>Takes over what follows from a customer, unless the customer or its rating changed meanwhile.</summary>

@@ -105,7 +105,8 @@ internal static class SampleBody
         }
 
         await Parallel.ForEachAsync(
-            world.Checks.Where(item => ids.ContainsKey(item.Number)).GroupBy(item => ids[item.Number], item => item.Check),
+            world.Checks.Where(item => ids.ContainsKey(item.Number))
+                .GroupBy(item => ids[item.Number], item => item.Check),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
             async (customer, token) => Interlocked.Add(
                 ref checks, await sink.CheckAsync(customer.Key, [.. customer], token)));

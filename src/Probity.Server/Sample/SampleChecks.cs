@@ -7,8 +7,8 @@ namespace Probity.Server.Sample;
 internal sealed record SampleCheck(string Number, RecordCheck Check);
 
 /// <summary>
-/// How onboarding of the customers of the bank went: done for nearly all of them, just begun for some, failed for a few,
-/// and for the one who holds a public office all but the approval of a second person. Pure.
+/// How onboarding of the customers of the bank went: done for nearly all of them, just begun for some, failed for a
+/// few, and for the one who holds a public office all but the approval of a second person. Pure.
 /// </summary>
 internal static class SampleChecks
 {
@@ -23,7 +23,8 @@ internal static class SampleChecks
     /// <param name="customers">Who is onboarded, without parties that are no customers.</param>
     public static IEnumerable<SampleCheck> Of(SampleRequest request, IReadOnlyList<CustomerDocument> customers) =>
         customers.SelectMany((customer, i) => Told(request, customer, i).Select(check => new SampleCheck(
-            customer.ExternalId, new RecordCheck { Kind = check.Kind, Outcome = check.Outcome, Reason = check.Reason })));
+            customer.ExternalId,
+            new RecordCheck { Kind = check.Kind, Outcome = check.Outcome, Reason = check.Reason })));
 
     private static IEnumerable<(string Kind, string Outcome, string Reason)> Told(
         SampleRequest request, CustomerDocument customer, int i)

@@ -15,8 +15,9 @@ internal sealed record SampleLink(string Owned, string Owner, string Kind, strin
 internal sealed record SampleReview(string Number, CompleteReview Review);
 
 /// <summary>
-/// Who stands behind the companies of the bank, and which customers were reviewed. Each shape of ownership once: plain, through a holding, partly unknown, in a circle, through layers, with somebody politically
-/// exposed. Used once; not thread safe.
+/// Who stands behind the companies of the bank, and which customers were reviewed. Each shape of ownership once:
+/// plain, through a holding, partly unknown, in a circle, through layers, with somebody politically exposed. Used once;
+/// not thread safe.
 /// </summary>
 internal sealed class SampleDiligence(SampleRequest request, SampleRandom random)
 {

@@ -96,7 +96,8 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
             var (before, judged) = (_rebased.Count, Interlocked.Read(ref _judged));
             writing =
             [
-                UntilGoneAsync(i => RateAsync(http, i), end.Token), UntilGoneAsync(i => ReviewAsync(http, i), end.Token),
+                UntilGoneAsync(i => RateAsync(http, i), end.Token),
+                UntilGoneAsync(i => ReviewAsync(http, i), end.Token),
                 UntilGoneAsync(_ => RuleAsync(http), end.Token), UntilGoneAsync(_ => JudgeAsync(http), end.Token),
             ];
 
@@ -118,9 +119,11 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
     private async Task BeginAsync(HttpClient http)
     {
         var draft = await SendAsync(
-            http, HttpMethod.Post, "/api/v1/customers/scorecards", Encoding.UTF8.GetString(ScorecardPack.Document().Span));
+            http, HttpMethod.Post, "/api/v1/customers/scorecards",
+            Encoding.UTF8.GetString(ScorecardPack.Document().Span));
         await SendAsync(
-            http, HttpMethod.Post, $"/api/v1/customers/scorecards/{Text(draft, "id")}:activate", """{"reason":"a test"}""");
+            http, HttpMethod.Post, $"/api/v1/customers/scorecards/{Text(draft, "id")}:activate",
+            """{"reason":"a test"}""");
         for (var i = 0; i < Customers; i++)
         {
             var customer = await SendAsync(
@@ -162,7 +165,8 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
         var number = Interlocked.Increment(ref _next);
         var later = await DraftAsync(http, $"Later {number}");
         await SendAsync(
-            http, HttpMethod.Post, $"{Sets}{later}:activate", """{"reason":"r","active_from":"2090-01-01T00:00:00Z"}""");
+            http, HttpMethod.Post, $"{Sets}{later}:activate",
+            """{"reason":"r","active_from":"2090-01-01T00:00:00Z"}""");
         _agreed[later] = true;
         var behind = await DraftAsync(http, $"Behind {number}");
         var live = await DraftAsync(http, $"Live {number}");
@@ -185,7 +189,8 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
         using var answer = await http.PostAsync(
             new Uri("/api/v1/transactions:ingest", UriKind.Relative), content, CancellationToken.None);
         var text = await answer.Content.ReadAsStringAsync(CancellationToken.None);
-        Interlocked.Add(ref _judged, text.Split('\n').Count(line => line.Contains("\"decided\"", StringComparison.Ordinal)));
+        Interlocked.Add(
+            ref _judged, text.Split('\n').Count(line => line.Contains("\"decided\"", StringComparison.Ordinal)));
     }
 
     private static async Task<string> DraftAsync(HttpClient http, string name) => Text(
@@ -297,7 +302,8 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
     private static async Task<(int Code, string Told)> VerbAsync(
         (string Name, string Value)[] environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "probity.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "probity.dll"), .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };

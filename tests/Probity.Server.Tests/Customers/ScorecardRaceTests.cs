@@ -15,7 +15,8 @@ using static Probity.Server.Tests.Customers.DiligenceKit;
 
 namespace Probity.Server.Tests.Customers;
 
-/// <summary>Of scorecards that are agreed to in the same instant one comes into force and the others are refused.</summary>
+/// <summary>Of scorecards that are agreed to in the same instant one comes into force, the others are
+/// refused.</summary>
 public abstract class ScorecardRaceTests(RunningServer server)
 {
     private const int Rounds = 4;

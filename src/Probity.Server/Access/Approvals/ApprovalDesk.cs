@@ -79,8 +79,9 @@ internal sealed class ApprovalDesk(
         return row;
     }
 
-    /// <summary>Agrees to a request and, when nobody else is needed, does it. Where somebody else changes what it is about
-    /// in the same moment, it is looked at anew: it is done after that, or is refused for what it would take back.</summary>
+    /// <summary>Agrees to a request and, when nobody else is needed, does it. Where somebody else changes what it is
+    /// about in the same moment, it is looked at anew: it is done after that, or is refused for what it would take
+    /// back.</summary>
     public async Task<ApprovalRow> ApproveAsync(
         string id, string payloadSha256, string reason, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
@@ -91,7 +92,8 @@ internal sealed class ApprovalDesk(
     }
 
     private async Task<ApprovalRow> ApproveOnceAsync(
-        string id, string payloadSha256, string reason, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
+        string id, string payloadSha256, string reason, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await OpenAsync(work, id, caller, cancellationToken);

@@ -4,8 +4,8 @@ using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.AuditTrail.Cli;
 
-/// <summary>What verbs have in common that ask a desk for a change: through a server when one is named or holds the data
-/// folder, else by the desk in the folder itself.</summary>
+/// <summary>What verbs have in common that ask a desk for a change: through a server when one is named or holds the
+/// data folder, else by the desk in the folder itself.</summary>
 /// <param name="context">What the verb works with.</param>
 /// <param name="named">The server that is named; null for none.</param>
 /// <param name="more">Adds the services of the desk in a data folder.</param>

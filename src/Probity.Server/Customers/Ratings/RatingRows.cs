@@ -30,8 +30,8 @@ internal sealed class ScorecardRow
     /// <summary>From when it rates; null for a draft.</summary>
     public DateTimeOffset? ActiveFrom { get; set; }
 
-    /// <summary>1 for the first agreement, one more with each: of two in the same instant one has the number first, and the
-    /// other decides anew. Null for a draft.</summary>
+    /// <summary>1 for the first agreement, one more with each: of two in the same instant one has the number first, and
+    /// the other decides anew. Null for a draft.</summary>
     public int? AgreedNumber { get; set; }
 
     /// <summary>The scorecard that was agreed to last when this one was drafted; null while none was.</summary>

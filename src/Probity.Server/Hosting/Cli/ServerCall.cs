@@ -5,8 +5,8 @@ using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.Hosting.Cli;
 
-/// <summary>A call of a verb to a server. What is refused is told with every fault and what to do, the same as where the
-/// verb works in a data folder itself.</summary>
+/// <summary>A call of a verb to a server. What is refused is told with every fault and what to do, the same as where
+/// the verb works in a data folder itself.</summary>
 internal static class ServerCall
 {
     /// <summary>How bodies and answers are written.</summary>

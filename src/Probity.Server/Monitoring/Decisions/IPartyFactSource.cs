@@ -138,7 +138,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     {
         var rows = await db.Set<CustomerRow>().AsNoTracking()
             .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
-            .Select(row => new { row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn, row.Onboarding, row.Checks })
+            .Select(row => new
+            {
+                row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn, row.Onboarding, row.Checks,
+            })
             .ToListAsync(cancellationToken);
         var known = new Dictionary<string, Kept>(rows.Count, StringComparer.Ordinal);
         foreach (var row in rows)

@@ -4,7 +4,8 @@ using Probity.Server.Hosting.Cli;
 
 namespace Probity.Server.Monitoring.Rules;
 
-/// <summary><c>probity rules rebase</c>: what it makes is another draft; the one that is named stays as it was.</summary>
+/// <summary><c>probity rules rebase</c>: what it makes is another draft; the one that is named stays as it
+/// was.</summary>
 internal static class RuleRebaseBody
 {
     /// <summary>Draws a draft anew on what is live.</summary>

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Probity.Server.Storage.Migrations.Postgres;
 
-/// <summary>What the checks of a customer came to, and the order in which scorecards were agreed to; on PostgreSQL.</summary>
+/// <summary>What the checks of a customer came to, and the order in which scorecards were agreed to;
+/// on PostgreSQL.</summary>
 [DbContext(typeof(PostgresProbityDb))]
 [Migration("20261128210000_Checks")]
 internal sealed class CheckMigration : Migration

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Probity.Server.Storage.Migrations.Sqlite;
 
-/// <summary>What the checks of a customer came to, and the order in which scorecards were agreed to; in the embedded store.</summary>
+/// <summary>What the checks of a customer came to, and the order in which scorecards were agreed to;
+/// in the embedded store.</summary>
 [DbContext(typeof(SqliteProbityDb))]
 [Migration("20261128210000_Checks")]
 internal sealed class CheckMigration : Migration
