@@ -76,8 +76,8 @@ public abstract class OnboardingRuleServerTests(RunningServer server)
     {
         var answer = await server.PostAsync("/api/v1/transactions", JsonSerializer.Serialize(new
         {
-            source = "core", id, occurred_at = "2026-03-02T15:00:00Z", amount = "10.00", currency = "USD", type = "wire",
-            debtor = new { account = "ON-1", customer }, creditor = new { account = "ON-2" },
+            source = "core", id, occurred_at = "2026-03-02T15:00:00Z", amount = "10.00", currency = "USD",
+            type = "wire", debtor = new { account = "ON-1", customer }, creditor = new { account = "ON-2" },
         }));
         Assert.True(answer.Status == HttpStatusCode.Created, answer.Text);
         return answer.Json;
