@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Probity.Monitoring.Rules;
 
@@ -53,44 +52,10 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
 /// transaction back to its debtor,
 /// this transaction included, each transfer later than the one before; 0 when there is none.
 /// </summary>
-/// <remarks>
-/// Bounded in hops, in transfers looked at per account and in all; a bound that was hit is said, not hidden.
-/// </remarks>
 internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinMicros, decimal? tolerance)
-    : Expr, IAggregated
+    : CycleSearch(slot, maxHops, withinMicros)
 {
-    public const int MostInflows = 200;
-    public const int MostVisits = 5_000;
-
-    public int Slot => slot;
-
-    public override ValueKind Kind => ValueKind.Number;
-
-    public override int Cost => 500 * maxHops;
-
-    // The way back is the same from both sides.
-    public override bool DependsOnSide => false;
-
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
-    {
-        var last = scope.Subject;
-        var after = last.Micros - withinMicros;
-        var value = last.Transaction is { Debtor.Account: { } debtor, Creditor.Account: { } creditor }
-            && debtor != creditor
-            ? Search(scope, debtor, creditor, after)
-            : Value.Of(0m);
-        result = new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
-    }
-
-    public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
-
-    public override string ToString() =>
-        "transfers in a cycle of at most " + maxHops.ToString(CultureInfo.InvariantCulture) +
-        " within " + Durations.Text(withinMicros);
-
-    private Value Search(Scope scope, string debtor, string creditor, long after)
+    protected override Value Search(Scope scope, string debtor, string creditor, long after)
     {
         // Backwards in time, level by level. Of all ways to reach an account at a level the latest one serves best:
         // what may come before it includes what may come before any other.
@@ -99,7 +64,7 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
         room.Level.Add(debtor, scope.Subject);
         var visits = 0;
         var isBounded = false;
-        for (var hops = 2; hops <= maxHops && room.Level.Count > 0; hops++)
+        for (var hops = 2; hops <= MaxHops && room.Level.Count > 0; hops++)
         {
             room.Next.Clear();
             foreach (var (account, deadline) in room.Level)

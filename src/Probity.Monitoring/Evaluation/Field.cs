@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Probity.Monitoring.Rating;
 
 namespace Probity.Monitoring.Evaluation;
 
@@ -13,9 +14,13 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed record Field(
     string Name, ValueKind Kind, bool DependsOnSide, bool IsOfParties, Func<Scope, Booked, bool, Value> Read)
 {
+    /// <summary>The words it may have, where they are closed: a rule that compares it with another one is refused.
+    /// Empty where any text may be.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     public static FrozenDictionary<string, Field> All { get; } =
-        OfTransaction().Concat(OfSides()).Concat(OfFacts()).ToFrozenDictionary(field => field.Name,
-            StringComparer.Ordinal);
+        OfTransaction().Concat(OfSides()).Concat(OfFacts()).Concat(OfOnboarding()).ToFrozenDictionary(
+            field => field.Name, StringComparer.Ordinal);
 
     private static IEnumerable<Field> OfTransaction() =>
     [
@@ -80,6 +85,24 @@ internal sealed record Field(
         OfAccount("$account.product", ValueKind.Text, (facts, _) => Value.Of(facts.Product)),
         OfAccount("$account.jurisdiction", ValueKind.Text, (facts, _) => Value.Of(facts.Jurisdiction)),
     ];
+
+    // While no scorecard asks for checks nothing is known of them, and a rule that asks is not answered.
+    private static IEnumerable<Field> OfOnboarding() =>
+    [
+        OfOnboarding("$customer.onboarding", OnboardingFacts.States, onboarding => onboarding.State),
+        OfOnboarding("$customer.onboarding_level", ScorecardReader.Levels, onboarding => onboarding.Level),
+        .. ScorecardReader.Checks.Select(kind => OfOnboarding(
+            "$customer.check." + kind, [.. OnboardingFacts.Outcomes, OnboardingFacts.NotAsked],
+            onboarding => onboarding.OutcomeOf(kind))),
+    ];
+
+    private static Field OfOnboarding(
+        string name, IReadOnlyList<string> words, Func<OnboardingFacts, string?> read) =>
+        OfCustomer(name, ValueKind.Text, (facts, _) =>
+            Value.Of(facts.Onboarding is { } onboarding ? read(onboarding) : null)) with
+        {
+            Words = words,
+        };
 
     private static Field Plain(string name, ValueKind kind, Func<Booked, Value> read) =>
         new(name, kind, false, false, (_, booked, _) => read(booked));

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Probity.Monitoring.Rules;
-
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
@@ -9,8 +6,7 @@ namespace Probity.Monitoring.Evaluation;
 /// </summary>
 /// <remarks>
 /// Goes back over transfers and not over accounts, since the latest way to an account need not have the amount that
-/// leads on. Each transfer is looked at once, on the shortest way to it; bounds are those of
-/// <see cref="CycleExpr"/>.
+/// leads on. Each transfer is looked at once, on the shortest way to it.
 /// </remarks>
 /// <param name="slot">The place of the result.</param>
 /// <param name="minHops">The least number of transfers, 2 or 3.</param>
@@ -18,53 +14,27 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="withinMicros">From the first transfer to the last.</param>
 /// <param name="tolerance">How far an amount may be from that of the next transfer, as a share of the latter.</param>
 internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long withinMicros, decimal tolerance)
-    : Expr, IAggregated
+    : CycleSearch(slot, maxHops, withinMicros)
 {
-    public int Slot => slot;
+    public override string ToString() => $"{base.ToString()}, each ±{Value.Of(tolerance)} of the next";
 
-    public override ValueKind Kind => ValueKind.Number;
-
-    public override int Cost => 500 * maxHops;
-
-    // The way back is the same from both sides.
-    public override bool DependsOnSide => false;
-
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
-    {
-        var last = scope.Subject;
-        var after = last.Micros - withinMicros;
-        var value = last.Transaction is { Debtor.Account: { } debtor, Creditor.Account: { } creditor }
-            && debtor != creditor
-            ? Search(scope, debtor, creditor, after)
-            : Value.Of(0m);
-        result = new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
-    }
-
-    public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
-
-    public override string ToString() =>
-        "transfers in a cycle of at most " + maxHops.ToString(CultureInfo.InvariantCulture) +
-        $" within {Durations.Text(withinMicros)}, each ±{Value.Of(tolerance)} of the next";
-
-    private Value Search(Scope scope, string debtor, string creditor, long after)
+    protected override Value Search(Scope scope, string debtor, string creditor, long after)
     {
         List<Booked> level = [scope.Subject];
         List<Booked> next = [];
         HashSet<long> seen = [];
         var visits = 0;
         var isBounded = false;
-        for (var hops = 2; hops <= maxHops && level.Count > 0; hops++)
+        for (var hops = 2; hops <= MaxHops && level.Count > 0; hops++)
         {
             next.Clear();
             foreach (var onward in level)
             {
                 var inflows = scope.Search.Inflows(0);
                 scope.History.Inflows(QueryOf(onward, after), inflows);
-                isBounded |= inflows.Count > CycleExpr.MostInflows;
-                visits += Math.Min(inflows.Count, CycleExpr.MostInflows);
-                if (visits > CycleExpr.MostVisits)
+                isBounded |= inflows.Count > MostInflows;
+                visits += Math.Min(inflows.Count, MostInflows);
+                if (visits > MostVisits)
                 {
                     return Value.Unknown(UnknownReason.SearchBound);
                 }
@@ -84,18 +54,18 @@ internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long 
     }
 
     private bool Closes(List<Booked> inflows, string creditor, int hops) =>
-        hops >= minHops && inflows.Take(CycleExpr.MostInflows).Any(
+        hops >= minHops && inflows.Take(MostInflows).Any(
             inflow => inflow.Transaction.Debtor.Account == creditor);
 
     // One more than are looked at, to know whether there were more. Who pays a transfer that leads on has an account.
     private InflowQuery QueryOf(Booked onward, long after) => new(
-        onward.Transaction.Debtor.Account!, after, onward, CycleExpr.MostInflows + 1, onward, tolerance);
+        onward.Transaction.Debtor.Account!, after, onward, MostInflows + 1, onward, tolerance);
 
     // A way that passes through either end on its way is two cycles, not one.
     private static void Follow(
         List<Booked> inflows, string debtor, string creditor, HashSet<long> seen, List<Booked> next)
     {
-        for (var i = 0; i < inflows.Count && i < CycleExpr.MostInflows; i++)
+        for (var i = 0; i < inflows.Count && i < MostInflows; i++)
         {
             if (inflows[i].Transaction.Debtor.Account is { } from && from != debtor && from != creditor
                 && seen.Add(inflows[i].Number))

@@ -69,6 +69,9 @@ public sealed record CustomerFacts(string Id, long Version)
     /// <summary>Gets what screening last said.</summary>
     public ScreeningState Screening { get; init; } = ScreeningState.Clear;
 
+    /// <summary>Gets how far onboarding is; null while no scorecard asks for checks.</summary>
+    public OnboardingFacts? Onboarding { get; init; }
+
     /// <summary>Gets how many alerts there were before.</summary>
     public int PastAlerts { get; init; }
 }

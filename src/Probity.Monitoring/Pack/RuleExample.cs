@@ -123,7 +123,8 @@ public static class RuleExample
 
     private static CustomerFacts Customer(string id, JsonItem item)
     {
-        var members = item.Members("rating", "segment", "pep", "born", "review_due", "document_expires", "expected");
+        var members = item.Members(
+            "rating", "segment", "pep", "born", "review_due", "document_expires", "expected", "onboarding");
         DateOnly? Day(string name) => members.TryGetValue(name, out var value) ? value.Day() : null;
         return new CustomerFacts(id, 1)
         {
@@ -137,6 +138,11 @@ public static class RuleExample
             ReviewDueOn = Day("review_due"),
             DocumentExpiresOn = Day("document_expires"),
             ExpectedMonthly = members.TryGetValue("expected", out var expected) ? ExprReader.ReadMoney(expected) : null,
+            Onboarding = members.TryGetValue("onboarding", out var onboarding)
+                ? OnboardingFacts.Read(onboarding.Text()) ?? throw onboarding.Refuse(
+                    "bad_onboarding", "This does not say how far onboarding is.",
+                    "Write it as \"pending standard passed:identity,document missing:address\".")
+                : null,
         };
     }
 

@@ -223,7 +223,21 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
     private Comparison ReadComparison(CompareOp op, JsonItem body)
     {
         var sides = body.Elements(2, 2);
-        return Compare(op, Read(sides[0]), Read(sides[1]), body);
+        var (left, right) = (Read(sides[0]), Read(sides[1]));
+        CheckWord(left, sides[1]);
+        CheckWord(right, sides[0]);
+        return Compare(op, left, right, body);
+    }
+
+    // A word that a field never has would make a rule that never matches, or always.
+    private static void CheckWord(Expr expression, JsonItem word)
+    {
+        if (expression is FieldRef { Field.Words: { Count: > 0 } words } && word.Kind == JsonValueKind.String
+            && word.Text() is var text && text[0] != '$' && !words.Contains(text, StringComparer.Ordinal))
+        {
+            throw word.Refuse(
+                "unknown_word", $"{expression} never has this word.", JsonReading.Nearest(text, words));
+        }
     }
 
     private static Comparison Compare(CompareOp op, Expr left, Expr right, JsonItem at)
@@ -257,7 +271,14 @@ internal sealed class ExprReader(AggregateReader aggregates, RuleContext context
     private Membership ReadIn(JsonItem body)
     {
         var sides = body.Elements(2, 2);
-        return new Membership(OfKind(sides[0], ValueKind.Text), sides[1].Texts(), null);
+        var subject = OfKind(sides[0], ValueKind.Text);
+        var members = sides[1].Texts();
+        foreach (var word in sides[1].EnumerateArray())
+        {
+            CheckWord(subject, word);
+        }
+
+        return new Membership(subject, members, null);
     }
 
     private Membership ReadInList(JsonItem body)

@@ -37,7 +37,7 @@ internal sealed class CustomerDesk(
         {
             return await RegisterOnceAsync(documents, scope, entry, cancellationToken);
         }
-        catch (Exception raced) when (CustomerRaces.IsRace(raced))
+        catch (Exception raced) when (CommitRaces.IsRace(raced))
         {
             // Somebody else changed one of them in the same moment: each for itself now, so that only that one waits.
             var outcomes = new List<CustomerOutcome>(documents.Count);
@@ -61,20 +61,22 @@ internal sealed class CustomerDesk(
     public async Task<CustomerOutcome.Kept> ChangeAsync(
         string id, int? expected, Func<CustomerDocument, CustomerDocument> change, EntityScope scope,
         AccessEntry entry, CancellationToken cancellationToken) =>
-        await CustomerRaces.AgainAsync(async () =>
-        {
-            await using var work = new UnitOfWork(database, ledger.Value);
-            var (row, before) = await seal.FindAsync(work.Db, id, scope, cancellationToken);
-            if (expected is { } version && version != row.Version)
+        await CommitRaces.AgainAsync(
+            async () =>
             {
-                throw new ProblemException(
-                    ErrorCodes.CustomersChanged, FormattableString.Invariant($"It is at version {row.Version}."));
-            }
+                await using var work = new UnitOfWork(database, ledger.Value);
+                var (row, before) = await seal.FindAsync(work.Db, id, scope, cancellationToken);
+                if (expected is { } version && version != row.Version)
+                {
+                    throw new ProblemException(
+                        ErrorCodes.CustomersChanged, FormattableString.Invariant($"It is at version {row.Version}."));
+                }
 
-            var kept = await KeepAsync(work, row, change(before), scope, entry, cancellationToken);
-            await CommitAsync(work, [kept], cancellationToken);
-            return kept;
-        });
+                var kept = await KeepAsync(work, row, change(before), scope, entry, cancellationToken);
+                await CommitAsync(work, [kept], cancellationToken);
+                return kept;
+            },
+            ErrorCodes.CustomersChanged);
 
     /// <summary>Whether a caller with this scope may know of a customer.</summary>
     public static bool IsSeen(CustomerRow row, EntityScope scope) => IsSeen(row.LegalEntity, scope);
@@ -87,8 +89,9 @@ internal sealed class CustomerDesk(
     {
         try
         {
-            return (await CustomerRaces.AgainAsync(
-                () => RegisterOnceAsync([document], scope, entry, cancellationToken)))[0];
+            return (await CommitRaces.AgainAsync(
+                () => RegisterOnceAsync([document], scope, entry, cancellationToken),
+                ErrorCodes.CustomersChanged))[0];
         }
         catch (ProblemException refused) when (refused.Code == ErrorCodes.CustomersChanged)
         {

@@ -32,7 +32,7 @@ internal sealed class CustomerErasure(
         row.Version++;
         row.UpdatedAt = time.GetUtcNow();
         (row.Rating, row.RatingId, row.RatedBy, row.RatedAt, row.RerateAt) = (null, null, null, null, null);
-        (row.ReviewDueOn, row.DocumentsEndOn, row.Onboarding) = (null, null, null);
+        (row.ReviewDueOn, row.DocumentsEndOn, row.Onboarding, row.Checks) = (null, null, null, null);
         row.StandingVersion = row.Version;
         await UnlinkAsync(work, row, cancellationToken);
         work.Db.RemoveRange(await work.Db.Set<CustomerTermRow>().Where(term => term.CustomerId == row.Id)

@@ -1,3 +1,4 @@
+using Probity.Server.Access;
 using Probity.Server.AuditTrail.Api;
 
 namespace Probity.Server.Customers;
@@ -31,6 +32,19 @@ internal static class CustomerReads
                 ["ids_sha256"] = ReadRecorder.Digest(tasks.Select(task => task.CustomerId)),
             },
             tasks.SelectMany(task => (string[])[task.CustomerId, task.ExternalId]));
+
+    /// <summary>Answers with something of one customer that the caller may see, and records the reading.</summary>
+    /// <exception cref="Hosting.Problems.ProblemException">customers.not_found.</exception>
+    public static async Task<IResult> AnswerAsync<TView>(
+        HttpContext http, string id, CustomerRegister register, ReadRecorder reads,
+        Func<CustomerRow, CustomerDocument?, Task<TView>> read)
+    {
+        var (row, document) = await register.GetAsync(
+            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
+        var view = await read(row, document);
+        await RecordAsync(http, reads, row);
+        return TypedResults.Ok(view);
+    }
 
     /// <summary>Records the reading of one customer.</summary>
     public static Task RecordAsync(HttpContext http, ReadRecorder reads, CustomerRow row) => reads.RecordAsync(

@@ -70,6 +70,10 @@ internal sealed class CustomerRow
     /// <summary>pending, active or refused; null while no scorecard asks for checks.</summary>
     public string? Onboarding { get; set; }
 
+    /// <summary>The level of due diligence and what its checks came to, as <c>OnboardingFacts.Write</c> has it; null
+    /// where <see cref="Onboarding"/> is.</summary>
+    public string? Checks { get; set; }
+
     /// <summary>Takes over what follows from a customer, unless the customer or its rating changed meanwhile.</summary>
     public void TakeStanding(CustomerRow from)
     {
@@ -79,8 +83,9 @@ internal sealed class CustomerRow
         }
 
         (Rating, RatedBy, RatedAt, RerateAt) = (from.Rating, from.RatedBy, from.RatedAt, from.RerateAt);
-        (StandingVersion, ReviewDueOn, DocumentsEndOn, Onboarding) =
-            (from.StandingVersion, from.ReviewDueOn, from.DocumentsEndOn, from.Onboarding);
+        (StandingVersion, ReviewDueOn, DocumentsEndOn) =
+            (from.StandingVersion, from.ReviewDueOn, from.DocumentsEndOn);
+        (Onboarding, Checks) = (from.Onboarding, from.Checks);
     }
 
     public static void Configure(ModelBuilder model) => model.Entity<CustomerRow>(map =>
@@ -98,6 +103,7 @@ internal sealed class CustomerRow
         map.Property(row => row.ReviewDueOn).Operational(Standing);
         map.Property(row => row.DocumentsEndOn).Operational(Standing);
         map.Property(row => row.Onboarding).Operational(Standing);
+        map.Property(row => row.Checks).Operational(Standing);
         map.Audited();
     });
 }

@@ -95,6 +95,8 @@ internal static class Composition
             TransactionsBody.RunAsync(request, context, AddOfflineMonitoring, token),
         ImportRules = static (request, context, token) =>
             RuleImportBody.RunAsync(request, context, AddOfflineMonitoring, token),
+        RebaseRules = static (request, context, token) =>
+            RuleRebaseBody.RunAsync(request, context, AddOfflineMonitoring, token),
         MakeSample = static (request, context, token) => SampleBody.RunAsync(
             request, Bodies!, context, // It is set by the time a verb runs.
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), AddOfflineDesks, token),

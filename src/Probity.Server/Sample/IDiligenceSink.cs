@@ -26,8 +26,10 @@ internal interface IDiligenceSink : IAsyncDisposable
     /// <summary>Completes a review; false where one was completed already.</summary>
     Task<bool> ReviewAsync(string id, CompleteReview review, CancellationToken cancellationToken);
 
-    /// <summary>Records a check; false where one of its kind was recorded already.</summary>
-    Task<bool> CheckAsync(string id, RecordCheck check, CancellationToken cancellationToken);
+    /// <summary>Records checks of a customer; one whose kind was recorded already is left out. May be called for
+    /// several customers at once.</summary>
+    /// <returns>How many were recorded.</returns>
+    Task<int> CheckAsync(string id, IReadOnlyList<RecordCheck> checks, CancellationToken cancellationToken);
 }
 
 /// <summary>What asking for a scorecard came to.</summary>

@@ -86,19 +86,19 @@ internal sealed class LocalDiligence : IDiligenceSink
         return true;
     }
 
-    public async Task<bool> CheckAsync(string id, RecordCheck check, CancellationToken cancellationToken)
+    public async Task<int> CheckAsync(
+        string id, IReadOnlyList<RecordCheck> checks, CancellationToken cancellationToken)
     {
-        await using (var db = Of<IDatabase>().CreateContext())
+        await using var db = Of<IDatabase>().CreateContext();
+        var done = await db.Set<CheckRow>().Where(row => row.CustomerId == id).Select(row => row.Kind)
+            .ToListAsync(cancellationToken);
+        var missing = checks.Where(check => !done.Contains(check.Kind)).ToList();
+        foreach (var check in missing)
         {
-            if (await db.Set<CheckRow>().AnyAsync(
-                row => row.CustomerId == id && row.Kind == check.Kind, cancellationToken))
-            {
-                return false;
-            }
+            await Of<CheckDesk>().RecordAsync(id, check, Caller.Server, _entry, cancellationToken);
         }
 
-        await Of<CheckDesk>().RecordAsync(id, check, Caller.Server, _entry, cancellationToken);
-        return true;
+        return missing.Count;
     }
 
     public ValueTask DisposeAsync() => _ledger.DisposeAsync();

@@ -79,17 +79,19 @@ internal sealed class RemoteDiligence : IDiligenceSink
         return true;
     }
 
-    public async Task<bool> CheckAsync(string id, RecordCheck check, CancellationToken cancellationToken)
+    public async Task<int> CheckAsync(
+        string id, IReadOnlyList<RecordCheck> checks, CancellationToken cancellationToken)
     {
-        var demanded = (await GetAsync($"customers/{id}/checks", cancellationToken))["checks"]!.AsArray();
-        if (demanded.Any(item => item!["kind"]!.GetValue<string>() == check.Kind
-            && item["state"]!.GetValue<string>() != "missing"))
+        var done = (await GetAsync($"customers/{id}/checks", cancellationToken))["checks"]!.AsArray()
+            .Where(item => item!["state"]!.GetValue<string>() != "missing")
+            .Select(item => item!["kind"]!.GetValue<string>()).ToList();
+        var missing = checks.Where(check => !done.Contains(check.Kind)).ToList();
+        foreach (var check in missing)
         {
-            return false;
+            await PostAsync($"customers/{id}/checks", check, null, cancellationToken);
         }
 
-        await PostAsync($"customers/{id}/checks", check, null, cancellationToken);
-        return true;
+        return missing.Count;
     }
 
     public ValueTask DisposeAsync()

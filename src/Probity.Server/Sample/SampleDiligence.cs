@@ -1,6 +1,5 @@
 using System.Globalization;
 using Probity.Server.Customers;
-using Probity.Server.Customers.Onboarding;
 using Probity.Server.Customers.Reviews;
 
 namespace Probity.Server.Sample;
@@ -15,13 +14,10 @@ internal sealed record SampleLink(string Owned, string Owner, string Kind, strin
 /// <summary>A completed review of a customer, by its number.</summary>
 internal sealed record SampleReview(string Number, CompleteReview Review);
 
-/// <summary>A recorded check of a customer, by its number.</summary>
-internal sealed record SampleCheck(string Number, RecordCheck Check);
-
 /// <summary>
-/// Who stands behind the companies of the bank, which customers were reviewed, and how far onboarding is. Each shape
-/// of ownership once: plain, through a holding, partly unknown, in a circle, through layers, with somebody politically
-/// exposed. Used once; not thread safe.
+/// Who stands behind the companies of the bank, and which customers were reviewed. Each shape of ownership once:
+/// plain, through a holding, partly unknown, in a circle, through layers, with somebody politically exposed. Used once;
+/// not thread safe.
 /// </summary>
 internal sealed class SampleDiligence(SampleRequest request, SampleRandom random)
 {
@@ -30,7 +26,6 @@ internal sealed class SampleDiligence(SampleRequest request, SampleRandom random
     private readonly List<CustomerDocument> _parties = [];
     private readonly List<SampleLink> _links = [];
     private readonly List<SampleReview> _reviews = [];
-    private readonly List<SampleCheck> _checks = [];
     private int _number;
 
     /// <summary>Parties that are no customers.</summary>
@@ -39,8 +34,6 @@ internal sealed class SampleDiligence(SampleRequest request, SampleRandom random
     public IReadOnlyList<SampleLink> Links => _links;
 
     public IReadOnlyList<SampleReview> Reviews => _reviews;
-
-    public IReadOnlyList<SampleCheck> Checks => _checks;
 
     public void Make()
     {
@@ -56,15 +49,6 @@ internal sealed class SampleDiligence(SampleRequest request, SampleRandom random
         Review(Company('e', 4), "enhanced_measures", "An owner holds a public office: source of wealth asked for.");
         Review(SampleBackground.PersonOf(request, SampleBackground.Exposed), "enhanced_measures",
             "Public office; salary and declared assets agree with the account.");
-        Pass(Company('e', 0), "identity", "document", "address", "ownership", "purpose");
-        Pass(Company('e', 1), "identity", "document", "address", "purpose");
-        Pass(Company('e', 2), "identity", "document");
-        Record(Company('e', 2), "ownership", "failed", "65 % of the shares are not told in spite of two requests.");
-        Pass(Company('k', 0), "identity", "document");
-        for (var i = 0; i < 8; i++)
-        {
-            Pass(SampleBackground.PersonOf(request, i), "identity", "document", "address", "purpose");
-        }
     }
 
     private void Groups()
@@ -134,15 +118,4 @@ internal sealed class SampleDiligence(SampleRequest request, SampleRandom random
 
     private void Review(string number, string outcome, string findings) =>
         _reviews.Add(new SampleReview(number, new CompleteReview { Outcome = outcome, Reason = findings }));
-
-    private void Pass(string number, params string[] kinds)
-    {
-        foreach (var kind in kinds)
-        {
-            Record(number, kind, "passed", "Seen and compared with what was told.");
-        }
-    }
-
-    private void Record(string number, string kind, string outcome, string reason) =>
-        _checks.Add(new SampleCheck(number, new RecordCheck { Kind = kind, Outcome = outcome, Reason = reason }));
 }

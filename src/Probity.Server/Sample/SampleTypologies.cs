@@ -132,6 +132,8 @@ internal sealed class SampleExample(
 {
     private const int MostRepeats = 1_000;
 
+    private static readonly JsonElement s_nothing = JsonSerializer.Deserialize<JsonElement>("{}");
+
     private readonly Dictionary<string, CustomerDocument> _customers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly List<SampleStep> _steps = [];
@@ -238,7 +240,7 @@ internal sealed class SampleExample(
             Dates = told.ValueKind == JsonValueKind.Object && told.TryGetProperty("born", out var born)
                 ? [new CustomerDate("birth", born.GetString()!)] : [],
             Accounts = [account],
-            DueDiligence = told.ValueKind == JsonValueKind.Object ? DueDiligence(told) : null,
+            DueDiligence = DueDiligence(told.ValueKind == JsonValueKind.Object ? told : s_nothing),
         });
 
     private CustomerDueDiligence DueDiligence(JsonElement told) => new()
@@ -249,8 +251,7 @@ internal sealed class SampleExample(
         ReviewDueOn = Day(told, "review_due"),
         ExpectedMonthly = told.TryGetProperty("expected", out var expected)
             ? new CustomerMoney(expected[0].GetString()!, expected[1].GetString()!) : null,
-        Documents = Day(told, "document_expires") is { } expires
-            ? [new CustomerIdentityDocument("passport", null, Country, null, expires)] : [],
+        Documents = [new CustomerIdentityDocument("passport", null, Country, null, Day(told, "document_expires"))],
     };
 
     private string Country => law switch { "*" => "US", "EU" => "DE", _ => law };

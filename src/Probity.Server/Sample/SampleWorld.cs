@@ -30,8 +30,11 @@ internal sealed record SampleWorld
 {
     public required IReadOnlyList<CustomerDocument> Customers { get; init; }
 
-    /// <summary>Owners, reviews and checks.</summary>
+    /// <summary>Owners and reviews.</summary>
     public required SampleDiligence Diligence { get; init; }
+
+    /// <summary>Checks of onboarding, customer by customer.</summary>
+    public required IReadOnlyList<SampleCheck> Checks { get; init; }
 
     /// <summary>In the order of time.</summary>
     public required IReadOnlyList<SampleStep> Steps { get; init; }
@@ -57,6 +60,7 @@ internal sealed record SampleWorld
         return new SampleWorld
         {
             Diligence = diligence,
+            Checks = [.. SampleChecks.Of(request, [.. background.Customers, .. typologies.Customers])],
             Customers = [.. diligence.Parties, .. background.Customers, .. typologies.Customers],
             Steps = [.. background.Steps.Concat(typologies.Steps)
                 .OrderBy(step => step.Transaction.OccurredAt)

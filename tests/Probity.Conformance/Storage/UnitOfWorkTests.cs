@@ -142,6 +142,25 @@ public sealed class UnitOfWorkTests(PostgresCluster cluster) : IClassFixture<Pos
     }
 
     [Fact]
+    public async Task A_commit_without_an_entry_is_refused_and_says_what_to_do()
+    {
+        await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
+        var ledger = new StandInLedger(store);
+        await using var empty = new UnitOfWork(store.Database, ledger);
+        await using var read = new UnitOfWork(store.Database, ledger);
+        Assert.Empty(await read.Db.Set<ApiKeyRow>().ToListAsync());
+
+        foreach (var uow in (UnitOfWork[])[empty, read])
+        {
+            var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+                () => uow.CommitAsync(CancellationToken.None));
+            Assert.Contains("No entry was recorded", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(ledger.Entries);
+    }
+
+    [Fact]
     public async Task A_row_changed_after_its_entry_was_made_is_refused()
     {
         await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);

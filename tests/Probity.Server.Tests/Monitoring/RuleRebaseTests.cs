@@ -1,12 +1,18 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Cases;
+using Probity.Server.Hosting;
+using Probity.Server.Hosting.Cli;
 using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Storage;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
+using ServerProcess = Probity.Server.Tests.Hosting.ServerProcess;
 
 namespace Probity.Server.Tests.Monitoring;
 
@@ -92,12 +98,82 @@ public sealed class RuleRebaseTests(RunningServer server) : IClassFixture<Runnin
             "2090-01-01", rebased.Json["active_from"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_verb_draws_a_draft_anew_and_names_what_both_changed()
+    {
+        await server.PostAsync("/api/v1/transactions", Transaction("rebase-4"));
+        var (first, same) = (await DraftAsync("Verb one", 7_001), await DraftAsync("Verb two", 7_003));
+        var second = await DraftAsync("Verb two", 7_002);
+        await GoLiveAsync(second);
+
+        var (code, output, error) = await RunAsync("rules", "rebase", first, "--json");
+
+        Assert.True(code == ExitCode.Done, error);
+        var view = JsonNode.Parse(output)!;
+        Assert.Equal(second, view["base_id"]!.GetValue<string>());
+        var names = await NamesAsync(view["id"]!.GetValue<string>());
+        Assert.Contains("Verb one", names);
+        Assert.Contains("Verb two", names);
+        var (conflict, _, told) = await RunAsync("rules", "rebase", same);
+        Assert.Equal(ExitCode.CannotTell, conflict);
+        Assert.Contains("Verb two", told, StringComparison.Ordinal);
+        var (missing, _, why) = await RunAsync("rules", "rebase", "rls_none");
+        Assert.Equal(ExitCode.CannotTell, missing);
+        Assert.Contains("rule", why, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // A server makes the drafts and ends; then the folder is free.
+    [Fact]
+    public async Task The_verb_draws_a_draft_anew_in_a_folder_without_a_server()
+    {
+        using var folder = new TemporaryFolder();
+        var data = folder.At("data");
+        string first, second;
+        await using (var other = await ServerProcess.StartAsync(data))
+        {
+            using var http = new HttpClient { BaseAddress = other.Url };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "keys", "bootstrap.key"))).Trim());
+            await SendAsync(http, "/api/v1/transactions", Transaction("folder-1"));
+            first = await SendAsync(http, "/api/v1/monitoring/rules", Rule("Folder one", 8_001));
+            second = await SendAsync(http, "/api/v1/monitoring/rules", Rule("Folder two", 8_002));
+            await SendAsync(http, $"{Sets}{second}:activate", """{"reason":"looked at"}""");
+            await other.StopAsync();
+        }
+
+        var (code, output, error) = await CommandAsync("rules", "rebase", first, "--data", data);
+
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains($"{first} drawn anew after {second}", output, StringComparison.Ordinal);
+        var (again, _, told) = await CommandAsync("rules", "rebase", second, "--data", data);
+        Assert.Equal(ExitCode.CannotTell, again);
+        Assert.Contains("no draft", told, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SendAsync(HttpClient http, string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(
+            new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!["id"]!.GetValue<string>();
+    }
+
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
+        CommandAsync([.. arguments, "--url", server.Url.ToString(), "--key", server.Key]);
+
+    private static async Task<(int Code, string Output, string Error)> CommandAsync(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await CommandLine.RunAsync(arguments, Composition.Bodies, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
     private async Task<string> DraftAsync(string name, int threshold, string @base = "active")
     {
         var draft = await server.PostAsync(
-            $"/api/v1/monitoring/rules?base={@base}",
-            $$"""{"name":"{{name}}","rule_type":"AML","jurisdiction":"US","conditions":{"amount_threshold":"""
-            + $$"""{{threshold}},"currency":"USD"},"actions":{"alert":true},"severity":"LOW"}""");
+            $"/api/v1/monitoring/rules?base={@base}", Rule(name, threshold));
         Assert.True(draft.Status == HttpStatusCode.Created, draft.Text);
         return draft.Json["id"]!.GetValue<string>();
     }
@@ -118,6 +194,10 @@ public sealed class RuleRebaseTests(RunningServer server) : IClassFixture<Runnin
     private async Task<IReadOnlyList<string>> NamesAsync(string set) =>
         [.. (await server.GetAsync(Sets + set)).Json["rules"]!.AsArray().Select(
             rule => rule!["name"]!.GetValue<string>())];
+
+    private static string Rule(string name, int threshold) =>
+        $$"""{"name":"{{name}}","rule_type":"AML","jurisdiction":"US","conditions":{"amount_threshold":"""
+        + $$"""{{threshold}},"currency":"USD"},"actions":{"alert":true},"severity":"LOW"}""";
 
     private static string Transaction(string id) =>
         $$"""{"source":"core","id":"{{id}}","occurred_at":"2026-03-02T15:00:00Z","amount":"10.00","currency":"USD",""" +

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Probity.Monitoring.Pack;
 using Probity.Monitoring.Rating;
 using Probity.Server.Cases;
+using Probity.Server.Customers;
 using Probity.Server.Customers.Ratings;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Cli;
@@ -174,6 +175,7 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             Assert.InRange(due["overdue"]!.GetValue<int>(), 5, 60);
         }
 
+        await MostAreOnboardedAsync();
         var circle = await CustomerAsync(SampleBackground.CompanyOf(new SampleRequest(s_today, 90, 1), 'e', 3));
         var owners = (await server.GetAsync($"/api/v1/customers/{circle}/owners")).Json;
         Assert.NotEmpty(owners["circles"]!.AsArray());
@@ -184,6 +186,18 @@ public sealed class SampleTests(RunningServer server) : IClassFixture<RunningSer
             SampleBackground.PersonOf(new SampleRequest(s_today, 90, 1), SampleBackground.Exposed));
         var rating = (await server.GetAsync($"/api/v1/customers/{exposed}/rating")).Json["rating"]!;
         Assert.Equal("high", rating["rating"]!.GetValue<string>());
+    }
+
+    private async Task MostAreOnboardedAsync()
+    {
+        await using var db = server.Services.GetRequiredService<IDatabase>().CreateContext();
+        var states = await db.Set<CustomerRow>().Where(row => row.Onboarding != null)
+            .GroupBy(row => row.Onboarding!).Select(group => new { group.Key, Count = group.Count() })
+            .ToDictionaryAsync(item => item.Key, item => item.Count, TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", states));
+        Assert.True(states["active"] >= 9 * (states["pending"] + states["refused"]), string.Join(", ", states));
+        Assert.InRange(states["pending"], 10, 100);
+        Assert.InRange(states["refused"], 3, 20);
     }
 
     private async Task<string> CustomerAsync(string number) =>

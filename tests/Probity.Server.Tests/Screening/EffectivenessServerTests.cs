@@ -124,6 +124,22 @@ public sealed class EffectivenessServerTests(ApprovalServer server) : IClassFixt
         var anew = await DraftAndTryAsync(maker); // Drafted beside the one in force: the negative control.
         var waits = await maker.PostAsync(anew + ":activate", new { reason = "mine too" });
         Assert.True(waits.Status == HttpStatusCode.Accepted, waits.Text);
+        var beside = await maker.PostAsync(
+            await DraftAndTryAsync(maker) + ":activate", new { reason = "beside the other" });
+        await OneOfBothIsReleasedAsync(checker, waits, beside);
+    }
+
+    private static async Task OneOfBothIsReleasedAsync(Browser checker, params Answer[] asked)
+    {
+        var approvals = await Task.WhenAll(asked.Select(answer =>
+            checker.GetAsync($"/api/v1/approvals/{Text(answer.Json, "approval_id")}")));
+
+        var done = await Task.WhenAll(approvals.Select(found => ApprovalServer.ApproveAsync(checker, found.Json)));
+
+        Assert.Single(done, answer => answer.Status == HttpStatusCode.OK);
+        var refused = Assert.Single(done, answer => answer.Status != HttpStatusCode.OK);
+        refused.IsProblem(HttpStatusCode.Conflict, "access.approval_outdated");
+        Assert.Contains("screening.configuration_stale", refused.Text, StringComparison.Ordinal);
     }
 
     private static async Task<string> DraftAndTryAsync(Browser maker)

@@ -79,11 +79,22 @@ internal sealed class ApprovalDesk(
         return row;
     }
 
-    /// <summary>Agrees to a request and, when nobody else is needed, does it.</summary>
+    /// <summary>Agrees to a request and, when nobody else is needed, does it. Where somebody else changes what it is
+    /// about in the same moment, it is looked at anew: it is done after that, or is refused for what it would take
+    /// back.</summary>
     public async Task<ApprovalRow> ApproveAsync(
         string id, string payloadSha256, string reason, Caller caller, AccessEntry entry, CancellationToken cancellationToken)
     {
         CheckReason(reason);
+        return await CommitRaces.AgainAsync(
+            () => ApproveOnceAsync(id, payloadSha256, reason, caller, entry, cancellationToken),
+            ErrorCodes.AccessApprovalClosed);
+    }
+
+    private async Task<ApprovalRow> ApproveOnceAsync(
+        string id, string payloadSha256, string reason, Caller caller, AccessEntry entry,
+        CancellationToken cancellationToken)
+    {
         await using var work = new UnitOfWork(database, ledger.Value);
         var row = await OpenAsync(work, id, caller, cancellationToken);
         if (Hash(row.Payload) != row.PayloadSha256 || !string.Equals(payloadSha256, row.PayloadSha256, StringComparison.OrdinalIgnoreCase))
@@ -97,7 +108,7 @@ internal sealed class ApprovalDesk(
         if (agreed < Math.Max(row.CheckersNeeded, policy.Checkers))
         {
             work.Record(ApprovalEntries.Draft(entry, ApprovalEvents.Approved, row, reason), row);
-            await CommitAsync(work, cancellationToken);
+            await work.CommitAsync(cancellationToken);
             return row;
         }
 
@@ -227,7 +238,7 @@ internal sealed class ApprovalDesk(
         var executed = ApprovalEntries.Draft(entry, ApprovalEvents.Executed, row, reason);
         row.ExecutedEntry = executed.Id;
         work.Record(executed, row);
-        await CommitAsync(work, cancellationToken);
+        await work.CommitAsync(cancellationToken);
         action.Executed();
         return row;
     }
@@ -308,7 +319,7 @@ internal sealed class ApprovalDesk(
         {
             await work.CommitAsync(cancellationToken);
         }
-        catch (Exception raced) when (raced is StorageException { Code: "storage.row_changed" } or DbUpdateException)
+        catch (Exception raced) when (CommitRaces.IsRace(raced))
         {
             throw new ProblemException(ErrorCodes.AccessApprovalClosed, "Someone else decided it, or changed what it is about, in the same moment.");
         }

@@ -67,8 +67,9 @@ internal static class ErasureLetters
         text.Append("""
 
             The entries of the person are where they were: every hash, proof and checkpoint still holds, and their
-            encrypted members can be opened by nobody. The proof below says that the entry of the erasure is in the
-            log; any tool for C2SP tlog-proof checks it.
+            encrypted members can be opened by nobody. Content about several persons at once, such as a payment between
+            two customers, is sealed for them together and stays until its retention ends. The proof below says that
+            the entry of the erasure is in the log; any tool for C2SP tlog-proof checks it.
 
 
             """).Append(facts.Proof);

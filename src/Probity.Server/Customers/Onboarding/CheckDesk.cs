@@ -48,7 +48,8 @@ internal sealed class CheckDesk(
         }
 
         var told = entry with { Reason = new EntryReason { Text = why } };
-        return (await CustomerRaces.AgainAsync(() => RecordOnceAsync(payload, caller, told, cancellationToken)), null);
+        return (await CommitRaces.AgainAsync(
+            () => RecordOnceAsync(payload, caller, told, cancellationToken), ErrorCodes.CustomersChanged), null);
     }
 
     /// <summary>Adds what was agreed to, to the unit of work of the approval.</summary>

@@ -30,20 +30,18 @@ internal static class CheckEndpoints
             .WithTags(Tag);
     }
 
-    private static async Task<IResult> StateAsync(
-        string id, HttpContext http, CustomerRegister register, CheckDesk desk, ReadRecorder reads)
-    {
-        var (row, document) = await register.GetAsync(
-            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        if (document is null || document.Role == CustomerRules.Related)
+    private static Task<IResult> StateAsync(
+        string id, HttpContext http, CustomerRegister register, CheckDesk desk, ReadRecorder reads) =>
+        CustomerReads.AnswerAsync(http, id, register, reads, async (row, document) =>
         {
-            throw new ProblemException(ErrorCodes.CustomersNotFound);
-        }
+            if (document is null || document.Role == CustomerRules.Related)
+            {
+                throw new ProblemException(ErrorCodes.CustomersNotFound);
+            }
 
-        var (state, isDemanded) = await desk.StateAsync(row, document, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(OnboardingView.Of(state, isDemanded));
-    }
+            var (state, isDemanded) = await desk.StateAsync(row, document, http.RequestAborted);
+            return OnboardingView.Of(state, isDemanded);
+        });
 
     private static async Task<IResult> RecordAsync(
         string id, RecordCheck asked, HttpContext http, CheckDesk desk, TimeProvider time)

@@ -32,16 +32,17 @@ internal sealed class LinkDesk(
         string customerId, AddLink asked, EntityScope scope, AccessEntry entry, CancellationToken cancellationToken)
     {
         var millionths = Share(asked);
-        return await CustomerRaces.AgainAsync(
-            () => AddOnceAsync(customerId, asked, millionths, scope, entry, cancellationToken));
+        return await CommitRaces.AgainAsync(
+            () => AddOnceAsync(customerId, asked, millionths, scope, entry, cancellationToken),
+            ErrorCodes.CustomersChanged);
     }
 
     /// <summary>Takes a relationship back.</summary>
     /// <exception cref="ProblemException">customers.not_found, customers.link_not_found, customers.changed.</exception>
     public Task RemoveAsync(
         string customerId, string linkId, EntityScope scope, AccessEntry entry,
-        CancellationToken cancellationToken) => CustomerRaces.AgainAsync(
-            () => RemoveOnceAsync(customerId, linkId, scope, entry, cancellationToken));
+        CancellationToken cancellationToken) => CommitRaces.AgainAsync(
+            () => RemoveOnceAsync(customerId, linkId, scope, entry, cancellationToken), ErrorCodes.CustomersChanged);
 
     /// <summary>The links of a party: whom it is related to, in both directions.</summary>
     public async Task<IReadOnlyList<LinkRow>> OfAsync(string customerId, CancellationToken cancellationToken)

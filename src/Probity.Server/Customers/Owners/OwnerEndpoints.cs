@@ -53,26 +53,16 @@ internal static class OwnerEndpoints
         return OwnersView.Of(row, await reader.ReadAsync(db, row, document, scorecard, cancellationToken));
     }
 
-    private static async Task<IResult> OwnersAsync(
+    private static Task<IResult> OwnersAsync(
         string id, HttpContext http, CustomerRegister register, IDatabase database, Scorecards scorecards,
-        OwnershipReader reader, ReadRecorder reads)
-    {
-        var (row, document) = await register.GetAsync(
-            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        var view = await ReadAsync(row, document, database, scorecards, reader, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(view);
-    }
+        OwnershipReader reader, ReadRecorder reads) => CustomerReads.AnswerAsync(
+            http, id, register, reads, (row, document) => ReadAsync(
+                row, document, database, scorecards, reader, http.RequestAborted));
 
-    private static async Task<IResult> LinksAsync(
-        string id, HttpContext http, CustomerRegister register, LinkDesk desk, ReadRecorder reads)
-    {
-        var (row, _) = await register.GetAsync(
-            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        var links = await desk.OfAsync(row.Id, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(new LinkList([.. links.Select(LinkView.Of)]));
-    }
+    private static Task<IResult> LinksAsync(
+        string id, HttpContext http, CustomerRegister register, LinkDesk desk, ReadRecorder reads) =>
+        CustomerReads.AnswerAsync(http, id, register, reads, async (row, _) => new LinkList(
+            [.. (await desk.OfAsync(row.Id, http.RequestAborted)).Select(LinkView.Of)]));
 
     private static async Task<IResult> AddAsync(
         string id, AddLink asked, HttpContext http, LinkDesk desk, TimeProvider time)

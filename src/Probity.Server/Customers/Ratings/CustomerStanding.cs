@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Probity.Monitoring;
 using Probity.Monitoring.Rating;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail;
@@ -62,7 +63,8 @@ internal sealed class CustomerStanding(
             (RatingRecord.Word(rating.Value), scorecard.Id, time.GetUtcNow());
         var state = await CheckState.ReadAsync(
             work.Db, row, document, scorecard.Scorecard, Screening(known), days.Today, cancellationToken);
-        row.Onboarding = state.State;
+        (row.Onboarding, row.Checks) = (state.State, OnboardingFacts.Write(
+            state.Level, state.Checks.Select(check => (check.Kind, check.State))));
         row.RerateAt = Next(row, rating, state);
     }
 
@@ -85,7 +87,7 @@ internal sealed class CustomerStanding(
         UnitOfWork work, CustomerRow row, CustomerDocument document, CancellationToken cancellationToken)
     {
         (row.Rating, row.RatingId, row.RatedBy, row.RatedAt) = (null, null, null, null);
-        (row.RerateAt, row.Onboarding) = (null, null);
+        (row.RerateAt, row.Onboarding, row.Checks) = (null, null, null);
         var told = document.Role == CustomerRules.Related
             ? null : StandingRules.Day(document.DueDiligence?.ReviewDueOn);
 

@@ -137,23 +137,18 @@ internal static class RatingEndpoints
             : TypedResults.Accepted("/api/v1/approvals/" + waiting, new ApprovalRef(waiting));
     }
 
-    private static async Task<IResult> CurrentAsync(
-        string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads)
-    {
-        var row = await SeenAsync(id, http, register);
-        var (rating, record) = await archive.CurrentAsync(row, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(new RatingDetail(RatingView.Of(rating), record));
-    }
+    private static Task<IResult> CurrentAsync(
+        string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads) =>
+        CustomerReads.AnswerAsync(http, id, register, reads, async (row, _) =>
+        {
+            var (rating, record) = await archive.CurrentAsync(row, http.RequestAborted);
+            return new RatingDetail(RatingView.Of(rating), record);
+        });
 
-    private static async Task<IResult> HistoryAsync(
-        string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads)
-    {
-        var row = await SeenAsync(id, http, register);
-        var ratings = await archive.HistoryAsync(row.Id, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(new RatingList([.. ratings.Select(RatingView.Of)]));
-    }
+    private static Task<IResult> HistoryAsync(
+        string id, HttpContext http, CustomerRegister register, RatingArchive archive, ReadRecorder reads) =>
+        CustomerReads.AnswerAsync(http, id, register, reads, async (row, _) => new RatingList(
+            [.. (await archive.HistoryAsync(row.Id, http.RequestAborted)).Select(RatingView.Of)]));
 
     private static async Task<IResult> OverrideAsync(
         string id, AskOverride asked, HttpContext http, OverrideDesk desk, TimeProvider time)
@@ -175,10 +170,6 @@ internal static class RatingEndpoints
         await work.CommitAsync(http.RequestAborted);
         return TypedResults.Ok(report);
     }
-
-    private static async Task<CustomerRow> SeenAsync(string id, HttpContext http, CustomerRegister register) =>
-        (await register.GetAsync(
-            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted)).Row;
 }
 
 /// <summary>Scorecards.</summary>

@@ -30,6 +30,10 @@ internal sealed class ScorecardRow
     /// <summary>From when it rates; null for a draft.</summary>
     public DateTimeOffset? ActiveFrom { get; set; }
 
+    /// <summary>1 for the first agreement, one more with each: of two in the same instant one has the number first, and
+    /// the other decides anew. Null for a draft.</summary>
+    public int? AgreedNumber { get; set; }
+
     /// <summary>The scorecard that was agreed to last when this one was drafted; null while none was.</summary>
     public string? BaseId { get; init; }
 
@@ -42,6 +46,8 @@ internal sealed class ScorecardRow
         map.ToTable("customer_scorecard");
         map.HasKey(row => row.Id);
         map.Property(row => row.Json).Operational("Content under its own hash, which the entry names.");
+        map.Property(row => row.AgreedNumber).Operational("The order of the entries of agreement, which name it.");
+        map.HasIndex(row => row.AgreedNumber).IsUnique();
         map.Audited();
     });
 }

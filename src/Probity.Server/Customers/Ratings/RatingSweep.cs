@@ -167,7 +167,7 @@ internal sealed class RatingSweep(
         {
             await CommitAsync([id], cause, cancellationToken);
         }
-        catch (Exception fault) when (CustomerRaces.IsRace(fault))
+        catch (Exception fault) when (CommitRaces.IsRace(fault))
         {
             // Somebody else was first: what is still due is found at the next look.
         }

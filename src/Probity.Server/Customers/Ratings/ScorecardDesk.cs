@@ -162,30 +162,39 @@ internal sealed class ScorecardDesk(
             return waiting.ApprovalId;
         }
 
-        await using var work = new UnitOfWork(database, ledger.Value);
-        await ApproveAsync(
-            work, id, from, entry with { IsAlone = true, Reason = new EntryReason { Text = why } },
-            cancellationToken);
-        await work.CommitAsync(cancellationToken);
+        var alone = entry with { IsAlone = true, Reason = new EntryReason { Text = why } };
+        await CommitRaces.AgainAsync(
+            async () =>
+            {
+                await using var work = new UnitOfWork(database, ledger.Value);
+                await ApproveAsync(work, id, from, alone, cancellationToken);
+                return await work.CommitAsync(cancellationToken);
+            },
+            ErrorCodes.CustomersChanged);
         return null;
     }
 
-    /// <summary>Adds the agreement to a unit of work; it rates from its time on.</summary>
+    /// <summary>Adds the agreement to a unit of work; it rates from its time on. Of two that are committed in the same
+    /// moment one fails, and finds the other when it is tried again.</summary>
     /// <exception cref="ProblemException">customers.scorecard_not_found, customers.scorecard_stale.</exception>
     public async Task ApproveAsync(
         UnitOfWork work, string id, DateTimeOffset? from, AccessEntry entry, CancellationToken cancellationToken)
     {
         var row = await FindAsync(work.Db, id, cancellationToken);
         Scorecards.Read(row);
+
+        // Before the check: whoever is agreed to between the two has this number, and this commit fails.
+        var last = await work.Db.Set<ScorecardRow>().MaxAsync(other => other.AgreedNumber, cancellationToken);
         await CheckBaseAsync(work.Db, row, from, cancellationToken);
 
         // Not before now: what was rated stays rated by what was in force then.
         var now = time.GetUtcNow();
         (row.State, row.ActiveFrom) = (ScorecardRow.Approved, from > now ? from : now);
+        row.AgreedNumber = 1 + (last ?? 0);
         work.Record(
             entry.Draft(
                 CustomerEvents.ScorecardActivated, "customers.scorecard.activate", "system_configuration_changed",
-                new EntryTarget("customer_scorecard", id), ("sha256", row.Sha256)),
+                new EntryTarget("customer_scorecard", id), ("sha256", row.Sha256), ("number", row.AgreedNumber)),
             row);
     }
 

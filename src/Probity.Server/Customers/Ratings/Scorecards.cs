@@ -25,14 +25,14 @@ internal sealed class Scorecards(TimeProvider time)
     public static Task<string?> InForceAsync(ProbityDb db, DateTimeOffset at, CancellationToken cancellationToken) =>
         db.Set<ScorecardRow>().AsNoTracking()
             .Where(row => row.State == ScorecardRow.Approved && row.ActiveFrom <= at)
-            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.Id)
+            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.AgreedNumber)
             .Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>The scorecard that was agreed to and comes last, whether its time has come or not; null for
     /// none.</summary>
     public static Task<string?> LastAsync(ProbityDb db, CancellationToken cancellationToken) =>
         db.Set<ScorecardRow>().AsNoTracking().Where(row => row.State == ScorecardRow.Approved)
-            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.Id)
+            .OrderByDescending(row => row.ActiveFrom).ThenByDescending(row => row.AgreedNumber)
             .Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>The one in force, or the one that ships while none is: for what is asked without a rating.</summary>

@@ -38,8 +38,9 @@ internal sealed class ReviewDesk(
             throw ProblemException.BadField("/outcome", $"Use one of {string.Join(", ", Outcomes)}.");
         }
 
-        return await CustomerRaces.AgainAsync(
-            () => CompleteOnceAsync(customerId, asked, findings, scope, entry, cancellationToken));
+        return await CommitRaces.AgainAsync(
+            () => CompleteOnceAsync(customerId, asked, findings, scope, entry, cancellationToken),
+            ErrorCodes.CustomersChanged);
     }
 
     /// <summary>The reviews of a customer, the newest first, at most 200.</summary>

@@ -59,15 +59,10 @@ internal static class ReviewEndpoints
         return TypedResults.Ok(new DueList(tasks, count, next));
     }
 
-    private static async Task<IResult> HistoryAsync(
-        string id, HttpContext http, CustomerRegister register, ReviewDesk desk, ReadRecorder reads)
-    {
-        var (row, _) = await register.GetAsync(
-            id, http.RequireCaller().ScopeOf(Permission.ReadCustomers), http.RequestAborted);
-        var reviews = await desk.HistoryAsync(row.Id, http.RequestAborted);
-        await CustomerReads.RecordAsync(http, reads, row);
-        return TypedResults.Ok(new ReviewList([.. reviews.Select(ReviewView.Of)]));
-    }
+    private static Task<IResult> HistoryAsync(
+        string id, HttpContext http, CustomerRegister register, ReviewDesk desk, ReadRecorder reads) =>
+        CustomerReads.AnswerAsync(http, id, register, reads, async (row, _) => new ReviewList(
+            [.. (await desk.HistoryAsync(row.Id, http.RequestAborted)).Select(ReviewView.Of)]));
 
     private static async Task<IResult> CompleteAsync(
         string id, CompleteReview asked, HttpContext http, ReviewDesk desk, TimeProvider time)

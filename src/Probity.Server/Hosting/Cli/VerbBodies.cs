@@ -65,6 +65,8 @@ internal sealed record VerbBodies
 
     public required Func<RuleImportRequest, VerbContext, CancellationToken, Task<int>> ImportRules { get; init; }
 
+    public required Func<RuleRebaseRequest, VerbContext, CancellationToken, Task<int>> RebaseRules { get; init; }
+
     public required Func<SampleVerbRequest, VerbContext, CancellationToken, Task<int>> MakeSample { get; init; }
 
     /// <summary>Screens a table; needs no settings, so it gets no context. The writer takes progress and warnings.</summary>
@@ -129,6 +131,11 @@ internal sealed record TransactionImportRequest(string Path, string? Mapping, st
 /// <param name="Path">The signed note.</param>
 /// <param name="Remote">The server to send to; null for the data folder.</param>
 internal sealed record RuleImportRequest(string Path, ServerAddress? Remote);
+
+/// <summary>What <c>probity rules rebase</c> is asked for.</summary>
+/// <param name="RuleSet">The draft.</param>
+/// <param name="Remote">The server to ask; null for the data folder.</param>
+internal sealed record RuleRebaseRequest(string RuleSet, ServerAddress? Remote);
 
 /// <summary>What <c>probity sample</c> is asked for.</summary>
 /// <param name="Days">How many days back, 30 to 365.</param>

@@ -75,16 +75,17 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
             ? this
             : new KnownParty(customer with { Screening = state }, accounts);
 
-    /// <summary>The same with the rating and the review day in force, which go before what was told; null for what is
-    /// not in force.</summary>
-    public KnownParty Rated(CustomerRating? rating, DateOnly? reviewDueOn) =>
-        fault is not null || ((rating ?? customer.Rating) == customer.Rating
+    /// <summary>The same as it stands: the rating and the review day in force go before what was told, and how far
+    /// onboarding is follows from its checks; null for what is not in force.</summary>
+    public KnownParty Standing(CustomerRating? rating, DateOnly? reviewDueOn, OnboardingFacts? onboarding) =>
+        fault is not null || ((rating ?? customer.Rating) == customer.Rating && onboarding is null
             && (reviewDueOn ?? customer.ReviewDueOn) == customer.ReviewDueOn)
             ? this
             : new KnownParty(
                 customer with
                 {
                     Rating = rating ?? customer.Rating, ReviewDueOn = reviewDueOn ?? customer.ReviewDueOn,
+                    Onboarding = onboarding,
                 },
                 accounts);
 
@@ -206,7 +207,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     {
         var rows = await db.Set<CustomerRow>().AsNoTracking()
             .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
-            .Select(row => new { row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn })
+            .Select(row => new
+            {
+                row.Id, row.ExternalId, row.Version, row.Rating, row.ReviewDueOn, row.Onboarding, row.Checks,
+            })
             .ToListAsync(cancellationToken);
         var known = new Dictionary<string, Kept>(rows.Count, StringComparer.Ordinal);
         foreach (var row in rows)
@@ -224,7 +228,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         {
             if (parties.TryGetValue(row.ExternalId, out var party))
             {
-                parties[row.ExternalId] = party.Rated(RatingRecord.Read(row.Rating), row.ReviewDueOn);
+                parties[row.ExternalId] = party.Standing(
+                    RatingRecord.Read(row.Rating), row.ReviewDueOn,
+                    row.Onboarding is null ? null : OnboardingFacts.Read(
+                        row.Checks is null ? row.Onboarding : $"{row.Onboarding} {row.Checks}"));
             }
         }
 

@@ -81,6 +81,7 @@ internal static class FactsJson
         to.WriteString("id", customer.Id);
         Optional(to, "industry", customer.Industry);
         Optional(to, "onboarded_on", customer.OnboardedOn);
+        Optional(to, "onboarding", customer.Onboarding?.Text);
         to.WriteNumber("past_alerts", customer.PastAlerts);
         to.WriteBoolean("pep", customer.IsPep);
         to.WriteString("rating", customer.Rating.ToString());
@@ -129,6 +130,10 @@ internal static class FactsJson
                     CurrencyCode.Parse(Text(json, "expected_currency")!))
                 : null,
             Screening = Enum.Parse<ScreeningState>(Text(json, "screening")!),
+            Onboarding = Text(json, "onboarding") is { } onboarding
+                ? OnboardingFacts.Read(onboarding)
+                    ?? throw new FormatException("What an entry says of onboarding is not of the form.")
+                : null,
             PastAlerts = json.GetProperty("past_alerts").GetInt32(),
         };
 

@@ -101,6 +101,11 @@ internal sealed class PartyTable
                 amount, rows.Cell(row, "expected_currency"), "expected_monthly", "expected_currency")
             : null,
         Screening = Screening(rows.Cell(row, "screening")),
+        Onboarding = Optional(rows, row, "onboarding") is { } onboarding
+            ? OnboardingFacts.Read(onboarding) ?? throw new InputRefusedException(
+                "onboarding", "monitoring.bad_onboarding",
+                "Write pending, active or refused, and then level and checks as they are known.")
+            : null,
     };
 
     private static AccountFacts Account(CsvRows rows, CsvRow row, string account) => new(account, 1)

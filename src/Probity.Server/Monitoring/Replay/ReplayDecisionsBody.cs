@@ -1,6 +1,4 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
-using Probity.Contracts.Problems;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
@@ -20,16 +18,13 @@ internal static class ReplayDecisionsBody
 {
     private const int ProgressEvery = 10_000;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     public static async Task<int> RunAsync(
         ReplayDecisionsRequest request, VerbContext context, CancellationToken cancellationToken)
     {
+        using var range = JsonContent.Create(request.Range, options: ServerCall.Json);
         var report = request.Remote is { } server
-            ? await AskAsync(server, request.Range, cancellationToken)
+            ? await ServerCall.PostAsync<ReplayReport>(
+                server, "monitoring:replay", range, TimeSpan.FromHours(6), cancellationToken)
             : await ReadAsync(request.Range, context, cancellationToken);
         await WriteAsync(context, report);
         return report.Differences > 0 ? ExitCode.Tampered
@@ -64,41 +59,11 @@ internal static class ReplayDecisionsBody
             cancellationToken);
     }
 
-    private static async Task<ReplayReport> AskAsync(
-        ServerAddress server, ReplayRange range, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromHours(6) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
-        try
-        {
-            using var response = await http.PostAsJsonAsync(
-                "api/v1/monitoring:replay", range, s_json, cancellationToken);
-            if (response.IsSuccessStatusCode)
-            {
-                return await response.Content.ReadFromJsonAsync<ReplayReport>(s_json, cancellationToken)
-                    ?? throw NoProbity();
-            }
-
-            var problem = await response.Content.ReadFromJsonAsync<Problem>(s_json, cancellationToken)
-                ?? throw NoProbity();
-            throw new ExpectedFaultException(
-                problem.Detail ?? problem.Title, ErrorCodes.Find(problem.Code)?.Remedy ?? "See the server's log.");
-        }
-        catch (Exception fault) when (fault is HttpRequestException or JsonException)
-        {
-            throw new ExpectedFaultException(
-                $"{server} does not answer as a Probity server.", "Correct --url, or start the server.", cause: fault);
-        }
-    }
-
-    private static ExpectedFaultException NoProbity() =>
-        new("The server's answer is empty.", "Check that --url names a Probity server.");
-
     private static async Task WriteAsync(VerbContext context, ReplayReport report)
     {
         if (context.IsJson)
         {
-            await context.Output.WriteLineAsync(JsonSerializer.Serialize(report, s_json));
+            await context.Output.WriteLineAsync(JsonSerializer.Serialize(report, ServerCall.Json));
             return;
         }
 

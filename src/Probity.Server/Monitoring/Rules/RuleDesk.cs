@@ -53,6 +53,15 @@ internal sealed class RuleDesk(
             throw new ProblemException(ErrorCodes.RequestMalformed, $"note has at most {MaxNote} characters.");
         }
 
+        // Documents are stored once: whoever stores the same ones in the same moment, as the first decision does with
+        // what ships, makes this one look again.
+        return await CommitRaces.AgainAsync(
+            () => DraftOnceAsync(rule, isAlone, note, entry, cancellationToken), ErrorCodes.MonitoringRuleSetState);
+    }
+
+    private async Task<RuleSetRow> DraftOnceAsync(
+        byte[] rule, bool isAlone, string note, AccessEntry entry, CancellationToken cancellationToken)
+    {
         await using var work = new UnitOfWork(database, ledger.Value);
         var name = NameOf(rule);
         var drawn = isAlone ? new DrawnRules([], RulePack.BookDocument().ToArray(), null)
@@ -76,7 +85,12 @@ internal sealed class RuleDesk(
     /// <exception cref="ProblemException">
     /// monitoring.rule_refused; monitoring.pack_refused: it withdraws a rule that is not there, or changes nothing.
     /// </exception>
-    public async Task<PackDraft> ImportAsync(UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken)
+    public Task<PackDraft> ImportAsync(UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken) =>
+        CommitRaces.AgainAsync(
+            () => ImportOnceAsync(pack, entry, cancellationToken), ErrorCodes.MonitoringRuleSetState);
+
+    private async Task<PackDraft> ImportOnceAsync(
+        UpdatePack pack, AccessEntry entry, CancellationToken cancellationToken)
     {
         await using var work = new UnitOfWork(database, ledger.Value);
         var (live, heldBook, from) = await OthersAsync(work.Db, [], cancellationToken);
@@ -178,6 +192,10 @@ internal sealed class RuleDesk(
         await ApproveAsync(work, id, from, entry with { IsAlone = true }, time, cancellationToken);
         await work.CommitAsync(cancellationToken);
         await GoLiveAsync(cancellationToken);
+
+        // Of two that were agreed to in the same instant one is live now, and whoever asked for the other is told.
+        await using var after = database.CreateContext();
+        await RuleLineage.CheckAsync(after, await RowAsync(after, id, cancellationToken), cancellationToken);
         return null;
     }
 

@@ -1,23 +1,12 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
-using Probity.Server.Access;
 using Probity.Server.AuditTrail.Cli;
 using Probity.Server.Hosting.Cli;
-using Probity.Server.Hosting.Problems;
 
 namespace Probity.Server.Monitoring.Rules;
 
-/// <summary>
-/// <c>probity rules import</c>: through a server when one is named or holds the data folder, else in the folder itself.
-/// What it makes is a draft; nothing judges by it yet.
-/// </summary>
+/// <summary><c>probity rules import</c>: what it makes is a draft; nothing judges by it yet.</summary>
 internal static class RuleImportBody
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     /// <summary>Takes a pack in.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="context">What the verb works with.</param>
@@ -27,68 +16,21 @@ internal static class RuleImportBody
         RuleImportRequest request, VerbContext context, Action<IServiceCollection> more,
         CancellationToken cancellationToken)
     {
-        var note = Read(request.Path);
-        var remote = request.Remote ?? (context.TryGetServer(out var server) ? server : null);
-        var view = remote is not null
-            ? await SendAsync(note, remote, cancellationToken)
-            : await KeepAsync(note, context, more, cancellationToken);
+        var note = DeskVerb.Read(
+            request.Path, UpdatePack.MaxBytes, "Ask the publisher for smaller packs.",
+            "Correct the path or the rights of the file.");
+        using var body = new ByteArrayContent(note);
+        var view = await new DeskVerb(context, request.Remote, more).AskAsync(
+            "monitoring/rules:import", body,
+            async (services, entry) =>
+            {
+                var pack = UpdatePack.Read(note, context.Settings.PackKeys);
+                return PackView.Of(
+                    await services.GetRequiredService<RuleDesk>().ImportAsync(pack, entry, cancellationToken), pack);
+            },
+            cancellationToken);
         Tell(context, view);
         return ExitCode.Done;
-    }
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            return new FileInfo(path).Length <= UpdatePack.MaxBytes
-                ? File.ReadAllBytes(path)
-                : throw new ExpectedFaultException(
-                    $"{path} has more than {UpdatePack.MaxBytes} bytes.", "Ask the publisher for smaller packs.");
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new ExpectedFaultException(
-                $"{path} cannot be read: {fault.Message}", "Correct the path or the rights of the file.", cause: fault);
-        }
-    }
-
-    private static async Task<PackView> KeepAsync(
-        byte[] note, VerbContext context, Action<IServiceCollection> more, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var pack = UpdatePack.Read(note, context.Settings.PackKeys);
-            await using var ledger = await LocalLedger.OpenAsync(context, cancellationToken, more);
-            var entry = new AccessEntry(
-                Caller.Server.ToActor(), null, ledger.Services.GetRequiredService<TimeProvider>());
-            var draft = await ledger.Services.GetRequiredService<RuleDesk>()
-                .ImportAsync(pack, entry, cancellationToken);
-            return PackView.Of(draft, pack);
-        }
-        catch (ProblemException refused)
-        {
-            var faults = (refused.Faults ?? []).Select(fault => $"{fault.Pointer} {fault.Detail}");
-            throw new ExpectedFaultException(
-                string.Join(' ', faults.Prepend(refused.Detail ?? refused.Code.Title)), refused.Code.Remedy,
-                cause: refused);
-        }
-    }
-
-    private static async Task<PackView> SendAsync(
-        byte[] note, ServerAddress server, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(10) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
-        using var body = new ByteArrayContent(note);
-        using var answer = await http.PostAsync(
-            new Uri("api/v1/monitoring/rules:import", UriKind.Relative), body, cancellationToken);
-        return answer.IsSuccessStatusCode
-            && await answer.Content.ReadFromJsonAsync<PackView>(s_json, cancellationToken) is { } view
-            ? view
-            : throw new ExpectedFaultException(
-                $"The server answers {(int)answer.StatusCode}: "
-                + await answer.Content.ReadAsStringAsync(cancellationToken),
-                "Do what it says; the key needs the permission monitoring.rule.manage.");
     }
 
     private static void Tell(VerbContext context, PackView view)

@@ -196,16 +196,19 @@ internal sealed class ConfigurationDesk(
             return (null, waiting.ApprovalId);
         }
 
-        await using var work = new UnitOfWork(database, ledger.Value);
-        var row = await ApplyAsync(
-            work, id,
-            entry with
+        var told = entry with
+        {
+            IsAlone = await gate.IsAloneAsync(caller, cancellationToken), Reason = new EntryReason { Text = why },
+        };
+        var row = await CommitRaces.AgainAsync(
+            async () =>
             {
-                IsAlone = await gate.IsAloneAsync(caller, cancellationToken),
-                Reason = new EntryReason { Text = why },
+                await using var work = new UnitOfWork(database, ledger.Value);
+                var applied = await ApplyAsync(work, id, told, cancellationToken);
+                await work.CommitAsync(cancellationToken);
+                return applied;
             },
-            cancellationToken);
-        await work.CommitAsync(cancellationToken);
+            ErrorCodes.ScreeningConfigurationStale);
         await PutInForceAsync(cancellationToken);
         return (ConfigurationView.Of(row), null);
     }

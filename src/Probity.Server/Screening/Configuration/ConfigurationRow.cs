@@ -61,6 +61,9 @@ internal sealed class ConfigurationRow
     {
         map.ToTable("screening_configuration");
         map.HasKey(row => row.Id);
+
+        // So that the one in force retires before the next one takes its place, whatever their ids.
+        map.HasIndex(row => row.State).IsUnique().HasFilter("state = 'live'");
         map.Audited();
     });
 }

@@ -87,6 +87,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     /// storage.unaudited_change: an audited row changed without an entry. storage.row_changed: someone changed a row
     /// after it was read here; read again and decide anew. Nothing was written.
     /// </exception>
+    /// <exception cref="InvalidOperationException">No entry was recorded, or it was committed before.</exception>
     public async Task<AppendReceipt> CommitAsync(CancellationToken cancellationToken)
     {
         if (_committed)
@@ -95,13 +96,15 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         }
 
         _committed = true;
-        return await ledger.AppendAsync(
-            new AppendRequest(
-                _db is null && _recorded.Count == 0 ? _drafts.ConvertAll(d => d.Draft) : EntriesOf(Db))
-            {
-                Alongside = SaveAsync,
-            },
-            cancellationToken);
+        var entries = _db is null && _recorded.Count == 0 ? _drafts.ConvertAll(d => d.Draft) : EntriesOf(Db);
+        if (entries.Count == 0)
+        {
+            throw new InvalidOperationException(
+                "No entry was recorded, so there is nothing to commit: record one, or save what is operational through "
+                + "OperationalWrite.");
+        }
+
+        return await ledger.AppendAsync(new AppendRequest(entries) { Alongside = SaveAsync }, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;

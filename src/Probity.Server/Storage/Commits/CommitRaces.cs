@@ -1,12 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Server.Hosting.Problems;
-using Probity.Server.Storage;
 
-namespace Probity.Server.Customers;
+namespace Probity.Server.Storage.Commits;
 
-/// <summary>Two who change the same customer at once: the second reads again and decides anew.</summary>
-internal static class CustomerRaces
+/// <summary>Two who change the same thing at once: the second reads again and decides anew.</summary>
+internal static class CommitRaces
 {
     /// <summary>So often a change is tried anew when another one came first.</summary>
     public const int MaxTries = 3;
@@ -16,8 +15,10 @@ internal static class CustomerRaces
         fault is StorageException { Code: "storage.row_changed" } or DbUpdateException;
 
     /// <summary>Tries a change with a unit of work of its own, up to <see cref="MaxTries"/> times.</summary>
-    /// <exception cref="ProblemException">customers.changed: somebody else was first every time.</exception>
-    public static async Task<T> AgainAsync<T>(Func<Task<T>> attempt)
+    /// <param name="attempt">Reads, decides and commits.</param>
+    /// <param name="code">What is answered when somebody else was first every time.</param>
+    /// <exception cref="ProblemException">Somebody else was first every time.</exception>
+    public static async Task<T> AgainAsync<T>(Func<Task<T>> attempt, ErrorCode code)
     {
         for (var tries = 1; tries <= MaxTries; tries++)
         {
@@ -31,6 +32,6 @@ internal static class CustomerRaces
             }
         }
 
-        throw new ProblemException(ErrorCodes.CustomersChanged);
+        throw new ProblemException(code);
     }
 }

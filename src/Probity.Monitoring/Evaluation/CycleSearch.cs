@@ -1,0 +1,52 @@
+using System.Globalization;
+using Probity.Monitoring.Rules;
+
+namespace Probity.Monitoring.Evaluation;
+
+/// <summary>
+/// The least number of transfers in a cycle that the transaction closes; 0 for none. What its kinds have in common.
+/// </summary>
+/// <remarks>
+/// Bounded in hops, in transfers looked at per account and in all; a bound that was hit is said, not hidden.
+/// </remarks>
+/// <param name="slot">The place of the result.</param>
+/// <param name="maxHops">The most transfers.</param>
+/// <param name="withinMicros">From the first transfer to the last.</param>
+internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : Expr, IAggregated
+{
+    protected const int MostInflows = 200;
+    protected const int MostVisits = 5_000;
+
+    public int Slot => slot;
+
+    public override ValueKind Kind => ValueKind.Number;
+
+    public override int Cost => 500 * maxHops;
+
+    // The way back is the same from both sides.
+    public override bool DependsOnSide => false;
+
+    protected int MaxHops => maxHops;
+
+    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
+
+    public void Compute(Scope scope, out AggregateResult result)
+    {
+        var last = scope.Subject;
+        var after = last.Micros - withinMicros;
+        var value = last.Transaction is { Debtor.Account: { } debtor, Creditor.Account: { } creditor }
+            && debtor != creditor
+            ? Search(scope, debtor, creditor, after)
+            : Value.Of(0m);
+        result = new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
+    }
+
+    public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
+
+    public override string ToString() =>
+        "transfers in a cycle of at most " + maxHops.ToString(CultureInfo.InvariantCulture) +
+        " within " + Durations.Text(withinMicros);
+
+    /// <summary>Looks for the way back from the debtor to the creditor of the transaction.</summary>
+    protected abstract Value Search(Scope scope, string debtor, string creditor, long after);
+}
