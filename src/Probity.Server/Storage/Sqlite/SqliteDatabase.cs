@@ -133,25 +133,30 @@ internal sealed class SqliteDatabase : IDatabase
         Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _writes.RunAsync(async () =>
-        {
-            await WriteInTurnAsync(work, cancellationToken);
-            return true;
-        });
+        return _writes.RunAsync(() => WriteAsync(AcquireForWrite(cancellationToken), work, cancellationToken));
     }
 
-    private async Task WriteInTurnAsync(
-        Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
+    private SqliteWriterLease AcquireForWrite(CancellationToken cancellationToken)
     {
         if (!_turn.Wait(s_patience, cancellationToken))
         {
             WaitNext(cancellationToken);
         }
 
-        using var lease = Lease();
-        await using var transaction = lease.Connection.BeginTransaction(deferred: false);
-        await work(lease.Connection, transaction, cancellationToken);
-        await transaction.CommitAsync(CancellationToken.None);
+        return Lease();
+    }
+
+    private static async Task<bool> WriteAsync(
+        SqliteWriterLease turn, Func<DbConnection, DbTransaction, CancellationToken, Task> work,
+        CancellationToken cancellationToken)
+    {
+        using (turn)
+        {
+            await using var transaction = turn.Connection.BeginTransaction(deferred: false);
+            await work(turn.Connection, transaction, cancellationToken);
+            await transaction.CommitAsync(CancellationToken.None);
+            return true;
+        }
     }
 
     public async Task<bool> ScrubAsync(CancellationToken cancellationToken)
