@@ -65,11 +65,14 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         foreach (var c in continuations)
         {
             var approvers = string.Join(", ", c.Approvers);
+            var how = c.IsSigned
+                ? "each has signed it with a key that an earlier entry names"
+                : "named by whoever ran the command";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"- the log goes on from {c.FormerOrigin}: entries {c.EntrySeq} to {c.CheckpointSize - 1} of it were "
                 + $"signed and are lost, as entry {c.EntrySeq} of {c.RecordedAt} states, accepted by "
-                + $"{approvers} (named by whoever ran the command)"));
+                + $"{approvers} ({how})"));
         }
     }
 
@@ -199,6 +202,7 @@ internal sealed class Verdict(TextWriter output, VerifyOptions options)
         json.WriteString("entry", continuation.EntryId);
         json.WriteNumber("first_lost_seq", continuation.EntrySeq);
         json.WriteNumber("last_lost_seq", continuation.CheckpointSize - 1);
+        json.WriteBoolean("signed", continuation.IsSigned);
         json.WriteStartArray("approvers");
         foreach (var approver in continuation.Approvers)
         {

@@ -27,6 +27,8 @@ internal static class MonitoringRestartMeasurement
         var started = Stopwatch.GetTimestamp();
         var stretches = new JsonArray();
         var (mark, at) = (started, 0);
+        var (paused, collected) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
+        using var held = new HeldCollections(transactions * StepPacks.BytesOfStep);
         var opening = new Queue<Task<IReadOnlyList<Step>>>();
         foreach (var (row, content) in packs.Take(Ahead))
         {
@@ -35,6 +37,7 @@ internal static class MonitoringRestartMeasurement
 
         for (var i = 0; i < packs.Count; i++)
         {
+            held.Renew();
             var steps = await opening.Dequeue();
             if (i + Ahead < packs.Count)
             {
@@ -53,6 +56,7 @@ internal static class MonitoringRestartMeasurement
             }
         }
 
+        held.Dispose(); // Its last collections are part of a start.
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         BenchmarkRun.Say($"{at / seconds:F0} steps/s");
         return new JsonObject
@@ -61,6 +65,8 @@ internal static class MonitoringRestartMeasurement
             ["per_s"] = Math.Round(at / seconds),
             ["per_s_by_500000"] = stretches,
             ["processor_us"] = Math.Round((Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / at, 2),
+            ["gc_pause_ms"] = Math.Round((GC.GetTotalPauseDuration() - paused).TotalMilliseconds),
+            ["collections"] = GC.CollectionCount(0) - collected,
             ["packed_bytes"] = packs.Sum(pack => (long)pack.Content.Length) / at,
             ["state_bytes"] = (GC.GetTotalMemory(forceFullCollection: true) - memory) / at,
         };

@@ -20,6 +20,9 @@ public sealed record AuditReport(
     /// </summary>
     public IReadOnlyList<LogContinuation> Continuations { get; init; } = [];
 
+    /// <summary>The keys with which people consent to a loss from here on, one a person. Not a finding.</summary>
+    public IReadOnlyList<RecoveryKey> RecoveryKeys { get; init; } = [];
+
     /// <summary>Whether nothing was found.</summary>
     public bool IsSound => Findings.Count == 0;
 

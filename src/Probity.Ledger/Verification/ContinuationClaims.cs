@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Probity.Ledger.Merkle;
+using Probity.Ledger.Notes;
 
 namespace Probity.Ledger.Verification;
 
@@ -35,17 +36,27 @@ public static class ContinuationClaims
                 data.GetProperty("former_origin"u8).GetString() ?? "",
                 outside.GetProperty("size"u8).GetInt64(),
                 Digest.From(Convert.FromBase64String(outside.GetProperty("root"u8).GetString() ?? "")),
-                PlainStatement.Approvers(data)));
+                PlainStatement.Approvers(data)),
+            Digest.FromHex(entry.GetProperty("prev"u8).GetString()),
+            data.TryGetProperty("consents"u8, out var consents)
+                ? [.. consents.EnumerateArray().Select(consent => consent.GetString() ?? "")]
+                : []);
     }
 }
 
 /// <summary>What one such entry claims, before it is known whether it is genuine.</summary>
-internal sealed record ContinuationClaim(string Log, long RestoredSize, LogContinuation Continuation)
+/// <param name="Log">The origin it is under.</param>
+/// <param name="RestoredSize">Entries of the copy that was put back.</param>
+/// <param name="Continuation">What it states.</param>
+/// <param name="Prev">The leaf hash of the entry before it.</param>
+/// <param name="Consents">Signed notes of those who accepted the loss; empty when they are only named.</param>
+internal sealed record ContinuationClaim(
+    string Log, long RestoredSize, LogContinuation Continuation, Digest Prev, IReadOnlyList<string> Consents)
 {
     /// <summary>Whether it may bring two origins together: two approvers, at its own place, something lost.</summary>
     public bool IsValid => Continuation.Approvers.Count >= ContinuationClaims.FewestApprovers
         && RestoredSize == Continuation.EntrySeq && Continuation.CheckpointSize > RestoredSize
-        && Log != Continuation.FormerOrigin;
+        && Log != Continuation.FormerOrigin && Consents.Count <= SignedNote.MaxSignatures;
 }
 
 /// <summary>
@@ -62,4 +73,11 @@ internal sealed record ContinuationClaim(string Log, long RestoredSize, LogConti
 /// <param name="Approvers">Who agreed to the loss; two people or more.</param>
 public sealed record LogContinuation(
     long EntrySeq, string EntryId, string RecordedAt, string FormerOrigin, long CheckpointSize, Digest CheckpointRoot,
-    IReadOnlyList<string> Approvers);
+    IReadOnlyList<string> Approvers)
+{
+    /// <summary>
+    /// Whether each of them has signed this very loss with the key that an entry before it names. Otherwise whoever ran
+    /// the command has only named them, which counts while fewer than two people have such a key.
+    /// </summary>
+    public bool IsSigned { get; init; }
+}

@@ -113,6 +113,7 @@ internal sealed class AuditPass : IAsyncDisposable
         {
             Purged = purged,
             Continuations = continuations,
+            RecoveryKeys = _origins.RecoveryKeysBefore(_end, _notes),
         };
     }
 
@@ -216,7 +217,7 @@ internal sealed class AuditPass : IAsyncDisposable
     {
         _entries += batch.Rows.Length - batch.Gone;
         _claims.AddRange(batch.Claims.Purges);
-        _origins.Take(batch.Rows.Span, batch.Claims.Continuations);
+        _origins.Take(batch.Rows.Span, batch.Claims);
         _bytes += batch.Bytes;
         _newest = batch.Newest ?? _newest;
         aligner.Feed(batch.Rows.Span, _slots);

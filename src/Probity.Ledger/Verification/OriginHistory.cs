@@ -11,6 +11,7 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
 
     private readonly List<Run> _runs = [];
     private readonly List<ContinuationClaim> _claims = [];
+    private readonly List<RecoveryKeyClaim> _keys = [];
 
     /// <summary>The origins that trusted keys bear beside the log's own: only these may have come before.</summary>
     public static string[] FormersOf(string origin, IReadOnlyList<Notes.VerifierKey> keys) =>
@@ -20,9 +21,10 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
     ];
 
     /// <summary>Takes rows in their order.</summary>
-    public void Take(ReadOnlySpan<RowFacts> rows, List<ContinuationClaim> claims)
+    public void Take(ReadOnlySpan<RowFacts> rows, Claims claims)
     {
-        _claims.AddRange(claims);
+        _claims.AddRange(claims.Continuations);
+        _keys.AddRange(claims.RecoveryKeys);
         if (formers.Count == 0)
         {
             return;
@@ -54,9 +56,15 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
         List<LogContinuation> genuine = [];
         for (var i = 0; i < _runs.Count; i++)
         {
-            if (i > 0 && Find(_runs[i - 1], _runs[i], notes) is { } claim)
+            var claim = i > 0 ? Find(_runs[i - 1], _runs[i], notes) : null;
+            var consent = claim is null ? null : Consents.Judge(claim, RecoveryKeysBefore(claim.RestoredSize, notes));
+            if (consent is { Fault: null })
             {
-                genuine.Add(claim.Continuation);
+                genuine.Add(claim!.Continuation with { IsSigned = consent.IsSigned }); // There is one where consent is.
+            }
+            else if (consent is not null)
+            {
+                AddUnsigned(notes, _runs[i - 1], claim!, consent.Fault); // As above.
             }
             else if (i > 0 || (i == _runs.Count - 1 && _runs[i].Log != 0))
             {
@@ -68,10 +76,38 @@ internal sealed class OriginHistory(string origin, IReadOnlyList<string> formers
         return genuine;
     }
 
+    /// <summary>The keys of recovery in force before an entry: of each person the newest that a genuine entry
+    /// names.</summary>
+    public List<RecoveryKey> RecoveryKeysBefore(long seq, AuditNotes notes)
+    {
+        var keys = new Dictionary<string, RecoveryKeyClaim>(StringComparer.Ordinal);
+        foreach (var claim in _keys.Where(k => k.Seq < seq && k.IsValid && IsGenuine(k.Seq, notes)))
+        {
+            keys[claim.Person] = claim;
+        }
+
+        return
+        [
+            .. keys.Values.Where(k => k.Key is not null).OrderBy(k => k.Seq)
+                .Select(k => new RecoveryKey(k.Person, k.Key!, k.Seq)), // Just asked for.
+        ];
+    }
+
+    private static bool IsGenuine(long seq, AuditNotes notes) =>
+        !notes.Places.Exists(p => p.First <= seq && seq <= p.Last);
+
     private ContinuationClaim? Find(Run former, Run next, AuditNotes notes) => _claims.Find(c =>
         c.IsValid && c.Continuation.EntrySeq == next.First && c.Log == NameOf(next.Log)
         && c.Continuation.FormerOrigin == NameOf(former.Log) && former.Last == next.First - 1
-        && !notes.Places.Exists(p => p.First <= next.First && next.First <= p.Last));
+        && IsGenuine(next.First, notes));
+
+    private static void AddUnsigned(AuditNotes notes, Run former, ContinuationClaim claim, string fault) =>
+        notes.Origins.Add(new Finding(
+            FindingKind.Unreadable, former.First, former.Last, FindingList.Entries(former.First, former.Last),
+            $"Entry {claim.RestoredSize} says that the log goes on as {claim.Log}, "
+            + "but it is not what two people signed: "
+            + fault, null, null, notes.LastGood,
+            FindingList.Affected(FindingKind.Unreadable, former.First, former.Last)));
 
     private void AddStranger(AuditNotes notes, Run run) => notes.Origins.Add(new Finding(
         FindingKind.Unreadable, run.First, run.Last, FindingList.Entries(run.First, run.Last),

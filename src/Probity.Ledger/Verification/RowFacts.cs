@@ -43,6 +43,8 @@ internal sealed class Claims
 
     public List<ContinuationClaim> Continuations { get; } = [];
 
+    public List<RecoveryKeyClaim> RecoveryKeys { get; } = [];
+
     /// <summary>Takes what an entry claims; most claim nothing.</summary>
     public void Read(ReadOnlySpan<byte> body)
     {
@@ -53,6 +55,10 @@ internal sealed class Claims
         else if (ContinuationClaims.TryRead(body) is { } continuation)
         {
             Continuations.Add(continuation);
+        }
+        else if (RecoveryKeyClaims.TryRead(body) is { } key)
+        {
+            RecoveryKeys.Add(key);
         }
     }
 }

@@ -34,11 +34,13 @@ internal struct LoggedEvent(Booked booked, bool isDebtorSide, int counterparty)
 /// windows that look at it. Not thread safe: one writer.
 /// </summary>
 /// <param name="number">The number of its account; 0 where nothing asks for it.</param>
-internal sealed class EventLog(int number = 0)
+/// <param name="room">How many events it has room for at first: most pairs meet once.</param>
+internal sealed class EventLog(int number, int room)
 {
-    private const int Few = 4;
+    /// <summary>What accounts and customers have room for at first, and all of them for values.</summary>
+    public const int Few = 4;
 
-    private LoggedEvent[] _events = new LoggedEvent[Few];
+    private LoggedEvent[] _events = new LoggedEvent[room];
     private ushort[] _slots = [];
     private WindowState[] _states = [];
     private int _stateCount;

@@ -226,7 +226,8 @@ internal sealed class FastHistory : IHistory
         return end;
     }
 
-    private static EventLog? LogOf<TKey>(Dictionary<TKey, EventLog> logs, TKey key, bool mayMake, ref int last)
+    private static EventLog? LogOf<TKey>(
+        Dictionary<TKey, EventLog> logs, TKey key, bool mayMake, ref int last, int room = EventLog.Few)
         where TKey : notnull
     {
         if (!mayMake)
@@ -235,7 +236,7 @@ internal sealed class FastHistory : IHistory
         }
 
         ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, key, out _);
-        return log ??= new EventLog(++last);
+        return log ??= new EventLog(++last, room);
     }
 
     // What was taken back leaves nothing, so that dry runs with made-up accounts fill no memory.
@@ -452,6 +453,7 @@ internal sealed class FastHistory : IHistory
     {
         var hasBoth = _keepsPairs && _logs[(int)AggregateKey.Account] is not null
             && _logs[Kinds + (int)AggregateKey.Account] is not null;
-        _logs[at + (int)AggregateKey.Pair] = hasBoth ? LogOf(_pairs, PairOf(at), mayMake, ref _lastPair) : null;
+        _logs[at + (int)AggregateKey.Pair] = hasBoth ? LogOf(_pairs, PairOf(at), mayMake, ref _lastPair, room: 1)
+            : null;
     }
 }

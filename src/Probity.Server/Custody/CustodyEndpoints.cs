@@ -8,6 +8,7 @@ using Probity.Server.Custody.Backup;
 using Probity.Server.Custody.Classification;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.KeyCare;
+using Probity.Server.Custody.Recovery;
 using Probity.Server.Custody.Retention;
 using Probity.Server.Hosting;
 using Probity.Server.Hosting.Documentation;
@@ -27,6 +28,7 @@ internal static class CustodyEndpoints
     public static void MapCustody(this IEndpointRouteBuilder api)
     {
         MapKeys(api);
+        MapRecoveryKeys(api);
         MapClasses(api);
         MapErasures(api);
         MapRetention(api);
@@ -51,6 +53,15 @@ internal static class CustodyEndpoints
                 .WithSummary("Wrap the key-encryption keys under the root key that waits in the folder of keys")
                 .WithTags(Tag);
     }
+
+    private static void MapRecoveryKeys(IEndpointRouteBuilder api) =>
+        api.MapPut("/recovery-keys", SetRecoveryKeyAsync)
+            .RequiresPermission(Permission.ManageRetention).RequiresStepUp()
+            .Records(ApprovalEvents.Requested).LimitsBody(MaxBodyBytes)
+            .WithName("setRecoveryKey")
+                .WithSummary("Ask for the key with which the caller consents to a loss; a second person agrees")
+            .WithRequestExample("""{"key":"usr_…+1c2d3e4f+AVs…","reason":"named for recovery by the board"}""")
+            .WithTags(Tag);
 
     private static void MapClasses(IEndpointRouteBuilder api)
     {
@@ -198,6 +209,14 @@ internal static class CustodyEndpoints
 
     private static async Task<Accepted<ApprovalRef>> SetFieldClassAsync(
         SetFieldClass request, HttpContext http, FieldClassDesk desk, TimeProvider time)
+    {
+        var caller = http.RequireCaller();
+        var waiting = await desk.AskAsync(request, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);
+        return TypedResults.Accepted($"/api/v1/approvals/{waiting}", new ApprovalRef(waiting));
+    }
+
+    private static async Task<Accepted<ApprovalRef>> SetRecoveryKeyAsync(
+        SetRecoveryKey request, HttpContext http, RecoveryKeyDesk desk, TimeProvider time)
     {
         var caller = http.RequireCaller();
         var waiting = await desk.AskAsync(request, caller, AccessEntry.Of(http, caller, time), http.RequestAborted);

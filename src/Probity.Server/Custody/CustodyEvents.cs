@@ -26,5 +26,6 @@ internal static class CustodyEvents
     public const string Purged = Probity.Ledger.Verification.PurgeClaims.EntryType;
     public const string PurgeEnded = "probity.custody.purge_ended";
     public const string BackedUp = "probity.custody.backed_up";
+    public const string RecoveryKeySet = Probity.Ledger.Verification.RecoveryKeyClaims.EntryType;
     public const string Continued = Probity.Ledger.Verification.ContinuationClaims.EntryType;
 }

@@ -4,6 +4,7 @@ using Probity.Server.Custody.Backup;
 using Probity.Server.Custody.Classification;
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Custody.KeyCare;
+using Probity.Server.Custody.Recovery;
 using Probity.Server.Custody.Retention;
 using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
@@ -34,6 +35,8 @@ internal static class CustodyModule
         services.AddSingleton<ErasureReplay>();
         services.AddSingleton<BackupDesk>();
         services.AddSingleton<FieldClassDesk>();
+        services.AddSingleton<RecoveryKeyDesk>();
+        services.AddSingleton<IApprovedAction, SetRecoveryKeyAction>();
         services.AddSingleton<IApprovedAction, ChangeFieldClassAction>();
         services.AddSingleton<IApprovedAction, EraseAction>();
         services.AddSingleton<IApprovedAction, ChangeRetentionAction>();

@@ -113,6 +113,8 @@ internal static class Composition
         VerifyBackup = BackupBody.VerifyAsync,
         RestoreBackup = BackupBody.RestoreAsync,
         ContinueLog = ContinueBody.RunAsync,
+        CreateApproverKey = RecoveryBody.CreateKeyAsync,
+        SignLoss = RecoveryBody.ConsentAsync,
         DoctorChecks = [new LedgerDoctorCheck()],
     };
 

@@ -14,23 +14,31 @@ namespace Probity.Server.Hosting;
 /// </summary>
 internal sealed class ScreeningStates(LiveEngine live) : IScreeningStates
 {
+    public ValueTask<bool> IsOnAsync(CancellationToken cancellationToken) => new(live.Current is not null);
+
     public Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
-        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken) =>
-        StoredScreeningStates.OfAsync(customers, live.Current is not null, db, cancellationToken);
+        IReadOnlyDictionary<string, int> customers, bool isOn, ProbityDb db, CancellationToken cancellationToken) =>
+        StoredScreeningStates.StatesAsync(customers, isOn, db, cancellationToken);
 }
 
 /// <summary>
 /// The same without a server: what screening stored. Once it has ever screened anybody, a customer it has not screened
 /// in this version is unknown.
 /// </summary>
-internal sealed class StoredScreeningStates : IScreeningStates
+internal sealed class StoredScreeningStates(IDatabase database) : IScreeningStates
 {
-    public async Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
-        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken) =>
-        await OfAsync(customers, await db.Set<ResultRow>().AnyAsync(cancellationToken), db, cancellationToken);
+    public async ValueTask<bool> IsOnAsync(CancellationToken cancellationToken)
+    {
+        await using var db = database.CreateContext();
+        return await db.Set<ResultRow>().AnyAsync(cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+        IReadOnlyDictionary<string, int> customers, bool isOn, ProbityDb db, CancellationToken cancellationToken) =>
+        StatesAsync(customers, isOn, db, cancellationToken);
 
     /// <summary>What is stored of customers.</summary>
-    public static async Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
+    public static async Task<IReadOnlyDictionary<string, ScreeningState>> StatesAsync(
         IReadOnlyDictionary<string, int> customers, bool isScreened, ProbityDb db,
         CancellationToken cancellationToken)
     {

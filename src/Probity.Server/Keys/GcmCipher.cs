@@ -12,6 +12,9 @@ namespace Probity.Server.Keys;
 /// </summary>
 internal sealed unsafe class GcmCipher : IDisposable
 {
+    /// <summary>Up to so many bytes take less than a microsecond.</summary>
+    private const int BriefBytes = 1_024;
+
     private const int GetTag = 0x10; // EVP_CTRL_AEAD_GET_TAG
     private const int KeyBytes = 32;
     private const int KeepDirection = -1;
@@ -22,8 +25,12 @@ internal sealed unsafe class GcmCipher : IDisposable
     private static readonly delegate* unmanaged<nint> s_aes256Gcm;
     private static readonly delegate* unmanaged<nint, nint, nint, byte*, byte*, int, int> s_init;
     private static readonly delegate* unmanaged<nint, byte*, int*, byte*, int, int> s_update;
-    private static readonly delegate* unmanaged<nint, byte*, int*, int> s_final;
-    private static readonly delegate* unmanaged<nint, int, int, void*, int> s_control;
+
+    // The same functions, for calls so short that telling the collector of them would cost more than they do.
+    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, byte*, byte*, int, int> s_begin;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int> s_brief;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, int> s_finish;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, int, void*, int> s_tag;
 
     private readonly byte[] _key;
     private readonly AesGcm? _platform;
@@ -50,8 +57,10 @@ internal sealed unsafe class GcmCipher : IDisposable
         s_aes256Gcm = (delegate* unmanaged<nint>)aes256Gcm;
         s_init = (delegate* unmanaged<nint, nint, nint, byte*, byte*, int, int>)init;
         s_update = (delegate* unmanaged<nint, byte*, int*, byte*, int, int>)update;
-        s_final = (delegate* unmanaged<nint, byte*, int*, int>)final;
-        s_control = (delegate* unmanaged<nint, int, int, void*, int>)control;
+        s_begin = (delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, byte*, byte*, int, int>)init;
+        s_brief = (delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, byte*, int, int>)update;
+        s_finish = (delegate* unmanaged[SuppressGCTransition]<nint, byte*, int*, int>)final;
+        s_tag = (delegate* unmanaged[SuppressGCTransition]<nint, int, int, void*, int>)control;
         IsNative = true;
         IsNative = AgreesWithPlatform();
     }
@@ -137,8 +146,8 @@ internal sealed unsafe class GcmCipher : IDisposable
         int written;
         fixed (byte* nonceAt = nonce, aadAt = aad)
         {
-            return s_init(context.Value, 0, 0, null, nonceAt, KeepDirection) == 1
-                && (aad.IsEmpty || s_update(context.Value, null, &written, aadAt, aad.Length) == 1);
+            return s_begin(context.Value, 0, 0, null, nonceAt, KeepDirection) == 1
+                && (aad.IsEmpty || Update(context.Value, null, &written, aadAt, aad.Length) == 1);
         }
     }
 
@@ -147,23 +156,27 @@ internal sealed unsafe class GcmCipher : IDisposable
         int written;
         fixed (byte* fromAt = from, toAt = to)
         {
-            return from.IsEmpty || s_update(context.Value, toAt, &written, fromAt, from.Length) == 1;
+            return from.IsEmpty || Update(context.Value, toAt, &written, fromAt, from.Length) == 1;
         }
     }
+
+    private static int Update(nint context, byte* to, int* written, byte* from, int length) => length <= BriefBytes
+        ? s_brief(context, to, written, from, length)
+        : s_update(context, to, written, from, length);
 
     /// <summary>Closes the operation; when opening, this is where the tag is compared.</summary>
     private static bool Finish(Context context)
     {
         int written;
         var nothing = stackalloc byte[IFieldCipher.TagBytes]; // GCM leaves no last block, but wants a place for it.
-        return s_final(context.Value, nothing, &written) == 1;
+        return s_finish(context.Value, nothing, &written) == 1;
     }
 
     private static bool Tag(Context context, int action, ReadOnlySpan<byte> tag)
     {
         fixed (byte* tagAt = tag)
         {
-            return s_control(context.Value, action, tag.Length, tagAt) == 1;
+            return s_tag(context.Value, action, tag.Length, tagAt) == 1;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Probity.Server.Storage;
@@ -27,7 +28,9 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     private volatile IRootKey _root;
     private readonly KeyEncryptionKeys _keks;
     private readonly SubjectKeys _subjects = new();
+    private readonly SubjectRows _rows = new();
     private readonly ConcurrentDictionary<string, SegmentKey> _segments = new(StringComparer.Ordinal);
+    private int _remembered; // How many those are; asking the dictionary would take all of its locks.
     private readonly Lock _rolling = new();
     private byte[] _subjectNameKey = [];
     private SegmentKey? _current;
@@ -164,7 +167,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     public ISealingKey Rent(SubjectKey subject)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return subject.Rent(_time.GetUtcNow());
+        return subject.Rent();
     }
 
     public SubjectKey FindSubject(ReadOnlySpan<byte> name)
@@ -183,12 +186,13 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
     /// <summary>Forgets every key of a person in this process: after the rows have been destroyed.</summary>
     public void ForgetSubject(string digest)
     {
+        _rows.Forget(digest);
         _subjects.Forget(digest);
         foreach (var (id, key) in _segments)
         {
-            if (SubjectKey.RootOf(id) is not null && key.Subject == digest && _segments.TryRemove(id, out var gone))
+            if (SubjectKey.RootOf(id) is not null && key.Subject == digest)
             {
-                gone.Dispose();
+                Let(id)?.Dispose();
             }
         }
     }
@@ -362,15 +366,14 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
 
     private SegmentKey Load(string keyId)
     {
-        // Once for each key and process; callers decrypt in synchronous code.
+        // Once for each key and process, as far as they are kept; callers decrypt in synchronous code.
         var root = SubjectKey.RootOf(keyId);
-        var row = _table.Find(root ?? keyId);
-        if (row?.Wrapped is null || row.Kind != (root is null ? KeyKinds.Segment : KeyKinds.Subject))
+        var (row, key) = Unwrapped(root, root is null ? null : _rows.Find(root), () => _table.Find(root ?? keyId));
+        if (key is null || row!.Kind != (root is null ? KeyKinds.Segment : KeyKinds.Subject))
         {
             throw new CryptographicException("The data key is not there or has been destroyed.");
         }
 
-        var key = _keks.Unwrap(row);
         if (root is null)
         {
             return new SegmentKey(row.Id, key, row.CreatedAt, limits: null);
@@ -381,27 +384,74 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
         return derived;
     }
 
-    private SegmentKey Remember(SegmentKey segment)
+    /// <summary>A stored key: from a row that is kept where it still opens, else from the store.</summary>
+    /// <param name="id">The row that is asked for; null for the newest one of a person, or of no person.</param>
+    /// <param name="kept">What is kept; null for nothing.</param>
+    /// <param name="read">Reads the store.</param>
+    /// <returns>Nulls when there is no such row; no key when it was destroyed.</returns>
+    private (DataKeyRow? Row, byte[]? Key) Unwrapped(string? id, DataKeyRow? kept, Func<DataKeyRow?> read)
     {
-        if (_segments.Count >= MostCached)
+        if (kept is not null)
         {
-            foreach (var id in _segments.Keys.Take(MostCached / 4))
+            try
             {
-                _segments.TryRemove(id, out _);
+                return (kept, _keks.Unwrap(kept));
+            }
+            catch (CryptographicException)
+            {
+                _rows.Drop(kept); // It was wrapped anew since then.
             }
         }
 
-        return _segments.GetOrAdd(segment.Id, segment);
+        var moment = _rows.Moment;
+        if (read() is not { Wrapped: not null } row)
+        {
+            return default;
+        }
+
+        var key = _keks.Unwrap(row);
+        _rows.Keep(row, isNewest: id is null, moment);
+        return (row, key);
+    }
+
+    private SegmentKey Remember(SegmentKey segment)
+    {
+        if (Volatile.Read(ref _remembered) >= MostCached)
+        {
+            foreach (var (id, _) in _segments.Take(MostCached / 4))
+            {
+                Let(id);
+            }
+        }
+
+        var kept = _segments.GetOrAdd(segment.Id, segment);
+        if (ReferenceEquals(kept, segment))
+        {
+            Interlocked.Increment(ref _remembered);
+        }
+
+        return kept;
+    }
+
+    private SegmentKey? Let(string id)
+    {
+        if (!_segments.TryRemove(id, out var gone))
+        {
+            return null;
+        }
+
+        Interlocked.Decrement(ref _remembered);
+        return gone;
     }
 
     /// <summary>Not met lately: the stored key, or a new one that the commit will write.</summary>
     private SubjectKey FetchSubject(ReadOnlySpan<byte> name)
     {
         var digest = DigestOf(name);
-        var row = _table.FindSubject(digest);
+        var (row, key) = Unwrapped(null, _rows.FindSubject(digest), () => _table.FindSubject(digest));
         var isStored = row is not null;
         row ??= NewRow(KeyKinds.Subject, _time.GetUtcNow(), digest);
-        var made = new SubjectKey(row, _keks.Unwrap(row), _keks, _limits.ForSubjects, isStored);
+        var made = new SubjectKey(row, key ?? _keks.Unwrap(row), _keks, _limits.ForSubjects, isStored);
         var kept = _subjects.Keep(name, made);
         if (!ReferenceEquals(kept, made))
         {
@@ -428,8 +478,7 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
 
     private DataKeyRow NewRow(string kind, DateTimeOffset now, string? subject)
     {
-        var prefix = kind == KeyKinds.Segment ? "seg" : kind == KeyKinds.Subject ? "sub" : "key";
-        var id = $"{prefix}_{Guid.CreateVersion7(now)}";
+        var id = NewId(kind, now, subject);
         Span<byte> key = stackalloc byte[KeyBytes];
         RandomNumberGenerator.Fill(key);
         var wrapped = _keks.Wrap(key, id, kind, out var wrappedBy);
@@ -446,4 +495,16 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             Subject = subject,
         };
     }
+
+    /// <summary>
+    /// The ids of data keys stand in every entry, so they are short. That of a person's key tells whose it is: the
+    /// digest, and 72 random bits that tell several keys of one person apart.
+    /// </summary>
+    private static string NewId(string kind, DateTimeOffset now, string? subject) => kind switch
+    {
+        KeyKinds.Segment => "seg_" + Base64Url.EncodeToString(Guid.CreateVersion7(now).ToByteArray(bigEndian: true)),
+        KeyKinds.Subject => SubjectKey.NewRootId(
+            subject ?? throw new ArgumentException("A subject key names its subject.", nameof(subject))),
+        _ => $"key_{Guid.CreateVersion7(now)}",
+    };
 }

@@ -22,11 +22,11 @@ internal sealed class SegmentKey(
     /// <summary>Uses that a processor takes at once are so small a part of all that hardly any are lost.</summary>
     private const int SharesOfUses = 65_536;
 
-    private readonly ConcurrentQueue<GcmCipher> _idle = new();
     private readonly Lock _making = new();
     private readonly Slot[] _slots = new Slot[processors];
     private readonly long _share = Math.Max(1, (limits?.Uses ?? 0) / SharesOfUses / processors);
     private readonly byte[] _idJson = Encoding.ASCII.GetBytes($"\"{id}\""); // Our own ids need no escapes.
+    private ConcurrentQueue<GcmCipher>? _idle; // Made for a key that two have used at once; most persons' never are.
     private long _uses;
     private volatile bool _disposed;
 
@@ -77,6 +77,8 @@ internal sealed class SegmentKey(
         GC.SuppressFinalize(this);
     }
 
+    private ConcurrentQueue<GcmCipher>? Idle => Volatile.Read(ref _idle);
+
     private ref Slot Mine =>
         ref _slots[_slots.Length == 1 ? 0 : (int)((uint)Thread.GetCurrentProcessorId() % (uint)_slots.Length)];
 
@@ -105,7 +107,8 @@ internal sealed class SegmentKey(
     private GcmCipher Take()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Interlocked.Exchange(ref Mine.Cipher, null) ?? (_idle.TryDequeue(out var idle) ? idle : Make());
+        return Interlocked.Exchange(ref Mine.Cipher, null)
+            ?? (Idle is { } idle && idle.TryDequeue(out var one) ? one : Make());
     }
 
     private GcmCipher Make()
@@ -121,7 +124,7 @@ internal sealed class SegmentKey(
     {
         if (Interlocked.CompareExchange(ref Mine.Cipher, cipher, null) is not null)
         {
-            _idle.Enqueue(cipher);
+            LazyInitializer.EnsureInitialized(ref _idle).Enqueue(cipher);
         }
 
         // Whoever comes after Dispose clears up what it put back.
@@ -138,9 +141,9 @@ internal sealed class SegmentKey(
             Interlocked.Exchange(ref _slots[i].Cipher, null)?.Dispose();
         }
 
-        while (_idle.TryDequeue(out var idle))
+        while (Idle is { } idle && idle.TryDequeue(out var one))
         {
-            idle.Dispose();
+            one.Dispose();
         }
     }
 

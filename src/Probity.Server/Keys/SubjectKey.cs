@@ -11,10 +11,18 @@ namespace Probity.Server.Keys;
 /// </summary>
 internal sealed class SubjectKey : IDisposable
 {
-    private const int SaltBytes = 8;
+    /// <summary>
+    /// Two processes that draw the same salt for one person share a data key, and count its uses apart. That is one
+    /// chance in 2^48 for each pair of them, and the random nonces bear it: so few bytes are enough.
+    /// </summary>
+    private const int SaltBytes = 6;
+
+    /// <summary>A row whose id is taken would not be written, so two of one person must never meet.</summary>
+    private const int RootIdBytes = 9;
+
+    private const string Prefix = "sub_";
     private const char Separator = '.';
 
-    private readonly byte[] _digestJson;
     private readonly byte[] _root;
     private readonly DataKeyRow _row;
     private readonly KeyEncryptionKeys _keks;
@@ -32,7 +40,6 @@ internal sealed class SubjectKey : IDisposable
     {
         (_row, _root, _keks, _limits, _stored) = (row, root, keks, limits, isStored);
         Digest = row.Subject ?? throw new ArgumentException("A subject key names its subject.", nameof(row));
-        _digestJson = Encoding.ASCII.GetBytes($"\"{Digest}\""); // Base64url needs no escapes.
         _present = Derive();
     }
 
@@ -44,9 +51,6 @@ internal sealed class SubjectKey : IDisposable
 
     /// <summary>The person, as entries name them.</summary>
     public string Digest { get; }
-
-    /// <summary>The same as quoted JSON.</summary>
-    public ReadOnlySpan<byte> DigestJson => _digestJson;
 
     /// <summary>Whether the row is durable. While it is not, whoever seals commits the row too.</summary>
     public bool IsStored => _stored;
@@ -78,12 +82,12 @@ internal sealed class SubjectKey : IDisposable
 
     /// <summary>A data key for one sealing; the next one is derived when the present one has reached its
     /// bound.</summary>
-    public ISealingKey Rent(DateTimeOffset now)
+    public ISealingKey Rent()
     {
         while (true)
         {
             var present = Volatile.Read(ref _present);
-            if (present.TryRent(now) is { } key)
+            if (present.TryRent(DateTimeOffset.MinValue) is { } key) // It has no age, so no clock is read.
             {
                 return key;
             }
@@ -98,10 +102,21 @@ internal sealed class SubjectKey : IDisposable
         }
     }
 
+    /// <summary>
+    /// The id of a new stored root: <c>sub_</c>, the digest without its prefix, a full stop, and 72 random bits.
+    /// </summary>
+    /// <param name="digest">The person, see <see cref="SubjectNames.Digest"/>.</param>
+    public static string NewRootId(string digest)
+    {
+        Span<byte> own = stackalloc byte[RootIdBytes];
+        RandomNumberGenerator.Fill(own);
+        return Prefix + digest[SubjectNames.Prefix.Length..] + Separator + Base64Url.EncodeToString(own);
+    }
+
     /// <summary>The id of the stored root in the id of a data key; null when the id is not of this form.</summary>
     public static string? RootOf(string keyId)
     {
-        var at = keyId.IndexOf(Separator, StringComparison.Ordinal);
+        var at = keyId.LastIndexOf(Separator);
         return at < 0 ? null : keyId[..at];
     }
 

@@ -16,9 +16,11 @@ internal sealed class SubjectKeys : IDisposable
     private readonly ConcurrentDictionary<byte[], SubjectKey> _keys = new(NameComparer.Instance);
     private readonly ConcurrentDictionary<byte[], SubjectKey>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
 
+    private int _count; // Asking the dictionary would take all of its locks.
+
     public SubjectKeys() => _bySpan = _keys.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public int Count => _keys.Count;
+    public int Count => Volatile.Read(ref _count);
 
     public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out SubjectKey key) =>
         _bySpan.TryGetValue(name, out key);
@@ -26,12 +28,18 @@ internal sealed class SubjectKeys : IDisposable
     /// <summary>Keeps a key; gives back the one that another thread was first with.</summary>
     public SubjectKey Keep(ReadOnlySpan<byte> name, SubjectKey key)
     {
-        if (_keys.Count >= Most)
+        if (Count >= Most)
         {
             LetGo(Most / 4);
         }
 
-        return _keys.GetOrAdd(name.ToArray(), key);
+        var kept = _keys.GetOrAdd(name.ToArray(), key);
+        if (ReferenceEquals(kept, key))
+        {
+            Interlocked.Increment(ref _count);
+        }
+
+        return kept;
     }
 
     /// <summary>Forgets a person, by digest. What is still being sealed goes on; nothing new begins.</summary>
@@ -41,7 +49,7 @@ internal sealed class SubjectKeys : IDisposable
         {
             if (key.Digest == digest)
             {
-                _keys.TryRemove(name, out _);
+                Remove(name);
             }
         }
     }
@@ -66,8 +74,19 @@ internal sealed class SubjectKeys : IDisposable
                 return;
             }
 
-            count -= _keys.TryRemove(name, out _) ? 1 : 0;
+            count -= Remove(name) ? 1 : 0;
         }
+    }
+
+    private bool Remove(byte[] name)
+    {
+        if (!_keys.TryRemove(name, out _))
+        {
+            return false;
+        }
+
+        Interlocked.Decrement(ref _count);
+        return true;
     }
 
     private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>,

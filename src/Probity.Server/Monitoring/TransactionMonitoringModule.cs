@@ -56,12 +56,13 @@ internal static class TransactionMonitoringModule
         return services;
     }
 
-    /// <summary>Packs steps for the next start; for a server, which follows its log.</summary>
+    /// <summary>Packs steps for the next start and opens customers ahead; for a server.</summary>
     public static void AddStepPacking(this IServiceCollection services)
     {
         services.AddSingleton<PackFollower>();
         services.AddSingleton<PackLoop>();
         services.AddHostedService(static sp => sp.GetRequiredService<PackLoop>());
+        services.AddHostedService<PartyWarming>();
         services.AddSingleton<IErasureStep, PackErasure>();
     }
 

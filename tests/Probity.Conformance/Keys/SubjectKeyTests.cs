@@ -29,8 +29,7 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         var entry = await AppendAsync(ledger, Event);
 
         var elements = entry["enc"]!.AsArray().ToDictionary(
-            e => e!["subject"]?.GetValue<string>() ?? "", e =>
-                string.Join(' ', e!["fields"]!.AsArray().Select(f => f!.GetValue<string>())));
+            e => SubjectOf(e!) ?? "", e => string.Join(' ', Fields(e!)));
         Assert.Equal("/actor/email /actor/name /context/address", elements[Digest(ledger, "user", "u-1")]);
         Assert.Equal("/after /before /reason/text /targets/0/name", elements[Digest(ledger, "customer", "c-1")]);
         Assert.Equal(2L, await ledger.Store.ScalarAsync(
@@ -55,8 +54,8 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
             """);
 
         var data = entry["enc"]!.AsArray()
-            .Single(e => e!["fields"]!.AsArray().Any(f => f!.GetValue<string>() == "/data"));
-        Assert.Null(data!["subject"]);
+            .Single(e => Fields(e!).Contains("/data"));
+        Assert.Null(SubjectOf(data!));
         Assert.Equal(3, entry["enc"]!.AsArray().Count);
     }
 
@@ -155,22 +154,32 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
     }
 
     [Theory]
-    [InlineData("subject")]
+    [InlineData("person")]
     [InlineData("key")]
-    [InlineData("fields")]
-    [InlineData("ciphertext")]
+    [InlineData("field")]
+    [InlineData("text")]
     public async Task A_ciphertext_put_elsewhere_does_not_open(string member)
     {
         await using var ledger = await stores.OpenAsync(StoreKind.Sqlite);
         var first = await AppendAsync(ledger, Event);
         var second = await AppendAsync(ledger, Event);
-        var ours = first["enc"]![0]!.AsObject();
-        var theirs = (member == "ciphertext" ? second["enc"]![0]! : first["enc"]![1]!).AsObject();
-        ours[member] = theirs[member]!.DeepClone();
-        if (member == "ciphertext")
+        var ours = first["enc"]![0]!.AsArray();
+        var theirs = (member == "text" ? second["enc"]![0]! : first["enc"]![1]!).AsArray();
+        var key = ours[0]!.GetValue<string>();
+        switch (member)
         {
-            ours["nonce"] = theirs["nonce"]!.DeepClone();
-            ours["key"] = theirs["key"]!.DeepClone();
+            case "person":
+                ours[0] = theirs[0]!.GetValue<string>()[..26] + key[26..];
+                break;
+            case "key":
+                ours[0] = theirs[0]!.DeepClone();
+                break;
+            case "field":
+                ours[1] = theirs[1]!.DeepClone();
+                break;
+            default:
+                (ours[0], ours[^1]) = (theirs[0]!.DeepClone(), theirs[^1]!.DeepClone());
+                break;
         }
 
         var opened = await ledger.Opener.OpenAsync(Encoding.UTF8.GetBytes(first.ToJsonString()), false,
@@ -179,13 +188,32 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
         Assert.NotEmpty(opened.Unreadable);
     }
 
+    [Theory]
+    [InlineData("sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY.AQIDBAUG", "sub_AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcY")]
+    [InlineData("sub_01938a5c-7d00-7000-8000-000000000002.AQIDBAUGBwg", "sub_01938a5c-7d00-7000-8000-000000000002")]
+    [InlineData("seg_AZOKXH0AcACAAAAAAAAAAw", null)]
+    public void The_stored_root_is_told_by_ids_of_both_forms(string keyId, string? root) =>
+        Assert.Equal(root, SubjectKey.RootOf(keyId));
+
     private static byte[] TestRoot => [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     private static string Digest(TestLedger ledger, string type, string id) =>
         ledger.Keys.DigestOf(SubjectNames.Of(type, id));
 
     private static string KeyOf(JsonNode entry, string subject) => SubjectKey.RootOf(
-        entry["enc"]!.AsArray().Single(e => e!["subject"]?.GetValue<string>() == subject)!["key"]!.GetValue<string>())!;
+        entry["enc"]!.AsArray().Single(e => SubjectOf(e!) == subject)![0]!.GetValue<string>())!;
+
+    /// <summary>Whom the key of an element names; null for that of a segment.</summary>
+    private static string? SubjectOf(JsonNode element)
+    {
+        var key = element[0]!.GetValue<string>();
+        return key.StartsWith("sub_", StringComparison.Ordinal)
+            ? "sbj_" + key[4..key.IndexOf('.', StringComparison.Ordinal)]
+            : null;
+    }
+
+    private static IEnumerable<string> Fields(JsonNode element) =>
+        element.AsArray().Skip(1).SkipLast(1).Select(field => field!.GetValue<string>());
 
     private static string Seal(KeyRing ring, SubjectKey subject)
     {

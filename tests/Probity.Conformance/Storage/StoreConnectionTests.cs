@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Probity.Server.Storage.Sqlite;
 using Xunit;
 
 namespace Probity.Conformance.Storage;
@@ -75,6 +76,44 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
 
         using var fresh = await store.Sqlite.AcquireWriterAsync(CancellationToken.None);
         Assert.NotSame(first, fresh.Connection);
+    }
+
+    [Fact]
+    public async Task A_sqlite_write_gets_its_turn_beside_commits_without_a_pause()
+    {
+        await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
+        using var stop = new CancellationTokenSource();
+        var commits = Task.Factory.StartNew(
+            () => Commit(store.Sqlite, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+        for (var i = 0; i < 5; i++)
+        {
+            await store.Database.WriteAsync(
+                    (_, _, _) => Task.CompletedTask, TestContext.Current.CancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        }
+
+        await stop.CancelAsync();
+        Assert.True(await commits > 0);
+    }
+
+    /// <summary>Takes turn after turn without leaving the processor between them.</summary>
+    private static long Commit(SqliteDatabase database, CancellationToken stop)
+    {
+        var turns = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            using var lease = database.AcquireForCommit(CancellationToken.None);
+            var until = Environment.TickCount64 + 3;
+            while (Environment.TickCount64 < until)
+            {
+            }
+
+            turns++;
+        }
+
+        return turns;
     }
 
     [Fact]

@@ -41,6 +41,9 @@ public sealed class CustodyServer : ApprovalServer
         ? settings
         : settings with { Store = Hosting.RunningServer.Settings(Folder, _database).Store };
 
+    /// <summary>The user id of the first officer.</summary>
+    public string MakerId { get; private set; } = "";
+
     private string _maker = "";
     private string _checker = "";
 
@@ -109,7 +112,7 @@ public sealed class CustodyServer : ApprovalServer
     {
         await base.PrepareAsync();
         using var ana = await SignInAsync();
-        (_, _maker) = await PersonAsync(ana, ["compliance_officer"]);
+        (MakerId, _maker) = await PersonAsync(ana, ["compliance_officer"]);
         (_, _checker) = await PersonAsync(ana, ["compliance_officer"]);
     }
 }

@@ -30,6 +30,7 @@ internal static class ApprovalActions
     public const string SetReadingPolicy = "access.reading_policy.set";
     public const string ChangeRetention = "custody.retention.change";
     public const string ChangeFieldClass = "custody.field_class.change";
+    public const string SetRecoveryKey = "custody.recovery_key.set";
     public const string RunErasure = "custody.erasure.run";
     public const string RunPurge = "custody.purge.run";
     public const string ReviewBreakGlass = "access.break_glass.review";
@@ -45,6 +46,7 @@ internal static class ApprovalActions
         new("custody.key.use", "Use a key of the installation"),
         new(ChangeRetention, "Keep records for less long"),
         new(ChangeFieldClass, "Keep a member of events in another way"),
+        new(SetRecoveryKey, "Set or take back the key with which a person consents to a loss"),
         new(RunErasure, "Erase the data of a person"),
         new(RunPurge, "Purge the records whose time is over"),
         new("monitoring.rule.activate", "Activate a monitoring rule"),

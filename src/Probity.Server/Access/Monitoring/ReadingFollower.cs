@@ -73,20 +73,11 @@ internal sealed class ReadingFollower(
         return readings;
     }
 
-    // Most entries are no reads, and this is much cheaper than parsing them. In canonical JSON the type of the entry is
-    // the last member but the version, so it is the last one of that name.
+    // Most entries are no reads, and this is much cheaper than parsing them.
     private static bool IsOfInterest(ReadOnlySpan<byte> body)
     {
-        var start = "\"type\":\""u8;
-        var at = body.LastIndexOf(start);
-        if (at < 0 || !body[(at + start.Length)..].StartsWith("probity."u8))
-        {
-            return false;
-        }
-
-        var type = body[(at + start.Length)..];
-        var end = type.IndexOf((byte)'"');
-        return end > 0 && Readings.IsReading(Encoding.UTF8.GetString(type[..end]));
+        var type = EntryTypes.Of(body);
+        return type.StartsWith("probity."u8) && Readings.IsReading(Encoding.UTF8.GetString(type));
     }
 
     private async Task<bool> FollowAsync(

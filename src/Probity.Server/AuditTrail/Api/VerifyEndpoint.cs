@@ -144,6 +144,7 @@ internal static class ReportJson
         ["purged"] = new JsonArray([.. report.Purged.Take(MaxPurged).Select(purged => (JsonNode)Of(purged))]),
         ["purged_entries"] = report.Purged.Sum(purged => purged.Last - purged.First + 1),
         ["continuations"] = new JsonArray([.. report.Continuations.Select(c => (JsonNode)Of(c))]),
+        ["recovery_keys"] = new JsonArray([.. report.RecoveryKeys.Select(k => (JsonNode)Of(k))]),
         ["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Of(finding))]),
     };
 
@@ -166,9 +167,17 @@ internal static class ReportJson
         ["entry"] = continuation.EntryId,
         ["entry_seq"] = continuation.EntrySeq,
         ["recorded_at"] = continuation.RecordedAt,
+        ["signed"] = continuation.IsSigned,
         ["first_lost_seq"] = continuation.EntrySeq,
         ["last_lost_seq"] = continuation.CheckpointSize - 1,
         ["approvers"] = new JsonArray([.. continuation.Approvers.Select(id => (JsonNode)id)]),
+    };
+
+    private static JsonObject Of(RecoveryKey key) => new()
+    {
+        ["person"] = key.Person,
+        ["key"] = key.Key.ToString(),
+        ["entry_seq"] = key.EntrySeq,
     };
 
     private static JsonObject Of(Finding finding) => new()

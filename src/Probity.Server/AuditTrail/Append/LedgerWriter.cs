@@ -17,8 +17,10 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private const int MaxQueuedEntries = 65_536;
     private const long MaxQueuedBytes = 128L << 20;
 
+    // Whoever writes wakes the thread that waits; through the thread pool it would wait behind the requests there.
     private readonly Channel<AppendRequest> _queue = Channel.CreateUnbounded<AppendRequest>(
-        new UnboundedChannelOptions { SingleReader = true });
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly ILedgerStore _store;
     private readonly Sequencer _sequencer;
     private readonly CommitSignal _signal;

@@ -182,7 +182,15 @@ internal static class VerifyBody
             await context.Output.WriteLineAsync(
                 $"- The log goes on from {gap!["former_origin"]}: entries {gap["first_lost_seq"]} to "
                 + $"{gap["last_lost_seq"]} of it are lost, as entry {gap["entry_seq"]} states, accepted by "
-                + string.Join(", ", gap["approvers"]!.AsArray().Select(a => a!.ToString())) + ".");
+                + string.Join(", ", gap["approvers"]!.AsArray().Select(a => a!.ToString()))
+                + (gap["signed"]!.GetValue<bool>() ? ", who have signed it." : ", as whoever ran the command said."));
+        }
+
+        if (report["recovery_keys"]!.AsArray() is { Count: > 0 } keys)
+        {
+            await context.Output.WriteLineAsync(
+                "- Who can sign that a loss is accepted: "
+                + string.Join(", ", keys.Select(key => $"{key!["person"]} (entry {key["entry_seq"]})")) + ".");
         }
 
         foreach (var finding in report["findings"]!.AsArray())

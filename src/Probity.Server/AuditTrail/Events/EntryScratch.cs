@@ -18,8 +18,8 @@ internal sealed class EntryScratch : IDisposable
     /// <summary>The entry's id as quoted JSON.</summary>
     public ByteBuffer IdJson { get; } = new(64);
 
-    /// <summary>The pointers of what is being sealed, as JSON.</summary>
-    public ByteBuffer Fields { get; } = new(256);
+    /// <summary>Nonce, ciphertext and tag before they become text.</summary>
+    public ByteBuffer Sealed { get; } = new(2_048);
 
     public ParsedObject Event { get; } = new(EventShape.Event);
 
@@ -40,7 +40,7 @@ internal sealed class EntryScratch : IDisposable
         Buffer.Clear();
         Aad.ResetWrittenCount();
         IdJson.ResetWrittenCount();
-        Fields.ResetWrittenCount();
+        Sealed.ResetWrittenCount();
         Event.Reset();
         Secrets.Clear();
         Subjects.Clear();

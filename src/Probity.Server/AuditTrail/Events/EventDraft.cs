@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -18,11 +16,8 @@ internal readonly record struct SecretMember(MemberSpec Member, int Item, JsonIt
 {
     public string Pointer => Member.Pointers[Item];
 
-    /// <summary>The pointer as quoted JSON, and its colon.</summary>
-    public ReadOnlySpan<byte> Prefix => Member.PointerPrefixes[Item];
-
-    /// <summary>The pointer as quoted JSON.</summary>
-    public ReadOnlySpan<byte> PointerJson => Prefix[..^1];
+    /// <summary>The pointer as quoted JSON, with a comma before it.</summary>
+    public ReadOnlySpan<byte> ListedPointer => Member.ListedPointers[Item];
 }
 
 /// <summary>An event on its way to an entry: which members are secret, and what has been moved to blobs.</summary>
@@ -33,9 +28,6 @@ internal sealed class EventDraft
 
     /// <summary>Room for prev, recorded_at and seq.</summary>
     public const int PlaceBytes = 64 + EntryFormat.TimestampLength + 20;
-
-    /// <summary>Bytes of an element of <c>enc</c> beside its texts and ciphertext, rounded up.</summary>
-    private const int ElementBytes = 160;
 
     private static readonly int[] s_movable =
         [.. new[] { "original", "before", "after", "data" }.Select(EventShape.Event.Find)];
@@ -72,6 +64,12 @@ internal sealed class EventDraft
 
     public List<SecretMember> Secrets => _scratch.Secrets;
 
+    /// <summary>The person of each group of secret members; null for what is under the segment's key.</summary>
+    public IReadOnlyList<SubjectKey?> Groups => _scratch.Subjects.Groups;
+
+    /// <summary>The memory it is composed in.</summary>
+    public EntryScratch Scratch => _scratch;
+
     public IReadOnlyList<BlobContent> Blobs => _blobs ?? (IReadOnlyList<BlobContent>)[];
 
     /// <summary>Keys of persons among those used that are not durable yet.</summary>
@@ -80,9 +78,9 @@ internal sealed class EventDraft
         get
         {
             List<SubjectKey>? keys = null;
-            for (var i = 0; i < _scratch.Subjects.Groups.Count; i++)
+            for (var i = 0; i < Groups.Count; i++)
             {
-                if (_scratch.Subjects.Groups[i] is { IsStored: false } key)
+                if (Groups[i] is { IsStored: false } key)
                 {
                     (keys ??= []).Add(key);
                 }
@@ -218,108 +216,11 @@ internal sealed class EventDraft
         to.Write("]"u8);
     }
 
-    /// <summary>Writes <c>enc</c>: one element for each key that secret members are encrypted under.</summary>
-    public void WriteEncrypted(ByteBuffer to, ReadOnlySpan<byte> originJson, IFieldCipher cipher)
-    {
-        to.Write("["u8);
-        var first = true;
-        for (var group = 0; group < _scratch.Subjects.Groups.Count; group++)
-        {
-            // A group whose only members moved to blobs has nothing left here.
-            if (HasMembers(group))
-            {
-                to.Write(first ? [] : ","u8);
-                first = false;
-                WriteGroup(to, originJson, cipher, group);
-            }
-        }
-
-        to.Write("]"u8);
-    }
-
-    private void WriteGroup(ByteBuffer to, ReadOnlySpan<byte> originJson, IFieldCipher cipher, int group)
-    {
-        var subject = _scratch.Subjects.Groups[group];
-        WriteSecrets(_scratch.Buffer, group);
-        FieldAad.WriteFields(_scratch.Fields, Secrets, group);
-        using var key = Rent(cipher, group);
-        var subjectJson = subject is null ? [] : subject.DigestJson;
-        FieldAad.Write(
-            _scratch.Aad, originJson, IdJson, _scratch.Fields.WrittenSpan, key.IdJson, subjectJson);
-
-        Span<byte> nonce = stackalloc byte[IFieldCipher.NonceBytes];
-        var sealedLength = _scratch.Buffer.WrittenCount + IFieldCipher.TagBytes;
-        var sealedBytes = ArrayPool<byte>.Shared.Rent(sealedLength);
-        key.Seal(_scratch.Aad.WrittenSpan, _scratch.Buffer.WrittenSpan, nonce, sealedBytes.AsSpan(0, sealedLength));
-        WriteElement(to, sealedBytes.AsSpan(0, sealedLength), nonce, key.IdJson, subjectJson);
-        ArrayPool<byte>.Shared.Return(sealedBytes);
-    }
-
-    private void WriteElement(
-        ByteBuffer to, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> keyJson,
-        ReadOnlySpan<byte> subjectJson)
-    {
-        var fields = _scratch.Fields.WrittenSpan;
-        var room = ElementBytes + fields.Length + keyJson.Length + subjectJson.Length
-            + Base64.GetMaxEncodedToUtf8Length(sealedBytes.Length);
-        var writer = new SpanWriter(to.GetSpan(room));
-        writer.Write("{\"ciphertext\":\""u8);
-        writer.WriteBase64(sealedBytes);
-        writer.Write("\",\"fields\":["u8);
-        writer.Write(fields);
-        writer.Write("],\"key\":"u8);
-        writer.Write(keyJson);
-        writer.Write(",\"nonce\":\""u8);
-        writer.WriteBase64(nonce);
-        if (subjectJson.IsEmpty)
-        {
-            writer.Write("\",\"suite\":\"A256GCM\"}"u8);
-        }
-        else
-        {
-            writer.Write("\",\"subject\":"u8);
-            writer.Write(subjectJson);
-            writer.Write(",\"suite\":\"A256GCM\"}"u8);
-        }
-
-        to.Advance(writer.Written);
-    }
-
-    private ISealingKey Rent(IFieldCipher cipher, int group) =>
-        _scratch.Subjects.Groups[group] is { } subject ? cipher.Rent(subject) : cipher.Rent();
-
-    private bool HasMembers(int group)
-    {
-        for (var i = 0; i < Secrets.Count; i++)
-        {
-            if (Secrets[i].Group == group)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>A key for one sealing of a group.</summary>
+    public ISealingKey Rent(IFieldCipher cipher, int group) =>
+        Groups[group] is { } subject ? cipher.Rent(subject) : cipher.Rent();
 
     private static bool IsMovable(string pointer) => pointer is "/original" or "/before" or "/after" or "/data";
-
-    private void WriteSecrets(ByteBuffer buffer, int group)
-    {
-        buffer.ResetWrittenCount();
-        var separator = (byte)'{';
-        foreach (ref readonly var secret in CollectionsMarshal.AsSpan(Secrets))
-        {
-            if (secret.Group == group)
-            {
-                buffer.Write(separator);
-                separator = (byte)',';
-                buffer.Write(secret.Prefix);
-                secret.Value.WriteCanonical(buffer);
-            }
-        }
-
-        buffer.Write((byte)'}'); // A group has one member at least.
-    }
 
     private uint SecretsOf(ObjectSpec shape) => _isEncrypted ? Classes.SecretsOf(shape) : 0;
 

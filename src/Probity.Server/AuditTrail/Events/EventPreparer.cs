@@ -125,7 +125,7 @@ internal sealed class EventPreparer(
         WriteIfPlain(writer, EntryMember.Data, draft, s_data);
         if (draft.Secrets.Count > 0)
         {
-            draft.WriteEncrypted(writer.Member(EntryMember.Enc), _originJson, cipher!); // Secrets only with a cipher.
+            MemberSeal.Write(writer.Member(EntryMember.Enc), draft, _originJson, cipher!); // Secrets need one.
         }
 
         WriteIfPresent(writer, EntryMember.ExternalId, parsed, s_externalId);

@@ -71,14 +71,14 @@ internal sealed record MemberSpec(
     /// <summary>The pointer to it, by the item of the list that it is in; at 0 when it is in no list.</summary>
     public string[] Pointers { get; private set; } = [];
 
-    /// <summary>The same as quoted JSON with its colon: written several times for every secret.</summary>
-    public byte[][] PointerPrefixes { get; private set; } = [];
+    /// <summary>The same as quoted JSON with a comma before it, as lists of pointers hold it.</summary>
+    public byte[][] ListedPointers { get; private set; } = [];
 
     /// <summary>Gives it its place in the event; a shape has one place only, so this happens once.</summary>
     public void Place(string[] parents)
     {
         Pointers = [.. parents.Select(parent => $"{parent}/{Name}")];
-        PointerPrefixes = [.. Pointers.Select(pointer => Encoding.ASCII.GetBytes($"\"{pointer}\":"))];
+        ListedPointers = [.. Pointers.Select(pointer => Encoding.ASCII.GetBytes($",\"{pointer}\""))];
         Shape?.Place(Kind == MemberKind.Objects
             ? [.. Enumerable.Range(0, EventShape.MaxTargets).Select(item => $"{Pointers[0]}/{item}")]
             : Pointers);

@@ -10,10 +10,18 @@ namespace Probity.Server.AuditTrail.Indexing;
 /// Reads from canonical entries what the search index keeps of them. Filters match members that are stored in clear;
 /// sealed ones are found by their words. Reuses its memory, so it is not thread safe.
 /// </summary>
-internal sealed class EventIndexer(TextTokens tokens, SealedMembers @sealed)
+internal sealed class EventIndexer
 {
-    private readonly TokenSet _words = new(tokens);
+    private readonly SealedMembers _sealed;
+    private readonly SealedMember _addSealed;
+    private readonly TokenSet _words;
     private readonly List<FieldValue> _values = new(16);
+
+    public EventIndexer(TextTokens tokens, SealedMembers @sealed)
+    {
+        (_words, _sealed) = (new TokenSet(tokens), @sealed);
+        _addSealed = (_, value) => _words.Add(value);
+    }
 
     /// <summary>Reads one entry. A sealed entry has few members and yields few values.</summary>
     /// <exception cref="KeyNotFoundException">The entry has no seq or no recorded_at.</exception>
@@ -74,7 +82,7 @@ internal sealed class EventIndexer(TextTokens tokens, SealedMembers @sealed)
             }
         }
 
-        @sealed.Open(entry, _words.Add);
+        _sealed.Open(entry, _addSealed);
     }
 
     /// <summary>Whether a member is a value to filter by or text to search.</summary>

@@ -16,6 +16,16 @@ internal sealed class FollowedLedger(ILedgerStore store, CommitSignal signal) : 
         return [.. entries.Select(entry => new FollowedEntry(entry.Seq, entry.Body))];
     }
 
+    public async Task<IReadOnlyList<FollowedEntry>> ReadAsync(
+        long fromSeq, int most, EntryBuffer buffer, CancellationToken cancellationToken)
+    {
+        buffer.Clear();
+        var entries = new List<FollowedEntry>();
+        await store.ReadBodiesAsync(
+            fromSeq, most, (seq, body) => entries.Add(new FollowedEntry(seq, buffer.Add(body))), cancellationToken);
+        return entries;
+    }
+
     public bool IsPurged(long first, long last) => store.IsPurged(first, last);
 
     public Task WaitBeyondAsync(long size, CancellationToken cancellationToken) =>

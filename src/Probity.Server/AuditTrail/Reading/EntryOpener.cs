@@ -1,7 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Probity.Ledger.Json;
 using Probity.Ledger.Merkle;
 using Probity.Server.AuditTrail.Events;
 using Probity.Server.AuditTrail.Stores;
@@ -22,23 +23,21 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
     public async Task<OpenedEntry> OpenAsync(
         ReadOnlyMemory<byte> body, bool withBlobs, CancellationToken cancellationToken)
     {
-        var entry = JsonNode.Parse(body.Span)!.AsObject(); // Committed entries are objects.
+        var source = JsonElement.Parse(body.Span);
+        var entry = JsonObject.Create(source)!; // Committed entries are objects.
         var encrypted = new JsonArray();
         var unreadable = new JsonArray();
-        var origin = entry["log"]!.GetValue<string>();
-        if (entry["enc"] is JsonArray elements)
+        if (source.TryGetProperty("enc"u8, out var elements))
         {
-            foreach (var element in elements)
-            {
-                OpenElement(entry, element!.AsObject(), origin, encrypted, unreadable);
-            }
+            OpenSealed(source, elements, entry, encrypted, unreadable);
         }
 
         if (withBlobs && entry["blobs"] is JsonArray blobs)
         {
             foreach (var blob in blobs)
             {
-                await OpenBlobAsync(entry, blob!.AsObject(), origin, unreadable, cancellationToken);
+                await OpenBlobAsync(
+                    entry, blob!.AsObject(), source.GetProperty("log"u8).GetString()!, unreadable, cancellationToken);
             }
         }
 
@@ -49,37 +48,24 @@ internal sealed class EntryOpener(ILedgerStore store, IFieldCipher? cipher)
     /// <summary>What opens sealed members of many entries in memory that it uses again; not thread safe.</summary>
     public SealedMembers NewMembers() => new(cipher);
 
-    private void OpenElement(
-        JsonObject entry, JsonObject element, string origin, JsonArray encrypted, JsonArray unreadable)
+    private void OpenSealed(
+        JsonElement source, JsonElement elements, JsonObject entry, JsonArray encrypted, JsonArray unreadable)
     {
-        var fields = element["fields"]!.AsArray().Select(field => field!.GetValue<string>()).ToList();
-        fields.ForEach(field => encrypted.Add(field));
-        try
+        var members = NewMembers();
+        foreach (var element in elements.EnumerateArray().Select(element => new SealedElement(element)))
         {
-            var members = JsonNode.Parse(Decrypt(entry, element, origin, fields))!.AsObject();
-            foreach (var (pointer, value) in members.ToList())
+            var isOpen = members.TryOpen(source, element, (pointer, value) =>
+                Place(entry, pointer.GetString()!, JsonNode.Parse(JsonMarshal.GetRawUtf8Value(value)))); // A string.
+            for (var i = 0; i < element.Count; i++)
             {
-                members.Remove(pointer);
-                Place(entry, pointer, value);
+                var field = element.Field(i).GetString();
+                encrypted.Add(field);
+                if (!isOpen)
+                {
+                    unreadable.Add(field);
+                }
             }
         }
-        catch (CryptographicException)
-        {
-            fields.ForEach(field => unreadable.Add(field));
-        }
-    }
-
-    private byte[] Decrypt(JsonObject entry, JsonObject element, string origin, List<string> fields)
-    {
-        var keyId = element["key"]!.GetValue<string>();
-        var nonce = Convert.FromBase64String(element["nonce"]!.GetValue<string>());
-        var ciphertext = Convert.FromBase64String(element["ciphertext"]!.GetValue<string>());
-        var aad = new ByteBuffer(512);
-        FieldAad.Write(
-            aad, origin, entry["id"]!.GetValue<string>(), fields, keyId, element["subject"]?.GetValue<string>());
-        var plain = new byte[ciphertext.Length - IFieldCipher.TagBytes];
-        RequireCipher().Open(keyId, aad.WrittenSpan, nonce, ciphertext, plain);
-        return plain;
     }
 
     private async Task OpenBlobAsync(

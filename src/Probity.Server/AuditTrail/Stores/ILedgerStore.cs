@@ -9,6 +9,9 @@ namespace Probity.Server.AuditTrail.Stores;
 /// <summary>A stored row of the ledger table.</summary>
 internal readonly record struct StoredEntry(long Seq, Digest Hash, ReadOnlyMemory<byte> Body);
 
+/// <summary>Takes an entry that is valid during the call alone.</summary>
+internal delegate void EntryTaker(long seq, ReadOnlySpan<byte> body);
+
 /// <summary>
 /// The ledger's tables on one kind of database. Two native implementations, one conformance suite. Reads see only what
 /// is committed, and commit order is sequence order: a reader that has seen n has missed nothing below n.
@@ -35,6 +38,15 @@ internal interface ILedgerStore : IAsyncDisposable
 
     /// <summary>Entries from <paramref name="fromSeq"/> on, at most <paramref name="most"/>, in sequence order.</summary>
     Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(long fromSeq, int most, CancellationToken cancellationToken);
+
+    /// <summary>The same without hashes and without an array for each: bodies are lent during the call.</summary>
+    async Task ReadBodiesAsync(long fromSeq, int most, EntryTaker take, CancellationToken cancellationToken)
+    {
+        foreach (var entry in await ReadEntriesAsync(fromSeq, most, cancellationToken))
+        {
+            take(entry.Seq, entry.Body.Span);
+        }
+    }
 
     /// <summary>Leaf hashes of a range, in sequence order.</summary>
     Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken);

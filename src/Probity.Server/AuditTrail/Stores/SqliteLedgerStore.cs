@@ -99,36 +99,27 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         // In turns of the writer that are short, so that the append goes on between them.
         foreach (var turn in runs.Chunk(PurgeRuns))
         {
-            using var lease = await database.AcquireWriterAsync(cancellationToken);
-            using var transaction = lease.Connection.BeginTransaction(deferred: false);
-            using var delete = new SqliteStatement(lease.Connection,
-                "delete from ledger_entry where seq between ?1 and ?2");
-            foreach (var (first, last) in turn)
-            {
-                delete.Bind(1, first).Bind(2, last).Execute();
-            }
-
-            await transaction.CommitAsync(CancellationToken.None);
+            await DeleteAsync(
+                "delete from ledger_entry where seq between ?1 and ?2",
+                turn,
+                static (delete, run) => delete.Bind(1, run.First).Bind(2, run.Last),
+                cancellationToken);
         }
 
         foreach (var turn in blobs.Chunk(PurgeRuns))
         {
-            using var lease = await database.AcquireWriterAsync(cancellationToken);
-            using var transaction = lease.Connection.BeginTransaction(deferred: false);
-            using var delete = new SqliteStatement(lease.Connection, "delete from blob where sha256 = ?1");
-            foreach (var blob in turn)
-            {
-                delete.Bind(1, Convert.FromHexString(blob)).Execute();
-            }
-
-            await transaction.CommitAsync(CancellationToken.None);
+            await DeleteAsync(
+                "delete from blob where sha256 = ?1",
+                turn,
+                static (delete, blob) => delete.Bind(1, Convert.FromHexString(blob)),
+                cancellationToken);
         }
     }
 
     public async Task<IReadOnlyList<AppendResult>> CommitAsync(
         IReadOnlyList<AppendRequest> requests, Sequencer sequencer, long nowMicros, CancellationToken cancellationToken)
     {
-        using var lease = await database.AcquireWriterAsync(cancellationToken);
+        using var lease = database.AcquireForCommit(cancellationToken);
         try
         {
             var append = PrepareOn(lease.Connection);
@@ -173,6 +164,20 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         }
 
         return Task.FromResult<IReadOnlyList<StoredEntry>>(entries);
+    }
+
+    public Task ReadBodiesAsync(long fromSeq, int most, EntryTaker take, CancellationToken cancellationToken)
+    {
+        using var connection = database.OpenReader();
+        using var select = new SqliteStatement(
+            connection, "select seq, body from ledger_entry where seq >= ?1 order by seq limit ?2");
+        select.Bind(1, fromSeq).Bind(2, most);
+        while (select.Read())
+        {
+            take(select.Int64(0), select.Bytes(1));
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<Digest>> ReadHashesAsync(long fromSeq, int count, CancellationToken cancellationToken) =>
@@ -298,6 +303,21 @@ internal sealed class SqliteLedgerStore(SqliteDatabase database) : ILedgerStore
         DropStatements();
         return ValueTask.CompletedTask;
     }
+
+    private Task DeleteAsync<T>(
+        string sql, T[] turn, Func<SqliteStatement, T, SqliteStatement> bind, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            (connection, _, _) =>
+            {
+                using var delete = new SqliteStatement((SqliteConnection)connection, sql);
+                foreach (var each in turn)
+                {
+                    bind(delete, each).Execute();
+                }
+
+                return Task.CompletedTask;
+            },
+            cancellationToken);
 
     private void DropScans()
     {

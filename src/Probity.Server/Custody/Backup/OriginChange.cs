@@ -26,14 +26,16 @@ internal static class OriginChange
     /// <param name="lost">The last checkpoint of its origin known from outside.</param>
     /// <param name="log">The log under its new origin.</param>
     /// <param name="loss">Who accepted the loss.</param>
-    public static AppendRequest Request(LogHead head, Checkpoint lost, LogIdentity log, AcceptedLoss loss)
+    /// <param name="consents">The notes with which they did; empty when they are only named.</param>
+    public static AppendRequest Request(
+        LogHead head, Checkpoint lost, LogIdentity log, AcceptedLoss loss, IReadOnlyList<string> consents)
     {
         var draft = new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System).Draft(
             ContinuationClaims.EntryType, "custody.log.continue", "sys_restore", new EntryTarget("log", log.Origin),
             ("former_origin", head.Origin), ("restored_size", head.Size), ("restored_root", head.Root.ToBase64()),
             ("checkpoint", new { size = lost.Size, root = lost.Root.ToBase64() }),
             ("lost", new[] { head.Size, lost.Size - 1 }), ("key", log.Key.ToString()), ("reason", loss.Reason),
-            ("approvers", loss.Approvers.Select(id => new { id, role = "operator" })));
+            ("approvers", loss.Approvers.Select(id => new { id, role = "operator" })), ("consents", consents));
         return new AppendRequest([draft])
         {
             Alongside = (connection, transaction, token) =>

@@ -8,6 +8,7 @@ using Probity.Server.AuditTrail.Start;
 using Probity.Server.AuditTrail.Stores;
 using Probity.Server.AuditTrail.Verification;
 using Probity.Server.Custody.Backup;
+using Probity.Server.Custody.Recovery;
 using Probity.Server.Hosting.Cli;
 using Probity.Server.Storage.Commits;
 
@@ -25,7 +26,8 @@ internal static class ContinueBody
         ContinueRequest request, VerbContext context, CancellationToken cancellationToken)
     {
         RequireNoServer(context);
-        var loss = Accepted(request.Loss);
+        var isSigned = request.StateTo is not null || request.Consents.Count > 0;
+        var named = isSigned ? null : Accepted(request.Loss);
         var file = request.Checkpoint ?? KeptCheckpoint(context)
             ?? throw new ExpectedFaultException("No checkpoint from outside is here.",
                 "Name the last one that was kept with --against FILE.");
@@ -35,25 +37,54 @@ internal static class ContinueBody
         var runtime = services.GetRequiredService<LedgerRuntime>();
         var head = await runtime.OpenAsync(cancellationToken);
         var lost = Compare(outside, file, head, runtime.Log);
-        await RequireSoundAsync(services, runtime.Log, cancellationToken);
+        var report = await RequireSoundAsync(services, runtime.Log, cancellationToken);
+        var loss = new LossAtHand(head, lost, report.RecoveryKeys);
+        if (request.StateTo is { } path)
+        {
+            return await StateAsync(loss, path, context, cancellationToken);
+        }
 
-        runtime.ContinueUnder(LedgerStart.NewOrigin(
-            context.Settings.PublicUrl is { IsLoopback: false } address ? address : null));
+        var accepted = named is null
+            ? await loss.ReadConsentsAsync(request.Consents, request.Loss?.Reason, cancellationToken)
+            : loss.AcceptNames(named, NewOrigin(context));
+        runtime.ContinueUnder(accepted.Origin);
         await services.GetRequiredService<LedgerWriter>().StartAsync(cancellationToken);
         var receipt = await services.GetRequiredService<ILedgerWriter>().AppendAsync(
-            OriginChange.Request(head, lost, runtime.Log, loss), CancellationToken.None);
+            OriginChange.Request(head, lost, runtime.Log, accepted.Loss, accepted.Consents), CancellationToken.None);
         services.GetRequiredService<CheckpointKeeper>().Keep(receipt.Checkpoint);
         DropSearchIndex(context);
         await CustodyModule.PrepareCustodyAsync(services, CancellationToken.None);
-        await context.Output.WriteLineAsync(
-            $"The log goes on as {runtime.Log.Origin}. Its entry {head.Size} states that entries {head.Size} to "
-            + $"{lost.Size - 1} of {head.Origin} were signed and are lost, accepted by "
-            + $"{string.Join(" and ", loss.Approvers)}, as this command line names them: no server was there to "
-            + "ask them.\n"
-            + "Erasures of the register were carried out again. Give those who follow the log its new key:\n"
-            + runtime.Log.Key);
+        await TellAsync(loss, accepted, runtime.Log, context);
         return ExitCode.Done;
     }
+
+    private static async Task<int> StateAsync(
+        LossAtHand loss, string path, VerbContext context, CancellationToken cancellationToken)
+    {
+        loss.RequireSigners();
+        var consent = loss.ToConsent(NewOrigin(context));
+        await File.WriteAllTextAsync(path, consent.ToText(), cancellationToken);
+        await context.Output.WriteLineAsync(
+            $"{RecoveryBody.Describe(consent)}\nNothing was changed. Have two of these sign {path} with "
+            + "`probity backup consent`, then give both notes with --consent: "
+            + string.Join(", ", loss.Keys.Select(key => key.Person)));
+        return ExitCode.Done;
+    }
+
+    private static Task TellAsync(
+        LossAtHand loss, AcceptedContinuation accepted, LogIdentity log, VerbContext context) =>
+        context.Output.WriteLineAsync(
+            $"The log goes on as {log.Origin}. Its entry {loss.Head.Size} states that entries {loss.Head.Size} to "
+            + $"{loss.Lost.Size - 1} of {loss.Head.Origin} were signed and are lost, accepted by "
+            + string.Join(" and ", accepted.Loss.Approvers)
+            + (accepted.Consents.Count > 0
+                ? ", each with a signature that verifiers check.\n"
+                : ", as this command line names them: no server was there to ask them.\n")
+            + "Erasures of the register were carried out again. Give those who follow the log its new key:\n"
+            + log.Key);
+
+    private static string NewOrigin(VerbContext context) => LedgerStart.NewOrigin(
+        context.Settings.PublicUrl is { IsLoopback: false } address ? address : null);
 
     /// <summary>The checkpoint that the server keeps in the data folder; null when there is none.</summary>
     public static string? KeptCheckpoint(VerbContext context)
@@ -128,7 +159,7 @@ internal static class ContinueBody
     }
 
     /// <summary>A new origin is no cloak for a log that was tampered with.</summary>
-    private static async Task RequireSoundAsync(
+    private static async Task<AuditReport> RequireSoundAsync(
         IServiceProvider services, LogIdentity log, CancellationToken cancellationToken)
     {
         var stored = await StoredLog.OpenAsync(
@@ -141,5 +172,7 @@ internal static class ContinueBody
                 $"The copy itself was tampered with: {finding.Where}: {finding.Detail}",
                 "Put another copy back; nothing was changed.", ExitCode.Tampered);
         }
+
+        return report;
     }
 }

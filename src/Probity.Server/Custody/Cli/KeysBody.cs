@@ -181,7 +181,7 @@ internal static class KeysBody
 
         var keys = new BackedUpKeys(Convert.ToHexStringLower(root.Bytes), Convert.ToHexStringLower(secret.Bytes),
             DateTimeOffset.UnixEpoch);
-        var text = KeyBackupFile.Seal(keys, await PassphraseAsync(request.PassphraseFile, cancellationToken));
+        var text = KeyBackupFile.Seal(keys, await PassphraseInput.ReadAsync(request.PassphraseFile, cancellationToken));
         if (!PrivateFile.TryCreate(request.Path, text))
         {
             throw new ExpectedFaultException($"{request.Path} is there already.",
@@ -201,7 +201,7 @@ internal static class KeysBody
         try
         {
             var text = await File.ReadAllTextAsync(request.Path, cancellationToken);
-            keys = KeyBackupFile.Open(text, await PassphraseAsync(request.PassphraseFile, cancellationToken));
+            keys = KeyBackupFile.Open(text, await PassphraseInput.ReadAsync(request.PassphraseFile, cancellationToken));
         }
         catch (InvalidDataException fault)
         {
@@ -230,24 +230,6 @@ internal static class KeysBody
     private static bool IsSame(string path, string key) =>
         KeyText.ReadSecret(File.ReadAllText(path).Trim())
             .Value?.IsSame(new KeyBytes(Convert.FromHexString(key))) == true;
-
-    private static async Task<string> PassphraseAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var passphrase = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
-            return passphrase.Length >= KeyBackupFile.FewestCharacters
-                ? passphrase
-                : throw new ExpectedFaultException(
-                    $"The passphrase has fewer than {KeyBackupFile.FewestCharacters} characters.",
-                    "Use six random words or more.", ExitCode.Configuration);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new ExpectedFaultException(
-                $"The passphrase file {path} cannot be read.", "Correct the path.", ExitCode.Configuration, fault);
-        }
-    }
 }
 
 /// <summary>Requests of verbs to the server that holds the data folder.</summary>

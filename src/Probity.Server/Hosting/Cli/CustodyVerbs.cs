@@ -18,7 +18,7 @@ internal static class CustodyVerbs
     public static Command BuildBackup(VerbBodies bodies) =>
         new("backup", "Encrypted backups of everything but the root key")
     {
-        Create(bodies), Verify(bodies), Restore(bodies), Continue(bodies),
+        Create(bodies), Verify(bodies), Restore(bodies), Continue(bodies), ApproverKey(bodies), Consent(bodies),
     };
 
     private static Command Rotate(VerbBodies bodies)
@@ -68,10 +68,7 @@ internal static class CustodyVerbs
             Task<int>> body)
     {
         var file = new Argument<string>("FILE") { Description = "The key backup" };
-        var passphrase = new Option<string>("--passphrase-file")
-        {
-            Description = "A file with the passphrase, at least 16 characters", HelpName = "FILE", Required = true,
-        };
+        var passphrase = Passphrase();
         var verb = new Command(name, description) { file, passphrase, VerbOptions.Data() };
         verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
             parsed, use,
@@ -142,19 +139,85 @@ internal static class CustodyVerbs
         {
             Description = "The last checkpoint kept outside [the kept one of the data folder]", HelpName = "FILE",
         };
+        var state = new Option<string>("--state")
+        {
+            Description = "Write what two people are to sign, and change nothing", HelpName = "FILE",
+        };
+        var consents = new Option<string[]>("--consent")
+        {
+            Description = "A note that `backup consent` signed; given once for each of two people or more",
+            HelpName = "FILE",
+        };
         var loss = new LossOptions();
         var verb = new Command("continue",
             "Go on under a new origin with a log of which an old copy was put back, stating what is lost")
         {
-            against, loss.Accept, loss.Approvers, loss.Reason, VerbOptions.Data(),
+            against, state, consents, loss.Accept, loss.Approvers, loss.Reason, VerbOptions.Data(),
         };
         verb.SetAction((parsed, cancellationToken) => VerbRunner.RunAsync(
             parsed, SettingsUse.ReadKeys,
             (context, token) => bodies.ContinueLog(
-                new ContinueRequest(parsed.GetValue(against), loss.Read(parsed)), context, token),
+                new ContinueRequest(parsed.GetValue(against), loss.Read(parsed))
+                {
+                    StateTo = parsed.GetValue(state),
+                    Consents = parsed.GetValue(consents) ?? [],
+                },
+                context, token),
             cancellationToken));
         return verb;
     }
+
+    private static Command ApproverKey(VerbBodies bodies)
+    {
+        var file = new Argument<string>("FILE") { Description = "The file to make; it stays with you" };
+        var person = new Option<string>("--person")
+        {
+            Description = "The id of your user, usr_…", HelpName = "ID", Required = true,
+        };
+        var passphrase = Passphrase();
+        var verb = new Command("approver-key", "Make your own key to consent to a loss with; reads no settings")
+        {
+            file, person, passphrase,
+        };
+        verb.SetAction((parsed, token) => VerbRunner.GuardAsync(
+            parsed.InvocationConfiguration.Error,
+            () => bodies.CreateApproverKey(
+                new ApproverKeyRequest(
+                    parsed.GetValue(file) ?? "", parsed.GetValue(person) ?? "", parsed.GetValue(passphrase) ?? ""),
+                parsed.InvocationConfiguration.Output, token)));
+        return verb;
+    }
+
+    private static Command Consent(VerbBodies bodies)
+    {
+        var loss = new Argument<string>("LOSS") { Description = "What `backup continue --state` wrote" };
+        var key = new Option<string>("--key-file")
+        {
+            Description = "Your own key, of `backup approver-key`", HelpName = "FILE", Required = true,
+        };
+        var passphrase = Passphrase();
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The note to write", HelpName = "FILE", Required = true,
+        };
+        var verb = new Command("consent", "Show which entries would be lost, and sign that you accept it")
+        {
+            loss, key, passphrase, output,
+        };
+        verb.SetAction((parsed, token) => VerbRunner.GuardAsync(
+            parsed.InvocationConfiguration.Error,
+            () => bodies.SignLoss(
+                new ConsentRequest(
+                    parsed.GetValue(loss) ?? "", parsed.GetValue(key) ?? "", parsed.GetValue(passphrase) ?? "",
+                    parsed.GetValue(output) ?? ""),
+                parsed.InvocationConfiguration.Output, token)));
+        return verb;
+    }
+
+    private static Option<string> Passphrase() => new("--passphrase-file")
+    {
+        Description = "A file with the passphrase, at least 16 characters", HelpName = "FILE", Required = true,
+    };
 
     /// <summary>How two people acknowledge that signed entries are lost.</summary>
     private sealed class LossOptions

@@ -38,6 +38,12 @@ internal sealed record VerbBodies
 
     public required Func<ContinueRequest, VerbContext, CancellationToken, Task<int>> ContinueLog { get; init; }
 
+    /// <summary>Makes a person's key of recovery; needs no settings.</summary>
+    public required Func<ApproverKeyRequest, TextWriter, CancellationToken, Task<int>> CreateApproverKey { get; init; }
+
+    /// <summary>Signs a loss; needs no settings.</summary>
+    public required Func<ConsentRequest, TextWriter, CancellationToken, Task<int>> SignLoss { get; init; }
+
     public required Func<ListsRequest, VerbContext, CancellationToken, Task<int>> Lists { get; init; }
 
     public required Func<CustomerImportRequest, VerbContext, CancellationToken, Task<int>> ImportCustomers
@@ -180,4 +186,22 @@ internal sealed record AcceptedLoss(IReadOnlyList<string> Approvers, string Reas
 
 /// <param name="Checkpoint">A checkpoint kept outside; null for the kept one of the data folder.</param>
 /// <param name="Loss">Who accepts the loss; null refuses.</param>
-internal sealed record ContinueRequest(string? Checkpoint, AcceptedLoss? Loss);
+internal sealed record ContinueRequest(string? Checkpoint, AcceptedLoss? Loss)
+{
+    /// <summary>The file to write what is to be signed to; then nothing else is done. Null to go on.</summary>
+    public string? StateTo { get; init; }
+
+    /// <summary>Files with the notes of those who accept the loss.</summary>
+    public IReadOnlyList<string> Consents { get; init; } = [];
+}
+
+/// <param name="Path">The file to make.</param>
+/// <param name="Person">The id of the person's user.</param>
+/// <param name="PassphraseFile">The file that holds the passphrase.</param>
+internal sealed record ApproverKeyRequest(string Path, string Person, string PassphraseFile);
+
+/// <param name="Loss">The file that states the loss.</param>
+/// <param name="KeyFile">The signer's key of recovery.</param>
+/// <param name="PassphraseFile">The file that holds its passphrase.</param>
+/// <param name="Output">The note to write.</param>
+internal sealed record ConsentRequest(string Loss, string KeyFile, string PassphraseFile, string Output);

@@ -34,6 +34,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<bool> _rebuilt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IDatabase _database;
     private readonly Lazy<ILedgerWriter> _ledger;
     private readonly StepReader _steps;
@@ -59,6 +60,9 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
         (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
     }
+
+    /// <summary>Completes when the state was rebuilt after the start: true when anything is monitored.</summary>
+    public Task<bool> Rebuilt => _rebuilt.Task;
 
     /// <summary>Puts a job into the queue; its answer says what became of it.</summary>
     /// <exception cref="ProblemException">monitoring.busy: too much waits.</exception>
@@ -111,6 +115,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private async Task RunAsync()
     {
         await RebuildAsync();
+        _rebuilt.TrySetResult(_state is not null);
         var batch = new List<DecisionJob>();
         while (await _jobs.Reader.WaitToReadAsync(_stop.Token))
         {

@@ -7,6 +7,7 @@ using Probity.Monitoring;
 using Probity.Monitoring.Rating;
 using Probity.Server.Customers;
 using Probity.Server.Storage;
+using Probity.Server.Storage.Sqlite;
 
 namespace Probity.Server.Monitoring.Decisions;
 
@@ -23,15 +24,19 @@ internal interface IPartyFactSource
 /// </summary>
 internal interface IScreeningStates
 {
+    /// <summary>Whether customers are screened at all; where they are not, nothing is said of who was not.</summary>
+    ValueTask<bool> IsOnAsync(CancellationToken cancellationToken);
+
     /// <summary>What screening last said of registered customers.</summary>
     /// <param name="customers">
     /// Their versions by <c>cus_…</c>; where another version was screened, that does not count.
     /// </param>
+    /// <param name="isOn">What <see cref="IsOnAsync"/> said.</param>
     /// <param name="db">The context to read with.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The state of each of them.</returns>
     Task<IReadOnlyDictionary<string, ScreeningState>> OfAsync(
-        IReadOnlyDictionary<string, int> customers, ProbityDb db, CancellationToken cancellationToken);
+        IReadOnlyDictionary<string, int> customers, bool isOn, ProbityDb db, CancellationToken cancellationToken);
 }
 
 /// <summary>What was known of parties at one moment. Immutable.</summary>
@@ -110,8 +115,9 @@ internal sealed class KnownParty(CustomerFacts customer, IReadOnlyList<AccountFa
 /// here, and nothing is made up for one: a rule that asks for more than is known is not answered.
 /// </summary>
 /// <remarks>
-/// Versions, ratings and screening are asked of the store each time, for all parties at once; only what a version of
-/// a customer says is kept, since opening it costs more than all else. So a change counts from its commit on, on every
+/// What a version of a customer says is kept, since opening it costs more than all else. Versions, ratings and
+/// screening are asked of the store for all parties at once; the embedded store tells which of them changed since
+/// (<see cref="PartyMemory"/>), so that only those are asked for again. A change counts from its commit on, on every
 /// node.
 /// </remarks>
 internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, IScreeningStates screening)
@@ -120,8 +126,12 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     /// <summary>The most customers whose facts are kept, some 600 bytes each.</summary>
     public const int MostKept = 131_072;
 
+    private const int WarmedTogether = 256;
+
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private int _count; // How many are kept, or nearly: asking the dictionary would take all of its locks.
     private readonly KeptContexts _contexts = new(database);
+    private readonly PartyMemory? _memory = database is SqliteDatabase embedded ? new PartyMemory(embedded) : null;
 
     public async Task<KnownParties> OfAsync(
         IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
@@ -129,12 +139,71 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         var numbers = Numbers(transactions);
         return numbers.Count == 0
             ? KnownParties.None
-            : await _contexts.ReadAsync((db, token) => OfAsync(db, numbers, token), cancellationToken);
+            : new KnownParties(await KnownAsync(numbers, cancellationToken));
     }
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    /// <summary>Opens customers ahead, as many as are kept without letting others go.</summary>
+    /// <returns>How many were looked at.</returns>
+    public async Task<int> WarmAsync(CancellationToken cancellationToken)
+    {
+        var (last, taken) = (string.Empty, 0);
+        while (taken < MostKept - (MostKept / 4))
+        {
+            var after = last;
+            var page = await _contexts.ReadAsync(
+                (db, token) => db.Set<CustomerRow>().AsNoTracking()
+                    .Where(row => row.State == CustomerRow.Active && string.Compare(row.Id, after) > 0)
+                    .OrderBy(row => row.Id).Take(WarmedTogether).Select(row => new { row.Id, row.ExternalId })
+                    .ToListAsync(token),
+                cancellationToken);
+            if (page.Count == 0)
+            {
+                break;
+            }
 
-    private async Task<KnownParties> OfAsync(ProbityDb db, List<string> numbers, CancellationToken cancellationToken)
+            await KnownAsync(page.ConvertAll(row => row.ExternalId), cancellationToken);
+            (last, taken) = (page[^1].Id, taken + page.Count);
+        }
+
+        return taken;
+    }
+
+    private async Task<Dictionary<string, KnownParty>> KnownAsync(
+        List<string> numbers, CancellationToken cancellationToken)
+    {
+        var isScreening = await screening.IsOnAsync(cancellationToken);
+        if (_memory is null)
+        {
+            return await AskAsync(numbers, isScreening, cancellationToken);
+        }
+
+        var parties = new Dictionary<string, KnownParty>(numbers.Count, StringComparer.Ordinal);
+        var (missing, asOf) = _memory.Recall(numbers, isScreening, parties);
+        if (missing.Count > 0)
+        {
+            var asked = await AskAsync(missing, isScreening, cancellationToken);
+            _memory.Keep(asOf, isScreening, missing, asked);
+            foreach (var (number, party) in asked)
+            {
+                parties.Add(number, party);
+            }
+        }
+
+        return parties;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _memory?.Dispose();
+        return _contexts.DisposeAsync();
+    }
+
+    private Task<Dictionary<string, KnownParty>> AskAsync(
+        List<string> numbers, bool isScreening, CancellationToken cancellationToken) =>
+        _contexts.ReadAsync((db, token) => AskAsync(db, numbers, isScreening, token), cancellationToken);
+
+    private async Task<Dictionary<string, KnownParty>> AskAsync(
+        ProbityDb db, List<string> numbers, bool isScreening, CancellationToken cancellationToken)
     {
         var rows = await db.Set<CustomerRow>().AsNoTracking()
             .Where(row => EF.Parameter(numbers).Contains(row.ExternalId))
@@ -154,7 +223,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
 
         await OpenAsync(db, [.. rows.Select(row => row.ExternalId).Where(id => !known.ContainsKey(id))], known,
             cancellationToken);
-        var parties = await ScreenedAsync(db, known, cancellationToken);
+        var parties = await ScreenedAsync(db, known, isScreening, cancellationToken);
         foreach (var row in rows)
         {
             if (parties.TryGetValue(row.ExternalId, out var party))
@@ -166,7 +235,7 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
             }
         }
 
-        return new KnownParties(parties);
+        return parties;
     }
 
     public Task ChangedAsync(
@@ -174,7 +243,11 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
         CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Nothing personal of one who was erased stays here; for the others the version tells.
-    public void Committed(CustomerRow row, CustomerDocument? document) => _kept.TryRemove(row.ExternalId, out _);
+    public void Committed(CustomerRow row, CustomerDocument? document)
+    {
+        Drop(row.ExternalId);
+        _memory?.Forget(row.ExternalId);
+    }
 
     /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
     /// <param name="document">The customer.</param>
@@ -239,10 +312,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     }
 
     private async Task<Dictionary<string, KnownParty>> ScreenedAsync(
-        ProbityDb db, Dictionary<string, Kept> known, CancellationToken cancellationToken)
+        ProbityDb db, Dictionary<string, Kept> known, bool isScreening, CancellationToken cancellationToken)
     {
         var states = await screening.OfAsync(
-            known.Values.ToDictionary(kept => kept.Id, kept => kept.Version, StringComparer.Ordinal), db,
+            known.Values.ToDictionary(kept => kept.Id, kept => kept.Version, StringComparer.Ordinal), isScreening, db,
             cancellationToken);
         var parties = new Dictionary<string, KnownParty>(known.Count, StringComparer.Ordinal);
         foreach (var (number, kept) in known)
@@ -255,15 +328,30 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
 
     private void Keep(string number, Kept kept)
     {
-        if (_kept.Count >= MostKept)
+        if (Volatile.Read(ref _count) >= MostKept)
         {
             foreach (var (any, _) in _kept.Take(MostKept / 4))
             {
-                _kept.TryRemove(any, out _);
+                Drop(any);
             }
         }
 
-        _kept[number] = kept;
+        if (_kept.TryAdd(number, kept))
+        {
+            Interlocked.Increment(ref _count);
+        }
+        else
+        {
+            _kept[number] = kept;
+        }
+    }
+
+    private void Drop(string number)
+    {
+        if (_kept.TryRemove(number, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
     }
 
     private static KnownParty Known(CustomerDocument document, int version)

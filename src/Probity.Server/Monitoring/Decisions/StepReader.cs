@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
@@ -12,6 +13,10 @@ namespace Probity.Server.Monitoring.Decisions;
 internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 {
     private const int Page = 2_048;
+
+    private static readonly byte[] s_decided = Encoding.UTF8.GetBytes(MonitoringEvents.Decided);
+    private static readonly byte[] s_reversed = Encoding.UTF8.GetBytes(MonitoringEvents.Reversed);
+    private static readonly byte[] s_activated = Encoding.UTF8.GetBytes(MonitoringEvents.RulesActivated);
 
     private readonly ConcurrentBag<SealedMembers> _members = [];
 
@@ -103,11 +108,11 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 
         Step? step = null;
         var members = _members.TryTake(out var used) ? used : opener.NewMembers();
-        members.Open(entry, element =>
+        members.Open(entry, (pointer, value) =>
         {
-            if (element.TryGetProperty("/data"u8, out var data))
+            if (pointer.ValueEquals("/data"u8))
             {
-                step = StepEntries.Read(head, data);
+                step = StepEntries.Read(head, value);
             }
         });
         _members.Add(members);
@@ -142,14 +147,12 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
 
         if (entry.TryGetProperty("enc"u8, out var elements))
         {
-            foreach (var element in elements.EnumerateArray())
+            foreach (var one in elements.EnumerateArray())
             {
-                foreach (var field in element.GetProperty("fields"u8).EnumerateArray())
+                var element = new SealedElement(one);
+                if (element.Holds("/data"u8))
                 {
-                    if (field.ValueEquals("/data"u8))
-                    {
-                        return Root(element.GetProperty("key"u8).GetString());
-                    }
+                    return Root(element.Key.GetString());
                 }
             }
         }
@@ -160,22 +163,14 @@ internal sealed class StepReader(ILedgerStore store, EntryOpener opener)
     private static string? Root(string? keyId) =>
         string.IsNullOrEmpty(keyId) ? null : Keys.SubjectKey.RootOf(keyId) ?? keyId;
 
-    // The type is plain in every entry; only steps are worth decrypting.
+    // The type is plain in every entry; only steps are worth parsing and decrypting.
     private static string? TypeOf(ReadOnlyMemory<byte> body)
     {
-        if (body.Span.IndexOf("\"probity.monitoring."u8) < 0)
-        {
-            return null;
-        }
-
-        using var json = JsonDocument.Parse(body);
-        return json.RootElement.TryGetProperty("type", out var type) ? type.GetString() switch
-        {
-            MonitoringEvents.Decided => MonitoringEvents.Decided,
-            MonitoringEvents.Reversed => MonitoringEvents.Reversed,
-            MonitoringEvents.RulesActivated => MonitoringEvents.RulesActivated,
-            _ => null,
-        } : null;
+        var type = EntryTypes.Of(body.Span);
+        return type.SequenceEqual(s_decided) ? MonitoringEvents.Decided
+            : type.SequenceEqual(s_reversed) ? MonitoringEvents.Reversed
+            : type.SequenceEqual(s_activated) ? MonitoringEvents.RulesActivated
+            : null;
     }
 
     /// <summary>A step, or what is to be opened the long way since its content lies beside the entry.</summary>

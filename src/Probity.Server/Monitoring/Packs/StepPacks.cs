@@ -18,6 +18,9 @@ internal sealed class StepPacks(
     /// <summary>The steps of one pack.</summary>
     public const int StepsOfPack = 8_192;
 
+    /// <summary>What is allocated for a step of a pack until it is in the state, most of which stays.</summary>
+    public const long BytesOfStep = 2_000;
+
     private const int Ahead = 4;
 
     /// <summary>Reads all steps from the first entry on, as far as packs reach.</summary>
@@ -28,6 +31,7 @@ internal sealed class StepPacks(
         Func<Step, CancellationToken, Task> take, CancellationToken cancellationToken)
     {
         var rows = await UsableAsync(cancellationToken);
+        using var held = new HeldCollections((long)rows.Count * StepsOfPack * BytesOfStep);
         var opening = new Queue<Task<IReadOnlyList<Step>?>>();
         var (next, number, ahead) = (0L, 0L, 0);
         for (var at = 0; at < rows.Count; at++)
@@ -38,6 +42,7 @@ internal sealed class StepPacks(
                 opening.Enqueue(Task.Run(() => OpenAsync(first, cancellationToken), cancellationToken));
             }
 
+            held.Renew();
             var opened = await opening.Dequeue();
             if (rows[at].FirstSeq > next)
             {

@@ -11,11 +11,14 @@ internal static class ManyEntries
     /// <summary>Makes each of them, in any order, and gives them in theirs.</summary>
     /// <param name="count">How many.</param>
     /// <param name="make">Makes the one of a place; called from several threads at once.</param>
-    /// <remarks>What <paramref name="make"/> throws first is thrown as it is.</remarks>
+    /// <remarks>
+    /// What <paramref name="make"/> throws first is thrown as it is. A thread that makes way to requests does it alone:
+    /// the others would not make way.
+    /// </remarks>
     public static T[] Make<T>(int count, Func<int, T> make)
     {
         var made = new T[count];
-        if (count < Few)
+        if (count < Few || OwnThread.IsMakingWay)
         {
             for (var i = 0; i < count; i++)
             {

@@ -6,7 +6,7 @@ namespace Probity.Server.Storage.Followers;
 /// Feeds one follower for as long as the server runs. An error is logged once for each streak and tried again with
 /// growing pauses, without end: the loop never stops by itself and never skips. After an error it goes on with single
 /// entries up to the end of the batch that failed, so that everything before a bad entry is applied and
-/// <see cref="Fault"/> names the bad one. It works on a <see cref="QuietThread"/> while it is not far behind.
+/// <see cref="Fault"/> names the bad one. While it is not far behind, it works on a thread that makes way.
 /// </summary>
 internal sealed class FollowerLoop : BackgroundService
 {
@@ -27,7 +27,8 @@ internal sealed class FollowerLoop : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Meter _meter = new("Probity.Followers");
-    private readonly QuietThread _quiet;
+    private readonly OwnThread _quiet;
+    private readonly EntryBuffer _buffer = new(); // One batch at a time is read and applied.
     private long _next;
     private long _faultEnd;
     private long _caughtUpTicks;
@@ -37,7 +38,7 @@ internal sealed class FollowerLoop : BackgroundService
     public FollowerLoop(IFollower follower, IFollowedLog log, TimeProvider time, ILogger<FollowerLoop> logger)
     {
         (_follower, _log, _time, _logger) = (follower, log, time, logger);
-        _quiet = new QuietThread("follower-" + follower.Name);
+        _quiet = new OwnThread("follower-" + follower.Name, makesWay: true);
         _caughtUpTicks = time.GetUtcNow().UtcTicks;
         var name = new KeyValuePair<string, object?>("follower", follower.Name);
         _meter.CreateObservableGauge(
@@ -119,7 +120,7 @@ internal sealed class FollowerLoop : BackgroundService
     /// <summary>Reads and applies one batch; returns how many entries it had.</summary>
     private async Task<int> TakeAsync(long from, int most, CancellationToken cancellationToken)
     {
-        var entries = await _log.ReadAsync(from, most, cancellationToken);
+        var entries = await _log.ReadAsync(from, most, _buffer, cancellationToken);
         if (entries.Count == 0)
         {
             return 0;

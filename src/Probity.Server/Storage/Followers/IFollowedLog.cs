@@ -8,6 +8,11 @@ internal interface IFollowedLog
     /// </summary>
     Task<IReadOnlyList<FollowedEntry>> ReadAsync(long fromSeq, int most, CancellationToken cancellationToken);
 
+    /// <summary>The same; bodies may lie in <paramref name="buffer"/>, until it is used again.</summary>
+    Task<IReadOnlyList<FollowedEntry>> ReadAsync(
+        long fromSeq, int most, EntryBuffer buffer, CancellationToken cancellationToken) =>
+        ReadAsync(fromSeq, most, cancellationToken);
+
     /// <summary>Whether every entry from one to the other was purged, so that a gap is no fault.</summary>
     bool IsPurged(long first, long last) => false;
 

@@ -2,7 +2,7 @@ namespace Probity.Server.Storage.Followers;
 
 /// <summary>An entry as a follower sees it.</summary>
 /// <param name="Seq">Its leaf index.</param>
-/// <param name="Body">Its exact bytes.</param>
+/// <param name="Body">Its exact bytes, valid while it is being applied.</param>
 internal readonly record struct FollowedEntry(long Seq, ReadOnlyMemory<byte> Body);
 
 /// <summary>

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Probity.Server.Storage.Followers;
 
 namespace Probity.Server.Storage.Sqlite;
 
@@ -35,7 +34,11 @@ internal sealed class SqliteDatabase : IDatabase
     private const int ScrubAttempts = 20;
     private static readonly TimeSpan s_scrubPause = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(20);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly OwnThread _writes = new("operational-writes", makesWay: false);
     private readonly ConditionalWeakTable<object, object> _prepared = [];
     private readonly Lazy<IModel> _model;
     private readonly string _readerConnectionString;
@@ -81,25 +84,19 @@ internal sealed class SqliteDatabase : IDatabase
     public async ValueTask<SqliteWriterLease> AcquireWriterAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (QuietThread.IsCurrent)
-        {
-            // Every commit would wait for a thread that makes way to all others.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
-
         await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _writer ??= OpenWriter();
-            _checkpointer ??= new SqliteCheckpointer(OpenCheckpointing);
-            return new SqliteWriterLease(this, _writer);
-        }
-        catch
-        {
-            _turn.Release();
-            throw;
-        }
+        return Lease();
+    }
+
+    /// <summary>
+    /// Waits for the turn on the caller's thread, which should be its own: a commit of the ledger waits for no other
+    /// thread to be free. It may overtake operational writes, but not one that has lost its patience.
+    /// </summary>
+    public SqliteWriterLease AcquireForCommit(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        WaitNext(cancellationToken);
+        return Lease();
     }
 
     /// <summary>An open read-only connection; disposing it gives it back to the pool.</summary>
@@ -129,10 +126,29 @@ internal sealed class SqliteDatabase : IDatabase
 
     public ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => new(OpenReader());
 
-    public async Task WriteAsync(
+    /// <remarks>
+    /// On a thread of its own: who holds the turn must not wait for the thread pool, or every commit would with it.
+    /// </remarks>
+    public Task WriteAsync(
         Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        using var lease = await AcquireWriterAsync(cancellationToken);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _writes.RunAsync(async () =>
+        {
+            await WriteInTurnAsync(work, cancellationToken);
+            return true;
+        });
+    }
+
+    private async Task WriteInTurnAsync(
+        Func<DbConnection, DbTransaction, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        if (!_turn.Wait(s_patience, cancellationToken))
+        {
+            WaitNext(cancellationToken);
+        }
+
+        using var lease = Lease();
         await using var transaction = lease.Connection.BeginTransaction(deferred: false);
         await work(lease.Connection, transaction, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
@@ -179,6 +195,7 @@ internal sealed class SqliteDatabase : IDatabase
 
         await _turn.WaitAsync();
         _disposed = true;
+        _writes.Dispose();
         _checkpointer?.Dispose();
         _writer?.Dispose();
         _writer = null;
@@ -198,6 +215,36 @@ internal sealed class SqliteDatabase : IDatabase
 
         _checkpointer?.Note();
         _turn.Release();
+    }
+
+    // Whoever holds the gate is the next to get the turn.
+    private void WaitNext(CancellationToken cancellationToken)
+    {
+        _gate.Wait(cancellationToken);
+        try
+        {
+            _turn.Wait(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private SqliteWriterLease Lease()
+    {
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _writer ??= OpenWriter();
+            _checkpointer ??= new SqliteCheckpointer(OpenCheckpointing);
+            return new SqliteWriterLease(this, _writer);
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
     }
 
     private SqliteConnection OpenCheckpointing()

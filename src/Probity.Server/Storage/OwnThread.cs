@@ -1,32 +1,35 @@
 using System.Collections.Concurrent;
 using Probity.Server.Hosting;
 
-namespace Probity.Server.Storage.Followers;
+namespace Probity.Server.Storage;
 
 /// <summary>
-/// A thread of its own that works while the processor has nothing better to do: what is posted to it begins there, at a
-/// low priority, and stays there as far as it does not wait for I/O. Thread safe.
+/// A thread that does one thing after the other: what is posted to it begins there and stays there as far as it does
+/// not wait for I/O, so that it never waits for the thread pool. Thread safe.
 /// </summary>
-internal sealed class QuietThread : IDisposable
+internal sealed class OwnThread : IDisposable
 {
     [ThreadStatic]
-    private static bool t_isQuiet;
+    private static bool t_makesWay;
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private readonly bool _makesWay;
 
     /// <param name="name">The thread's name, for debuggers.</param>
-    public QuietThread(string name)
+    /// <param name="makesWay">
+    /// Whether it works only while the processor has nothing better to do. Then nothing may be held there that others
+    /// wait for: they would wait for the processor behind everybody.
+    /// </param>
+    public OwnThread(string name, bool makesWay)
     {
+        _makesWay = makesWay;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
 
-    /// <summary>
-    /// Whether the caller runs at a low priority. What others wait for must not be held there: whoever holds it would
-    /// wait for the processor behind them.
-    /// </summary>
-    public static bool IsCurrent => t_isQuiet;
+    /// <summary>Whether the caller runs on a thread that makes way.</summary>
+    public static bool IsMakingWay => t_makesWay;
 
     /// <summary>Runs work there; what it throws comes out of the task.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)
@@ -61,8 +64,12 @@ internal sealed class QuietThread : IDisposable
 
     private void Run()
     {
-        t_isQuiet = true;
-        LibC.MakeWay();
+        t_makesWay = _makesWay;
+        if (_makesWay)
+        {
+            LibC.MakeWay();
+        }
+
         foreach (var work in _work.GetConsumingEnumerable())
         {
             work();
