@@ -293,8 +293,12 @@ public sealed class DiligenceCrashTests(SharedPostgres postgres)
             : new SqliteConnection($"Data Source={Path.Combine(data, "probity.db")}");
         await store.OpenAsync(TestContext.Current.CancellationToken);
         await using var count = store.CreateCommand();
-        count.CommandText = environment.Length > 0
-            ? "SELECT count(*) FROM probity.monitoring_pack" : "SELECT count(*) FROM monitoring_pack";
+        count.CommandText = "SELECT count(*) FROM monitoring_pack";
+        if (environment.Length > 0)
+        {
+            count.CommandText = "SELECT count(*) FROM probity.monitoring_pack";
+        }
+
         return Convert.ToInt64(
             await count.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
