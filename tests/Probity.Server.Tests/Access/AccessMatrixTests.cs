@@ -129,8 +129,14 @@ public sealed class AccessMatrixTests(ITestOutputHelper output)
 
         var status = await SendAsync(server, browser, new HttpMethod(method), path, body);
 
-        var types = await server.TypesFromAsync(from);
-        var left = types.Count == 0 ? "" : $"+{types.Count}";
+        // A stream opened before, whose end the server learns later, tells then what it has delivered.
+        string[] types =
+        [
+            .. (await server.EntriesFromAsync(from))
+                .Where(e => e["action"]!.GetValue<string>() != "events.stream.delivered")
+                .Select(e => e["type"]!.GetValue<string>()),
+        ];
+        var left = types.Length == 0 ? "" : $"+{types.Length}";
         var cell = $"{(int)status}{left}";
         var isAllowed = access.Permission is null
             || (role is not null && (role.Permissions.Contains(access.Permission) || access.Permission == Permission.UseOwnAccount));

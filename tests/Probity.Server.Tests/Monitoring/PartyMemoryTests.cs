@@ -26,6 +26,8 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
     [Theory]
     [InlineData("", "UPDATE customer_record SET rating = 'high' WHERE id = @id")]
     [InlineData("", "UPDATE customer_record SET review_due_on = '2026-01-01' WHERE id = @id")]
+    [InlineData("", "UPDATE customer_record SET onboarding = 'refused' WHERE id = @id")]
+    [InlineData("", "UPDATE customer_record SET checks = 'standard passed:identity' WHERE id = @id")]
     [InlineData("", "UPDATE customer_record SET version = version + 1 WHERE id = @id")]
     [InlineData("", "UPDATE customer_record SET sealed = x'00' WHERE id = @id")]
     [InlineData("", "UPDATE customer_record SET state = 'erased' WHERE id = @id")]

@@ -8,7 +8,7 @@ namespace Probity.Server.Storage.Migrations.Sqlite;
 /// it, so that no writer can leave it out. The newest 65,536 are kept: who was away for longer reads everything anew.
 /// </summary>
 [DbContext(typeof(SqliteProbityDb))]
-[Migration("20261128200000_PartyChanges")]
+[Migration("20261128220000_PartyChanges")]
 internal sealed class PartyChangeMigration : Migration
 {
     private const string Tables = """
@@ -22,8 +22,8 @@ internal sealed class PartyChangeMigration : Migration
 
         CREATE TRIGGER party_change_customer_new AFTER INSERT ON customer_record
         BEGIN INSERT INTO party_change (customer_id) VALUES (new.id); END;
-        CREATE TRIGGER party_change_customer AFTER UPDATE OF state, version, sealed, rating, review_due_on
-          ON customer_record
+        CREATE TRIGGER party_change_customer AFTER UPDATE OF state, version, sealed, rating, review_due_on,
+          onboarding, checks ON customer_record
         BEGIN INSERT INTO party_change (customer_id) VALUES (new.id); END;
         -- Whoever is nobody's there says that all of them may have changed.
         CREATE TRIGGER party_change_customer_number AFTER UPDATE OF id, external_id ON customer_record
