@@ -69,6 +69,7 @@ public sealed class JourneyTests(Bank bank)
 
         await tab.PressAsync("/");
         await tab.Page.Keyboard.TypeAsync("act");
+        await tab.Page.Locator("[data-completions] li").First.WaitForAsync();
         await tab.PressAsync("ArrowDown", "Enter"); // action=
         await tab.Page.Keyboard.TypeAsync("payment");
         await tab.Page.Locator("[data-completions] li", new() { HasText = "payment.approve" }).WaitForAsync();

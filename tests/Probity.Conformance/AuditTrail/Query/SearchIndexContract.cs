@@ -215,6 +215,22 @@ public abstract class SearchIndexContract : IAsyncLifetime
         Assert.Equal([1, 0], (await SearchAsync("actor=éé*")).Sequences);
     }
 
+    /// <summary>Small segments wait for their merge, a dozen and more of them: what is in the oldest counts too.</summary>
+    [Fact]
+    public async Task Values_are_completed_from_the_oldest_of_many_small_segments()
+    {
+        await Index.ApplyAsync([Synthetic.With(0, FilterField.Action, "once.only")], 1, s_none);
+        foreach (var size in (int[])[63, .. Enumerable.Repeat(64, 6), .. Enumerable.Repeat(8, 7), 1, 1, 1, 1, 1, 1, 1])
+        {
+            var next = await Index.ReadCursorAsync(s_none);
+            await Index.ApplyAsync([.. Synthetic.Events(next, size)], next + size, s_none);
+        }
+
+        var found = await Index.FindValuesAsync(FilterField.Action, "once", 5, s_none);
+        Assert.Equal([new ValueCount("once.only", 1)], found);
+        Assert.Empty(await Index.FindValuesAsync(FilterField.Action, "twice", 5, s_none));
+    }
+
     [Fact]
     public async Task Searches_beside_a_writer_never_see_half_a_merge()
     {

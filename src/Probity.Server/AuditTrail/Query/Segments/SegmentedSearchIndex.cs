@@ -15,8 +15,8 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
     /// <summary>Segments that one count reads at most: 16 million events and more.</summary>
     private const int MaxCounted = 512;
 
-    /// <summary>The newest segments that values are looked for in.</summary>
-    private const int ValueSegments = 12;
+    /// <summary>The newest events that values are looked for among; whole segments, so a few more.</summary>
+    private const int ValueEvents = 12 * Segment.FullEvents;
 
     /// <summary>Distinct values that are counted at most; of a field with more the rest are not told.</summary>
     private const int MaxValues = 5_000;
@@ -103,11 +103,13 @@ internal abstract class SegmentedSearchIndex(TextTokens tokens) : ISearchIndex
         var first = Terms.OfPrefix(field, prefix);
         byte[] last = [.. first, 0xFF]; // no UTF-8 text has this byte
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var segment in await session.ReadSegmentsAsync(ValueSegments, cancellationToken))
+        var segments = await session.ReadSegmentsAsync(Tail, cancellationToken);
+        for (var (i, events) = (segments.Count - 1, 0); i >= 0 && events < ValueEvents; i--)
         {
-            foreach (var body in await session.ReadPagesAsync(segment, first, last, cancellationToken))
+            events += segments[i].Count;
+            foreach (var body in await session.ReadPagesAsync(segments[i], first, last, cancellationToken))
             {
-                AddValues(counts, body, first, segment.Count);
+                AddValues(counts, body, first, segments[i].Count);
             }
         }
 
