@@ -21,6 +21,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private readonly Channel<AppendRequest> _queue = Channel.CreateUnbounded<AppendRequest>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
+    private readonly AutoResetEvent _bell = new(false);
     private readonly ILedgerStore _store;
     private readonly Sequencer _sequencer;
     private readonly CommitSignal _signal;
@@ -32,6 +33,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private long _queuedBytes;
     private string? _stopped;
     private long _failures; // since the last commit that succeeded; of the writing thread
+    private int _asleep; // 1 while the thread waits for the bell
     private Thread? _thread;
 
     public LedgerWriter(
@@ -64,6 +66,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
             throw new LedgerUnavailableException("ledger.unavailable", "The server is shutting down.");
         }
 
+        Wake();
         return request.Completion;
     }
 
@@ -93,6 +96,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
+        Wake();
         return Task.Run(() => _thread?.Join(TimeSpan.FromSeconds(25)), CancellationToken.None);
     }
 
@@ -102,12 +106,43 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private void Run()
     {
         var batch = new List<AppendRequest>();
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (WaitForRequest())
         {
             Drain(batch);
             Commit(batch);
             batch.ForEach(Release);
             batch.Clear();
+        }
+    }
+
+    /// <summary>False when no request waits and none will come.</summary>
+    private bool WaitForRequest()
+    {
+        while (!_queue.Reader.TryPeek(out _))
+        {
+            if (_queue.Reader.Completion.IsCompleted)
+            {
+                return false;
+            }
+
+            Interlocked.Exchange(ref _asleep, 1);
+            if (!_queue.Reader.TryPeek(out _) && !_queue.Reader.Completion.IsCompleted)
+            {
+                _bell.WaitOne();
+            }
+
+            Volatile.Write(ref _asleep, 0);
+        }
+
+        return true;
+    }
+
+    private void Wake()
+    {
+        Interlocked.MemoryBarrier(); // what was queued is seen by a thread that does not say yet that it sleeps
+        if (Volatile.Read(ref _asleep) == 1 && Interlocked.Exchange(ref _asleep, 0) == 1)
+        {
+            _bell.Set();
         }
     }
 
