@@ -141,8 +141,8 @@ public sealed class Bank : IAsyncLifetime
                 ? null : new Dictionary<string, string> { ["Authorization"] = authorization },
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(10_000);
-        context.SetDefaultNavigationTimeout(10_000);
+        context.SetDefaultTimeout(20_000); // A wait is no target: WeightTests measure those.
+        context.SetDefaultNavigationTimeout(20_000);
         return new Tab(context, await context.NewPageAsync(), Url);
     }
 

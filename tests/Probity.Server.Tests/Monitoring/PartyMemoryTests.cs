@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
@@ -61,6 +62,25 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
 
         Assert.Equal(
             [changed.Number, other.Number], memory.Recall([changed.Number, other.Number], false, []).Missing);
+    }
+
+    /// <summary>A column that comes later is either watched, or stands here since no decision rests on it.</summary>
+    [Fact]
+    public async Task Every_column_of_a_customer_is_watched_or_is_known_to_say_nothing_to_a_decision()
+    {
+        string[] silent =
+        [
+            "kind", "legal_entity", "key_id", "created_at", "updated_at", "entry_id", "rating_id", "rated_by",
+            "rated_at", "rerate_at", "standing_version", "documents_end_on",
+        ];
+
+        var columns = await ReadAsync("SELECT name FROM pragma_table_info('customer_record')");
+        var triggers = string.Join('\n', await ReadAsync(
+            "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'customer_record'"));
+        var watched = Regex.Matches(triggers, "UPDATE OF (.*?) ON", RegexOptions.Singleline)
+            .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries));
+
+        Assert.Equal(columns.Order(), watched.Concat(silent).Order());
     }
 
     [Fact]
@@ -184,6 +204,23 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
                 await command.ExecuteNonQueryAsync(token);
             },
             TestContext.Current.CancellationToken);
+
+    private async Task<List<string>> ReadAsync(string sql)
+    {
+        await using var connection = await server.Services.GetRequiredService<IDatabase>().OpenReaderAsync(default);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text of a test.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found;
+    }
 
     private sealed record Party(string Id, string Number);
 }

@@ -74,6 +74,13 @@ internal sealed class SqliteCheckpointer : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         var growth = (long)command.ExecuteScalar()! - new FileInfo(connection.DataSource).Length;
-        return growth <= 0 || growth <= new DriveInfo(connection.DataSource).AvailableFreeSpace;
+        try
+        {
+            return growth <= 0 || growth <= new DriveInfo(connection.DataSource).AvailableFreeSpace;
+        }
+        catch (ArgumentException)
+        {
+            return true; // A network share of Windows has no drive that could be asked.
+        }
     }
 }
