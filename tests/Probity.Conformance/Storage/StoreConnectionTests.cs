@@ -78,6 +78,10 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
         Assert.NotSame(first, fresh.Connection);
     }
 
+    /// <summary>
+    /// Counted in commits, since a slow machine makes fewer of both: some ten of them pass before a write loses its
+    /// patience, and hundreds where it has none to lose.
+    /// </summary>
     [Fact]
     public async Task A_sqlite_write_gets_its_turn_beside_commits_without_a_pause()
     {
@@ -87,7 +91,7 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
             () => Commit(store.Sqlite, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 10; i++)
         {
             await store.Database.WriteAsync(
                     (_, _, _) => Task.CompletedTask, TestContext.Current.CancellationToken)
@@ -95,7 +99,7 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
         }
 
         await stop.CancelAsync();
-        Assert.True(await commits > 0);
+        Assert.InRange(await commits, 1, 1_000);
     }
 
     /// <summary>Takes turn after turn without leaving the processor between them.</summary>
