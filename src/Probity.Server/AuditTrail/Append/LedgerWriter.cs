@@ -17,10 +17,10 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private const int MaxQueuedEntries = 65_536;
     private const long MaxQueuedBytes = 128L << 20;
 
-    // Whoever writes wakes the thread that waits; through the thread pool it would wait behind the requests there.
     private readonly Channel<AppendRequest> _queue = Channel.CreateUnbounded<AppendRequest>(
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+        new UnboundedChannelOptions { SingleReader = true });
 
+    // Rung by whoever queues: waiting for the channel would spin, yield and come back late. Decision record 0074.
     private readonly AutoResetEvent _bell = new(false);
     private readonly ILedgerStore _store;
     private readonly Sequencer _sequencer;
