@@ -194,6 +194,9 @@ internal static class Order
 {
     public static bool IsBefore(Booked one, Booked other) =>
         one.Micros < other.Micros || (one.Micros == other.Micros && one.Number < other.Number);
+
+    public static bool IsBefore(Booked one, in LoggedEvent other) =>
+        one.Micros < other.Micros || (one.Micros == other.Micros && one.Number < other.Number);
 }
 
 /// <summary>Whether two amounts are alike, in the currency of the one that is judged.</summary>

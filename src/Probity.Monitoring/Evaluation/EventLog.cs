@@ -3,16 +3,16 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// One transaction seen from the key of a log, with what most questions need, so that reading a window does not
-/// follow a
-/// reference for each event.
+/// One transaction seen from the key of a log, with what most questions need, so that reading a window looks up no
+/// transaction for each event.
 /// </summary>
 /// <param name="booked">The transaction.</param>
 /// <param name="isDebtorSide">From which side it is seen.</param>
 /// <param name="counterparty">The account on the other side, as the history numbers accounts; below 0 for none.</param>
 internal struct LoggedEvent(Booked booked, bool isDebtorSide, int counterparty)
 {
-    public Booked Booked { get; } = booked;
+    /// <summary>The number of the transaction.</summary>
+    public int Number { get; } = (int)booked.Number; // A history has room for no greater ones.
 
     public long Micros { get; } = booked.Micros;
 
@@ -63,13 +63,13 @@ internal sealed class EventLog(int number, int room)
     {
         Follow(history);
         var place = Count;
-        if (place > 0 && Order.IsBefore(booked, _events[place - 1].Booked))
+        if (place > 0 && Order.IsBefore(booked, in _events[place - 1]))
         {
             place = LowerBound(booked.Micros, booked.Number);
         }
 
         // A transaction within one account or customer stands twice: from the debtor's side, then the creditor's.
-        while (place < Count && _events[place].Booked == booked)
+        while (place < Count && _events[place].Number == booked.Number)
         {
             place++;
         }
@@ -87,7 +87,7 @@ internal sealed class EventLog(int number, int room)
     {
         Follow(history);
         var place = PlaceOf(booked);
-        while (place < Count && _events[place].Booked == booked)
+        while (place < Count && _events[place].Number == booked.Number)
         {
             for (var i = 0; i < _stateCount; i++)
             {
@@ -107,7 +107,7 @@ internal sealed class EventLog(int number, int room)
     {
         Follow(history);
         var first = PlaceOf(booked);
-        var isTwice = first + 1 < Count && _events[first + 1].Booked == booked;
+        var isTwice = first + 1 < Count && _events[first + 1].Number == booked.Number;
         for (var step = isTwice ? 1 : 0; step >= 0; step--)
         {
             _events[first + step].Status = (byte)booked.Status;
@@ -145,7 +145,7 @@ internal sealed class EventLog(int number, int room)
     public int PlaceOf(Booked booked)
     {
         var place = Count;
-        while (place > 0 && _events[place - 1].Booked == booked)
+        while (place > 0 && _events[place - 1].Number == booked.Number)
         {
             place--;
         }
@@ -162,7 +162,7 @@ internal sealed class EventLog(int number, int room)
         {
             var middle = (low + high) / 2;
             ref readonly var held = ref _events[middle];
-            if (held.Micros < micros || (held.Micros == micros && held.Booked.Number < number))
+            if (held.Micros < micros || (held.Micros == micros && held.Number < number))
             {
                 low = middle + 1;
             }

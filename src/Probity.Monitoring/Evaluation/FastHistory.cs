@@ -16,6 +16,7 @@ internal sealed class FastHistory : IHistory
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
     private readonly Dictionary<long, EventLog> _pairs = []; // The numbers of both accounts.
+    private readonly NumberedTransactions _transactions = new();
 
     // The logs of the transaction at hand: account, customer, pair of the debtor's side, then of the creditor's.
     private readonly EventLog?[] _logs = new EventLog?[Kinds * 2];
@@ -72,6 +73,7 @@ internal sealed class FastHistory : IHistory
     public void Add(Booked booked)
     {
         booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
+        _transactions.Add(booked);
         Take(booked, mayMake: true);
         for (var i = 0; i < _logs.Length; i++)
         {
@@ -89,6 +91,7 @@ internal sealed class FastHistory : IHistory
 
         Forget(booked.Transaction.Debtor, 0);
         Forget(booked.Transaction.Creditor, Kinds);
+        _transactions.Remove(booked);
         _atHand = null;
     }
 
@@ -106,7 +109,7 @@ internal sealed class FastHistory : IHistory
         Take(booked, mayMake: false);
         foreach (var log in _logs)
         {
-            if (log is not null && Order.IsBefore(booked, log[log.Count - 1].Booked))
+            if (log is not null && Order.IsBefore(booked, in log[log.Count - 1]))
             {
                 return true;
             }
@@ -172,12 +175,15 @@ internal sealed class FastHistory : IHistory
 
     public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: true, into);
 
+    /// <summary>The transaction that an event of a log is of.</summary>
+    public Booked Of(in LoggedEvent item) => _transactions[item.Number];
+
     public bool Matches(AggregateSpec spec, in LoggedEvent item)
     {
         var isOut = item.IsDebtorSide;
         if ((spec.Direction == FlowDirection.In && isOut) || (spec.Direction == FlowDirection.Out && !isOut)
             || !spec.Counts((TransactionStatus)item.Status)
-            || (spec.DependsOnCurrent && !IsLikeCurrent(spec, item.Booked)))
+            || (spec.DependsOnCurrent && !IsLikeCurrent(spec, Of(in item))))
         {
             return false;
         }
@@ -187,7 +193,7 @@ internal sealed class FastHistory : IHistory
             return true;
         }
 
-        _where.Subject = item.Booked;
+        _where.Subject = Of(in item);
         _where.IsDebtorSide = isOut;
         return spec.Where.Evaluate(_where).IsTrue;
     }
@@ -198,13 +204,13 @@ internal sealed class FastHistory : IHistory
         var to = spec.To!.Value; // Amounts have one.
         return _currencies[item.Currency] == to
             ? item.Units
-            : _where.Book.Convert(item.Booked.Transaction.Amount, to, item.Booked.Day) is { } converted
+            : _where.Book.Convert(Of(in item).Transaction.Amount, to, Of(in item).Day) is { } converted
                 ? Booked.ToUnits(converted)
                 : null;
     }
 
     public string? TextOf(AggregateSpec spec, in LoggedEvent item) =>
-        spec.Of!.Read(_where, item.Booked, item.IsDebtorSide).Text; // Distinct has a field.
+        spec.Of!.Read(_where, Of(in item), item.IsDebtorSide).Text; // Distinct has a field.
 
     /// <summary>The text of the transaction being judged, from the side it is judged on.</summary>
     public string? TextOfCurrent(AggregateSpec spec) =>
@@ -218,7 +224,7 @@ internal sealed class FastHistory : IHistory
         }
 
         var end = log.PlaceOf(current);
-        while (spec.IncludeCurrent && end < log.Count && log[end].Booked == current)
+        while (spec.IncludeCurrent && end < log.Count && log[end].Number == current.Number)
         {
             end++;
         }
@@ -296,10 +302,10 @@ internal sealed class FastHistory : IHistory
                 break;
             }
 
-            if (item.IsDebtorSide == isOut && AggregateReader.IsBooked(item.Booked.Status)
-                && (query.Like is not { } like || IsAlike(item.Booked, like, query.Tolerance)))
+            if (item.IsDebtorSide == isOut && AggregateReader.IsBooked((TransactionStatus)item.Status)
+                && (query.Like is not { } like || IsAlike(Of(in item), like, query.Tolerance)))
             {
-                into.Add(item.Booked);
+                into.Add(Of(in item));
             }
         }
     }
@@ -367,7 +373,7 @@ internal sealed class FastHistory : IHistory
             }
 
             if (spec.Counts((TransactionStatus)item.Status)
-                && (isSame || Likeness.Holds(_where.Book, item.Booked, current, similar.Tolerance)))
+                && (isSame || Likeness.Holds(_where.Book, Of(in item), current, similar.Tolerance)))
             {
                 count++;
             }

@@ -63,7 +63,7 @@ internal readonly struct LogScan(FastHistory history, AggregateSpec spec, EventL
     }
 
     private bool HasWhatIsComparedWith(in LoggedEvent item) => spec.Fn == AggregateFn.Speed
-        ? item.Booked.Transaction.Location is not null
+        ? history.Of(in item).Transaction.Location is not null
         : history.TextOf(spec, in item) is not null;
 
     private Value Edits(int place) => Value.Of((decimal)EditDistance.Between(
@@ -74,7 +74,7 @@ internal readonly struct LogScan(FastHistory history, AggregateSpec spec, EventL
 
     // Both are known: the judged one is asked for before, the other was looked for.
     private Value Speed(int place) => Exact.Speed(
-        GreatCircle.Metres(log[place].Booked.Transaction.Location!.Value, current.Transaction.Location!.Value),
+        GreatCircle.Metres(history.Of(in log[place]).Transaction.Location!.Value, current.Transaction.Location!.Value),
         current.Micros - log[place].Micros);
 
     /// <summary>

@@ -94,19 +94,19 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     }
 
     /// <summary>Each transaction from each side that the key of the aggregate is on.</summary>
-    private IEnumerable<LoggedEvent> Seen(AggregateSpec spec, Scope scope)
+    private IEnumerable<SeenTransaction> Seen(AggregateSpec spec, Scope scope)
     {
         foreach (var booked in _all)
         {
             var (debtor, creditor) = (booked.Transaction.Debtor, booked.Transaction.Creditor);
             if (IsOfKey(spec, scope, debtor, creditor))
             {
-                yield return new LoggedEvent(booked, true, 0);
+                yield return new SeenTransaction(booked, true);
             }
 
             if (IsOfKey(spec, scope, creditor, debtor))
             {
-                yield return new LoggedEvent(booked, false, 0);
+                yield return new SeenTransaction(booked, false);
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             _ => throw new InvalidOperationException(),
         };
 
-    private bool Matches(AggregateSpec spec, Scope scope, LoggedEvent item)
+    private bool Matches(AggregateSpec spec, Scope scope, SeenTransaction item)
     {
         if (spec.Similar is { } similar && !Likeness.Holds(book, item.Booked, scope.Subject, similar.Tolerance))
         {
@@ -149,7 +149,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
     }
 
     /// <summary>Functions that one transaction or the steps of a window answer.</summary>
-    private static (Value Value, long Count) Scanned(AggregateSpec spec, Scope scope, List<LoggedEvent> matching)
+    private static (Value Value, long Count) Scanned(AggregateSpec spec, Scope scope, List<SeenTransaction> matching)
     {
         var current = scope.Subject;
         var none = (Value.Unknown(UnknownReason.InsufficientHistory), 0L);
@@ -174,7 +174,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         one[..Math.Min(one.Length, AggregateSpec.LongestText)],
         other[..Math.Min(other.Length, AggregateSpec.LongestText)]));
 
-    private static (Value Value, long Count) Steps(AggregateSpec spec, Booked current, List<LoggedEvent> matching)
+    private static (Value Value, long Count) Steps(AggregateSpec spec, Booked current, List<SeenTransaction> matching)
     {
         var steps = matching.GroupBy(item => (current.Micros - item.Booked.Micros) / spec.StepMicros)
             .Where(step => step.Key > 0).ToDictionary(step => step.Key, step => step.LongCount());
@@ -194,7 +194,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         booked.Transaction.Amount.Amount.ToString(CultureInfo.InvariantCulture)
             .First(digit => digit is >= '1' and <= '9') - '0';
 
-    private (Value Value, long Count) Compute(AggregateSpec spec, Scope scope, List<LoggedEvent> matching)
+    private (Value Value, long Count) Compute(AggregateSpec spec, Scope scope, List<SeenTransaction> matching)
     {
         if (spec.Fn == AggregateFn.Distinct)
         {
@@ -237,7 +237,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
         }, matching.Count);
     }
 
-    private static string? TextOf(AggregateSpec spec, Scope scope, LoggedEvent item) =>
+    private static string? TextOf(AggregateSpec spec, Scope scope, SeenTransaction item) =>
         spec.Of!.Read(scope, item.Booked, item.IsDebtorSide).Text; // Asked where there is a field only.
 
     private static Value Money(AggregateSpec spec, decimal amount) => Value.Of(new Money(amount, spec.To!.Value));
@@ -255,4 +255,7 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 
         return Exact.Deviation(sum, sumOfSquares, amounts.Count, spec.To!.Value);
     }
+
+    /// <summary>A transaction and the side it is seen from.</summary>
+    private readonly record struct SeenTransaction(Booked Booked, bool IsDebtorSide);
 }
