@@ -12,7 +12,8 @@ namespace Probity.Server.AuditTrail.Reading;
 /// </summary>
 internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISearchIndex index)
 {
-    private const int ScanBatch = 1_024;
+    private const int FirstBatch = 16; // It mostly is among the first that were recorded since its id was made.
+    private const int MostInBatch = 1_024;
 
     /// <summary>The most entries looked at for one id; 200,000 by default.</summary>
     public int MostScanned { get; init; } = 200_000;
@@ -40,15 +41,18 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
     private async Task<StoredEntry> ScanTailAsync(string id, long cursor, CancellationToken cancellationToken)
     {
         var size = (await store.ReadHeadAsync(cancellationToken))?.Size ?? 0;
-        if (size - cursor <= MostScanned)
+        var first = await FirstSinceAsync(EntryIds.TimeOf(id), cursor, size, cancellationToken);
+        if (await ScanAsync(id, first, size, cancellationToken) is { } found)
         {
-            return await ScanAsync(id, cursor, cancellationToken) ?? throw NotFound();
+            return found;
         }
 
-        // An entry is recorded after its id was made. Where the clock was set back in between it is not found so, and
-        // whether there is one is not known before the index has come that far.
-        var first = await FirstSinceAsync(EntryIds.TimeOf(id), cursor, size, cancellationToken);
-        return await ScanAsync(id, first, cancellationToken) ?? throw new LedgerIndexLagException();
+        // An entry is recorded after its id was made. Where the clock was set back in between it is not found so: a
+        // short tail is looked through from its beginning; whether a long one has it is not known before the index
+        // has come that far.
+        return size - cursor > MostScanned
+            ? throw new LedgerIndexLagException()
+            : await ScanAsync(id, cursor, first, cancellationToken) ?? throw NotFound();
     }
 
     private async Task<long> FirstSinceAsync(
@@ -67,12 +71,13 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
         return low;
     }
 
-    private async Task<StoredEntry?> ScanAsync(string id, long next, CancellationToken cancellationToken)
+    /// <summary>Looks through the entries [next, end), but at most <see cref="MostScanned"/> of them.</summary>
+    private async Task<StoredEntry?> ScanAsync(string id, long next, long end, CancellationToken cancellationToken)
     {
-        for (var scanned = 0; scanned < MostScanned;)
+        end = Math.Min(end, next + MostScanned);
+        for (var batch = FirstBatch; next < end; batch = Math.Min(batch * 2, MostInBatch))
         {
-            var most = Math.Min(ScanBatch, MostScanned - scanned);
-            var entries = await store.ReadEntriesAsync(next, most, cancellationToken);
+            var entries = await store.ReadEntriesAsync(next, (int)Math.Min(batch, end - next), cancellationToken);
             foreach (var entry in entries)
             {
                 if (EntryReader.ReadId(entry.Body.Span) == id)
@@ -87,7 +92,6 @@ internal sealed class EventFinder(ILedgerStore store, LedgerReader reader, ISear
             }
 
             next = entries[^1].Seq + 1;
-            scanned += entries.Count;
         }
 
         return null;

@@ -7,6 +7,7 @@ using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Query.Filters;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.AuditTrail.Stores;
+using Probity.Server.Storage.Commits;
 using Xunit;
 
 namespace Probity.Server.Tests.AuditTrail.Api;
@@ -46,6 +47,34 @@ public sealed class EventFinderTests(RunningServer server) : IClassFixture<Runni
             new StandingIndex());
         await Assert.ThrowsAsync<RefusedException>(() => patient.FindAsync(
             EntryIds.New(TimeProvider.System.GetUtcNow()), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_event_recorded_by_a_clock_that_was_set_back_is_found_in_a_short_tail()
+    {
+        var early = EntryIds.New(TimeProvider.System.GetUtcNow().AddHours(1)); // Recorded an hour before its own time.
+        await server.Services.GetRequiredService<ILedgerWriter>().AppendAsync(
+            new AppendRequest(
+            [
+                new EntryDraft
+                {
+                    Id = early,
+                    Type = "finder.test",
+                    Action = "finder.test",
+                    Actor = new EntryActor("service", "finder"),
+                },
+            ]),
+            TestContext.Current.CancellationToken);
+        var store = server.Services.GetRequiredService<ILedgerStore>();
+        var reader = server.Services.GetRequiredService<LedgerReader>();
+
+        var found = await new EventFinder(store, reader, new StandingIndex()).FindAsync(
+            early, TestContext.Current.CancellationToken);
+
+        Assert.Equal(early, EntryReader.ReadId(found.Body.Span));
+        await Assert.ThrowsAsync<LedgerIndexLagException>(
+            () => new EventFinder(store, reader, new StandingIndex()) { MostScanned = 0 }.FindAsync(
+                early, TestContext.Current.CancellationToken));
     }
 
     [Fact]
