@@ -49,21 +49,12 @@ internal sealed class BundledLog : IAuditedLog
     public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        const int Together = 4;
         var row = 0L;
-        foreach (var bundles in _bundles.Chunk(Together))
+        foreach (var (bundle, width) in _bundles)
         {
-            var rows = new AuditedEntry[bundles.Sum(bundle => bundle.Width)];
-            var at = 0;
-            foreach (var (bundle, width) in bundles)
-            {
-                foreach (var body in EntryBundle.Read(bundle, width))
-                {
-                    rows[at++] = new AuditedEntry(row++, default, body);
-                }
-            }
-
-            yield return new AuditedBatch(rows);
+            var first = row;
+            yield return AuditedBatch.ToRead(() => Task.FromResult(Rows(bundle, width, first)));
+            row += width;
         }
 
         await Task.CompletedTask;
@@ -86,6 +77,9 @@ internal sealed class BundledLog : IAuditedLog
         await Task.CompletedTask;
         yield break;
     }
+
+    private static AuditedBatch Rows(byte[] bundle, int width, long first) => new(EntryBundle.Read(bundle, width)
+        .Select((body, i) => new AuditedEntry(first + i, default, body)).ToArray());
 
     private static byte[] Bundle(IReadOnlyList<StoredEntry> entries)
     {

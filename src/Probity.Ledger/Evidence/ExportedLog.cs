@@ -85,8 +85,10 @@ public sealed class ExportedLog : IAuditedLog, IBlobReader
         foreach (var (index, file) in Files(TilePath.Entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return await ReadBundleAsync(index, file, cancellationToken).ConfigureAwait(false);
+            yield return AuditedBatch.ToRead(() => ReadBundleAsync(index, file, cancellationToken));
         }
+
+        await Task.CompletedTask.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

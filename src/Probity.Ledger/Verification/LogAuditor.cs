@@ -47,6 +47,9 @@ internal sealed class AuditPass : IAsyncDisposable
     /// <summary>A tile is full in the tree at the latest when its last place has two successors.</summary>
     private const int TilesDueWithin = 3;
 
+    /// <summary>Batches that wait for each worker, so that none stands idle while one batch takes long.</summary>
+    private const int AheadPerWorker = 4;
+
     private readonly IAuditedLog _log;
     private readonly AuditOptions _options;
     private readonly CheckpointJudge _checkpointJudge;
@@ -161,7 +164,11 @@ internal sealed class AuditPass : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
         var ahead = Channel.CreateBounded<Task<HashedBatch>>(
-            new BoundedChannelOptions(Math.Max(1, _options.Parallelism)) { SingleReader = true, SingleWriter = true });
+            new BoundedChannelOptions(AheadPerWorker * _options.Parallelism)
+            {
+                SingleReader = true,
+                SingleWriter = true,
+            });
         var reading = Task.Run(() => ReadAheadAsync(reader, ahead.Writer, stop.Token), stop.Token);
         try
         {
