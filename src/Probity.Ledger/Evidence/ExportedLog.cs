@@ -85,7 +85,7 @@ public sealed class ExportedLog : IAuditedLog, IBlobReader
         foreach (var (index, file) in Files(TilePath.Entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return AuditedBatch.ToRead(() => ReadBundleAsync(index, file, cancellationToken));
+            yield return AuditedBatch.ToRead(() => Task.FromResult(ReadBundle(index, file)));
         }
 
         await Task.CompletedTask.ConfigureAwait(false);
@@ -172,28 +172,25 @@ public sealed class ExportedLog : IAuditedLog, IBlobReader
                 .MaxBy(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Reads on the worker that will hash: to read a file asynchronously only means to do so on another.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "The batch gives the arrays back; on a fault they are garbage.")]
-    private static async Task<AuditedBatch> ReadBundleAsync(long index, string file, CancellationToken cancellationToken)
+    private static AuditedBatch ReadBundle(long index, string file)
     {
-        var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
-        using (handle)
+        using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
+        var length = (int)Math.Min(RandomAccess.GetLength(handle), MaxBundleBytes);
+        var rented = new RentedBundle(length);
+        for (var at = 0; at < length;)
         {
-            var length = (int)Math.Min(RandomAccess.GetLength(handle), MaxBundleBytes);
-            var rented = new RentedBundle(length);
-            for (var at = 0; at < length;)
+            var read = RandomAccess.Read(handle, rented.Bytes.AsSpan(at, length - at), at);
+            if (read == 0)
             {
-                var read = await RandomAccess.ReadAsync(handle, rented.Bytes.AsMemory(at, length - at), at, cancellationToken)
-                    .ConfigureAwait(false);
-                if (read == 0)
-                {
-                    throw new EndOfStreamException($"{file} became shorter while it was read.");
-                }
-
-                at += read;
+                throw new EndOfStreamException($"{file} became shorter while it was read.");
             }
 
-            return new AuditedBatch(Split(index * TilePath.FullWidth, rented, length), rented);
+            at += read;
         }
+
+        return new AuditedBatch(Split(index * TilePath.FullWidth, rented, length), rented);
     }
 
     /// <summary>
