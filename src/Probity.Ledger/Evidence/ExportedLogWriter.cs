@@ -18,12 +18,13 @@ public static class ExportedLogWriter
     /// <param name="folder">The folder, made if missing; it must be empty.</param>
     /// <param name="keys">The keys to hand out with it.</param>
     /// <param name="blobs">Gives the blobs that entries name; null to leave blobs out.</param>
+    /// <param name="progress">Is told the entries written after each batch; null for nobody.</param>
     /// <param name="cancellationToken">Ends the export; what was written so far stays.</param>
     /// <returns>The size of the exported log.</returns>
     /// <exception cref="InvalidOperationException">No checkpoint has been signed, or the folder is not empty.</exception>
     /// <exception cref="InvalidDataException">A blob is missing or the log is shorter than its checkpoint.</exception>
     public static async Task<long> WriteAsync(IAuditedLog log, string folder, IReadOnlyList<VerifierKey> keys,
-        IBlobReader? blobs = null, CancellationToken cancellationToken = default)
+        IBlobReader? blobs = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(keys);
@@ -37,7 +38,7 @@ public static class ExportedLogWriter
         var note = head?.Note ?? throw new InvalidOperationException("No checkpoint has been signed yet.");
         var size = Checkpoint.Parse(SignedNote.Parse(note).Text).Size;
         var pass = new Pass(folder, log.Origin, blobs, size);
-        await pass.WriteEntriesAsync(log, cancellationToken).ConfigureAwait(false);
+        await pass.WriteEntriesAsync(log, progress, cancellationToken).ConfigureAwait(false);
         await WriteCheckpointsAsync(log, folder, size, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(folder, ExportedLog.KeysFile),
             string.Concat(keys.Select(k => k + "\n")), cancellationToken).ConfigureAwait(false);
@@ -66,7 +67,8 @@ public static class ExportedLogWriter
         private readonly EntryScanner _scanner = new(origin);
         private readonly ArrayBufferWriter<byte> _bundle = new(1 << 18);
 
-        public async Task WriteEntriesAsync(IAuditedLog log, CancellationToken cancellationToken)
+        public async Task WriteEntriesAsync(
+            IAuditedLog log, IProgress<long>? progress, CancellationToken cancellationToken)
         {
             await foreach (var batch in log.ReadEntriesAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -78,6 +80,7 @@ public static class ExportedLogWriter
                     }
                 }
 
+                progress?.Report(_tree.Size);
                 if (_tree.Size == size)
                 {
                     break;

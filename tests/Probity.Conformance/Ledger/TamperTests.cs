@@ -159,7 +159,7 @@ public sealed class TamperTests(TamperedPlaces places, ITestOutputHelper output)
     private static async Task AssertExportIsSoundAsync(TestLedger ledger, string folder, string outside)
     {
         var stored = await StoredLog.OpenAsync(ledger.Ledger, ledger.Log.Origin, CancellationToken.None);
-        await ExportedLogWriter.WriteAsync(stored, folder, [ledger.Log.Key], stored, CancellationToken.None);
+        await ExportedLogWriter.WriteAsync(stored, folder, [ledger.Log.Key], stored);
         var export = ExportedLog.Open(folder, ledger.Log.Origin);
         var report = await LogAuditor.AuditAsync(
             export, new AuditOptions([ledger.Log.Key], [outside]) { Blobs = export }, CancellationToken.None);

@@ -78,7 +78,7 @@ internal sealed class TamperedPlace : IAsyncDisposable
 
         var folder = Directory.CreateTempSubdirectory("probity-export-");
         var stored = await StoredLog.OpenAsync(ledger.Ledger, ledger.Log.Origin, CancellationToken.None);
-        await ExportedLogWriter.WriteAsync(stored, folder.FullName, [ledger.Log.Key], stored, CancellationToken.None);
+        await ExportedLogWriter.WriteAsync(stored, folder.FullName, [ledger.Log.Key], stored);
         return new TamperedPlace(ledger, attacker, folder, sound.AsExport(), old.AsExport(), fork.AsExport());
     }
 

@@ -161,8 +161,7 @@ public sealed class RetentionTests(SharedPostgres postgres)
             server.Services.GetRequiredService<ILedgerStore>(),
             server.Services.GetRequiredService<Probity.Server.AuditTrail.LogIdentity>().Origin, CancellationToken.None);
         var identity = server.Services.GetRequiredService<Probity.Server.AuditTrail.LogIdentity>();
-        await Probity.Ledger.Evidence.ExportedLogWriter.WriteAsync(stored, target, [identity.Key], stored,
-            CancellationToken.None);
+        await Probity.Ledger.Evidence.ExportedLogWriter.WriteAsync(stored, target, [identity.Key], stored);
         var exported = Probity.Ledger.Evidence.ExportedLog.Open(target);
         var report = await Probity.Ledger.Verification.LogAuditor.AuditAsync(
             exported, new Probity.Ledger.Verification.AuditOptions([identity.Key]), CancellationToken.None);

@@ -23,6 +23,20 @@ public sealed class ExportedLogTests
     }
 
     [Fact]
+    public async Task An_export_tells_how_far_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var log = StoredLog.Of(600, 100);
+        var told = new Told();
+
+        await ExportedLogWriter.WriteAsync(
+            log, folder.Path, [StoredLog.Key], log, told, TestContext.Current.CancellationToken);
+
+        Assert.Equal(600, told.Entries[^1]);
+        Assert.Equal(told.Entries.Order(), told.Entries);
+    }
+
+    [Fact]
     public async Task One_bit_in_any_byte_of_an_exported_file_is_found()
     {
         using var folder = new TemporaryFolder();
@@ -108,5 +122,12 @@ public sealed class ExportedLogTests
                 return seq;
             }
         }
+    }
+
+    private sealed class Told : IProgress<long>
+    {
+        public List<long> Entries { get; } = [];
+
+        public void Report(long value) => Entries.Add(value);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ExportEndpoint(
             Path.Combine(settings.DataDir, "exports", Guid.CreateVersion7().ToString("N")));
         try
         {
-            await exporter.WriteLogAsync(folder.FullName, http.RequestAborted);
+            await exporter.WriteLogAsync(folder.FullName, null, http.RequestAborted);
             await TarFile.CreateFromDirectoryAsync(
                 folder.FullName, http.Response.Body, includeBaseDirectory: false, http.RequestAborted);
         }

@@ -59,7 +59,9 @@ internal static class ExportBody
         await RecordAsync(ledger, order, head.Size, cancellationToken);
         if (order.Format == "tlog")
         {
-            await exporter.WriteLogAsync(target!, cancellationToken); // Required above.
+            var progress = context.IsJson ? null : new RunningCount(context.Error, TimeProvider.System, "entries");
+            await exporter.WriteLogAsync(target!, progress, cancellationToken); // Required above.
+            progress?.End();
             return;
         }
 

@@ -90,16 +90,12 @@ internal static class VerifyBody
         var identity = LogIdentity.Of(
             signer, await store.ReadContinuationsAsync(cancellationToken), keys.Installation.LogSigning);
         var stored = await StoredLog.OpenAsync(store, origin, cancellationToken);
-        var progress = context.IsJson ? null : new RunningCount(context.Error);
+        var progress = context.IsJson ? null : new RunningCount(context.Error, TimeProvider.System, "entries");
         var report = await LogAuditor.AuditAsync(
             stored,
             new AuditOptions(identity.Keys, outside) { Blobs = stored, Progress = progress },
             cancellationToken);
-        if (progress is not null)
-        {
-            await context.Error.WriteAsync("\r");
-        }
-
+        progress?.End();
         var answer = ReportJson.Of(report, origin);
         if (request.IsWithRows)
         {
@@ -222,11 +218,5 @@ internal static class VerifyBody
                 + (columns.Length == 0 ? "" : $" Columns: {columns}."));
             await context.Output.WriteLineAsync($"  entry: {finding["entry"]}");
         }
-    }
-
-    /// <summary>Writes at once: what Progress posts may come when the verb has ended.</summary>
-    private sealed class RunningCount(TextWriter error) : IProgress<long>
-    {
-        public void Report(long value) => error.Write($"\r{value:N0} entries");
     }
 }

@@ -41,11 +41,15 @@ internal sealed class EventExporter(
     }
 
     /// <summary>Writes the whole log to a folder at the paths of tlog-tiles.</summary>
+    /// <param name="folder">The folder, made if missing; it must be empty.</param>
+    /// <param name="progress">Is told how many entries have been written; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the export; what was written so far stays.</param>
     /// <returns>Entries written.</returns>
-    public async Task<long> WriteLogAsync(string folder, CancellationToken cancellationToken)
+    public async Task<long> WriteLogAsync(
+        string folder, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var stored = await StoredLog.OpenAsync(store, log.Origin, cancellationToken);
-        return await ExportedLogWriter.WriteAsync(stored, folder, log.Keys, stored, cancellationToken);
+        return await ExportedLogWriter.WriteAsync(stored, folder, log.Keys, stored, progress, cancellationToken);
     }
 
     private async Task WriteJsonAsync(
