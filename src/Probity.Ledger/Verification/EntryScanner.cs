@@ -53,7 +53,7 @@ internal sealed class EntryScanner
             marks |= Keep(member, body[value..end], value, ref found);
             if (body[end] != ',')
             {
-                found.IsReadable = end == body.Length - 1 && marks == Marks.All;
+                found.IsReadable = body[end] == '}' && end == body.Length - 1 && marks == Marks.All;
                 return found;
             }
 

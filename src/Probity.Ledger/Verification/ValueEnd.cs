@@ -113,7 +113,7 @@ internal static class ValueEnd
     private static ulong Mask(ReadOnlySpan<byte> block, byte value, byte set = 0) => Vector512.IsHardwareAccelerated
         ? Vector512.Equals(Vector512.Create(block) | Vector512.Create(set), Vector512.Create(value))
             .ExtractMostSignificantBits()
-        : Half(block, value, set) | ((ulong)Half(block[(BlockBytes / 2)..], value, set) << (BlockBytes / 2));
+        : Half(block, value, set) | ((ulong)Half(block[HalfBytes..], value, set) << HalfBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Half(ReadOnlySpan<byte> block, byte value, byte set) =>

@@ -49,6 +49,7 @@ public sealed class EntryScannerTests
     [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":7,"v":1} """)]
     [InlineData("{\"log\":\"l\",\"prev\":\"" + Zeros + "\",\"seq\":7,\"v\":1}}")]
     [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":7,"v":1""")]
+    [InlineData($$"""{"log":"l","prev":"{{Zeros}}","seq":7,"v":1]""")]
     [InlineData("{\"data\":{\"log\":\"l\",\"prev\":\"" + Zeros + "\",\"seq\":7,\"v\":1}}")]
     [InlineData($$"""{"l\u006fg":"l","prev":"{{Zeros}}","seq":7,"v":1}""")]
     public void What_is_not_an_entry_of_this_log_is_not_readable(string body) => Assert.False(Scan(body).IsReadable);

@@ -16,7 +16,8 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private const long MaxBatchBytes = 16L << 20;
     private const int MaxQueuedEntries = 65_536;
     private const long MaxQueuedBytes = 128L << 20;
-    private const int MostGathered = 64;
+    private const int FewestAwaited = 4;
+    private const int MostAwaited = 64;
 
     // The clock of Windows ticks every 15 ms, which would be the length of a rest there.
     private static readonly TimeSpan s_rest =
@@ -29,9 +30,6 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
 
     // Rung by whoever queues: waiting for the channel would spin, yield and come back late. Decision record 0074.
     private readonly AutoResetEvent _bell = new(false);
-
-    // Never set: waiting for it is a rest.
-    private readonly ManualResetEvent _rest = new(false);
     private readonly ILedgerStore _store;
     private readonly Sequencer _sequencer;
     private readonly CommitSignal _signal;
@@ -39,11 +37,13 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private readonly LedgerMetrics _metrics;
     private readonly ILogger<LedgerWriter> _logger;
     private readonly Lock _bound = new();
+    private int _queuedRequests;
     private long _queuedEntries;
     private long _queuedBytes;
     private string? _stopped;
     private long _failures; // since the last commit that succeeded; of the writing thread
     private int _asleep; // 1 while the thread waits for the bell
+    private int _awaited = int.MaxValue; // while it rests, so many waiting requests ring the bell
     private Thread? _thread;
 
     public LedgerWriter(
@@ -116,28 +116,44 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private void Run()
     {
         var batch = new List<AppendRequest>();
-        var (requests, entries, ended) = (0, 0, 0L);
+        var (crowd, ended) = (0, 0L);
         while (WaitForRequest())
         {
-            if (ShouldRest(requests, entries, Stopwatch.GetElapsedTime(ended)))
+            if (ShouldRest(crowd, Stopwatch.GetElapsedTime(ended)))
             {
-                _rest.WaitOne(s_rest);
+                Rest(crowd);
             }
 
-            entries = Drain(batch);
+            Drain(batch);
             Commit(batch);
             batch.ForEach(Release);
-            (requests, ended) = (batch.Count, Stopwatch.GetTimestamp());
+            (crowd, ended) = (CrowdAfter(crowd, batch.Count), Stopwatch.GetTimestamp());
             batch.Clear();
         }
     }
 
-    /// <summary>Whether a rest of a millisecond lets fewer commits carry more requests. Decision record 0077.</summary>
-    /// <param name="requests">Those of the commit before: one after another has no neighbours to wait for.</param>
-    /// <param name="entries">Its entries: many gather by themselves while a commit is on its way.</param>
-    /// <param name="since">How long ago it ended: the first request after a pause does not wait.</param>
-    internal static bool ShouldRest(int requests, int entries, TimeSpan since) =>
-        requests > 1 && entries <= MostGathered && since < s_pause;
+    /// <summary>Whether a rest lets fewer commits carry more requests. Decision record 0077.</summary>
+    /// <param name="crowd">How many are expected to come together: for two or three it is not worth the wait.</param>
+    /// <param name="since">How long ago the last commit ended: the first request after a pause does not wait.</param>
+    internal static bool ShouldRest(int crowd, TimeSpan since) =>
+        crowd is >= FewestAwaited and <= MostAwaited && since < s_pause;
+
+    /// <summary>How many requests are expected to come together after a commit: the most there lately were.</summary>
+    /// <param name="crowd">What was expected before it; 0 at first.</param>
+    /// <param name="requests">Those of the commit, 1 or more.</param>
+    internal static int CrowdAfter(int crowd, int requests) => Math.Max(requests, crowd - (crowd / 8) - 1);
+
+    /// <summary>Rests for a millisecond, or until everybody who was here lately is here again.</summary>
+    private void Rest(int crowd)
+    {
+        Interlocked.Exchange(ref _awaited, crowd);
+        if (Volatile.Read(ref _queuedRequests) < crowd)
+        {
+            _bell.WaitOne(s_rest);
+        }
+
+        Volatile.Write(ref _awaited, int.MaxValue);
+    }
 
     /// <summary>False when no request waits and none will come.</summary>
     private bool WaitForRequest()
@@ -164,14 +180,15 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     private void Wake()
     {
         Interlocked.MemoryBarrier(); // what was queued is seen by a thread that does not say yet that it sleeps
-        if (Volatile.Read(ref _asleep) == 1 && Interlocked.Exchange(ref _asleep, 0) == 1)
+        if ((Volatile.Read(ref _asleep) == 1 && Interlocked.Exchange(ref _asleep, 0) == 1)
+            || (Volatile.Read(ref _queuedRequests) >= Volatile.Read(ref _awaited)
+                && Interlocked.Exchange(ref _awaited, int.MaxValue) != int.MaxValue))
         {
             _bell.Set();
         }
     }
 
-    /// <summary>Takes what one commit can hold; returns how many entries that are.</summary>
-    private int Drain(List<AppendRequest> batch)
+    private void Drain(List<AppendRequest> batch)
     {
         var entries = 0;
         var bytes = 0L;
@@ -182,7 +199,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
             if (batch.Count > 0 && (alone || entries + next.Entries.Count > MaxBatchEntries
                 || bytes + next.Bytes > MaxBatchBytes))
             {
-                return entries;
+                return;
             }
 
             _queue.Reader.TryRead(out _);
@@ -191,11 +208,9 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
             bytes += next.Bytes;
             if (alone)
             {
-                return entries;
+                return;
             }
         }
-
-        return entries;
     }
 
     private void Commit(List<AppendRequest> batch)
@@ -286,6 +301,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
                     "ledger.queue_full", "More is waiting to be committed than the queue holds. Send it again.");
             }
 
+            _queuedRequests++;
             _queuedEntries += request.Entries.Count;
             _queuedBytes += request.Bytes;
         }
@@ -295,6 +311,7 @@ internal sealed class LedgerWriter : IHostedService, IAsyncDisposable
     {
         lock (_bound)
         {
+            _queuedRequests--;
             _queuedEntries -= request.Entries.Count;
             _queuedBytes -= request.Bytes;
         }
