@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -57,13 +58,18 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
         _traffic = new BenchedTraffic(accounts, HotBefore);
         _target = LoopbackTarget.Of(IPAddress.Loopback, FreePort());
         _client = new HttpClient { BaseAddress = new Uri(_target.Url) };
-        var program = Path.Combine(AppContext.BaseDirectory, "probity.dll");
         _server = new ServerProcess(
             new ServerCommand(
-                "dotnet " + program, Path.Combine(_folder, "data"),
-                new Dictionary<string, string> { ["AML_PACK_KEYS"] = _publisher.Key.ToString() }),
+                "dotnet " + ServerProgram, Path.Combine(_folder, "data"),
+                new Dictionary<string, string>
+                {
+                    ["AML_PACK_KEYS"] = _publisher.Key.ToString(), ["DOTNET_TieredCompilation"] = "1",
+                }),
             _target, Path.Combine(_folder, "server.log"));
     }
+
+    private static string ServerProgram => typeof(MonitoringServerMeasurement).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == nameof(ServerProgram)).Value!;
 
     private string HotFile => Path.Combine(_folder, "hot");
 

@@ -44,7 +44,7 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
         || (Spec.Fn == AggregateFn.EditDistance
             && Spec.Of!.Read(scope, scope.Subject, scope.IsDebtorSide).IsUnknown);
 
-    public override string ToString() => Spec.ToString();
+    protected override string Describe() => Spec.ToString();
 }
 
 /// <summary>
@@ -148,7 +148,7 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
-    public override string ToString() =>
+    protected override string Describe() =>
         "accounts between one origin and this creditor within " + Durations.Text(withinMicros);
 
     private static int Widest(Scope scope, string creditor, long after)

@@ -86,7 +86,7 @@ internal sealed class Comparison(CompareOp op, Expr left, Expr right) : Expr
         return [$"{Left} had been {edge} {limit} (it was {value})"];
     }
 
-    public override string ToString() => $"{Left} {Sign} {Right}";
+    protected override string Describe() => $"{Left} {Sign} {Right}";
 
     private string Sign => Op switch
     {

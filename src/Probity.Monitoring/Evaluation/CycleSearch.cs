@@ -43,7 +43,7 @@ internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : 
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
-    public override string ToString() =>
+    protected override string Describe() =>
         "transfers in a cycle of at most " + maxHops.ToString(CultureInfo.InvariantCulture) +
         " within " + Durations.Text(withinMicros);
 

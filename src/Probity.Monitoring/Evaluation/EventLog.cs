@@ -34,7 +34,7 @@ internal struct LoggedEvent(Booked booked, bool isDebtorSide, int counterparty)
 /// windows that look at it. Not thread safe: one writer.
 /// </summary>
 /// <param name="number">The number of its account; 0 where nothing asks for it.</param>
-/// <param name="room">How many events it has room for at first: most pairs meet once.</param>
+/// <param name="room">How many events it has room for at first, 1 or more.</param>
 internal sealed class EventLog(int number, int room)
 {
     /// <summary>What accounts and customers have room for at first, and all of them for values.</summary>
@@ -55,6 +55,13 @@ internal sealed class EventLog(int number, int room)
     public (string Customer, EventLog Log)? Owner { get; set; }
 
     public ref readonly LoggedEvent this[int index] => ref _events[index];
+
+    /// <summary>Holds one event and no values, whatever it held before.</summary>
+    public void HoldOnly(in LoggedEvent item, FastHistory history)
+    {
+        Array.Clear(_states, 0, _stateCount);
+        (_rules, _stateCount, _events[0], Count) = (history.RulesNumber, 0, item, 1);
+    }
 
     /// <summary>
     /// Adds an event at its place; a late one goes before what is there, and into values that passed it.

@@ -3,6 +3,8 @@ namespace Probity.Monitoring.Evaluation;
 /// <summary>A typed expression of a rule. Immutable once the rule set is compiled.</summary>
 internal abstract class Expr
 {
+    private string? _text;
+
     /// <summary>What it yields when it is known.</summary>
     public abstract ValueKind Kind { get; }
 
@@ -19,8 +21,11 @@ internal abstract class Expr
     /// </summary>
     public virtual IReadOnlyList<string> Counterfactual(Scope scope) => [];
 
-    /// <summary>Reads as a phrase in explanations.</summary>
-    public abstract override string ToString();
+    /// <summary>Reads as a phrase in explanations; made once, since a rule that matches tells it each time.</summary>
+    public sealed override string ToString() => _text ??= Describe();
+
+    /// <summary>What <see cref="ToString"/> tells. Pure.</summary>
+    protected abstract string Describe();
 }
 
 internal sealed class Literal(Value value) : Expr
@@ -35,7 +40,7 @@ internal sealed class Literal(Value value) : Expr
 
     public override Value Evaluate(Scope scope) => Value;
 
-    public override string ToString() => Value.ToString();
+    protected override string Describe() => Value.ToString();
 }
 
 /// <summary>
@@ -54,7 +59,7 @@ internal sealed class ThresholdRef(string name) : Expr
             ? Value.Of(threshold.Value)
             : Value.Unknown(UnknownReason.MissingField);
 
-    public override string ToString() => name;
+    protected override string Describe() => name;
 }
 
 /// <summary>The score of another rule in the same decision; 0 when it did not match.</summary>
@@ -70,7 +75,7 @@ internal sealed class ScoreRef(string rule) : Expr
 
     public override Value Evaluate(Scope scope) => Value.Of(scope.Scores.GetValueOrDefault(Rule));
 
-    public override string ToString() => $"score of {Rule}";
+    protected override string Describe() => $"score of {Rule}";
 }
 
 internal sealed class FieldRef(Field field, bool ofCurrent) : Expr
@@ -87,5 +92,5 @@ internal sealed class FieldRef(Field field, bool ofCurrent) : Expr
         ? Field.Read(scope, scope.Current, scope.CurrentIsDebtorSide)
         : Field.Read(scope, scope.Subject, scope.IsDebtorSide);
 
-    public override string ToString() => (ofCurrent ? "current " : string.Empty) + Field.Name;
+    protected override string Describe() => (ofCurrent ? "current " : string.Empty) + Field.Name;
 }

@@ -15,8 +15,8 @@ internal sealed class FastHistory : IHistory
 
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, EventLog> _pairs = []; // The numbers of both accounts.
     private readonly NumberedTransactions _transactions = new();
+    private readonly PairLogs _pairs;
 
     // The logs of the transaction at hand: account, customer, pair of the debtor's side, then of the creditor's.
     private readonly EventLog?[] _logs = new EventLog?[Kinds * 2];
@@ -28,13 +28,13 @@ internal sealed class FastHistory : IHistory
     private WindowState _scratch;
     private int _lastAccount;
     private int _lastCustomer;
-    private int _lastPair;
 
     public FastHistory(RuleSet rules)
     {
         _keepsPairs = rules.UsesPairs;
         _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
+        _pairs = new PairLogs(_transactions);
     }
 
     /// <summary>How often an event was added to or taken from a running value.</summary>
@@ -60,6 +60,7 @@ internal sealed class FastHistory : IHistory
             _keepsPairs = true;
             foreach (var booked in all)
             {
+                Take(booked, mayMake: false);
                 AddPairs(booked);
             }
         }
@@ -77,8 +78,13 @@ internal sealed class FastHistory : IHistory
         Take(booked, mayMake: true);
         for (var i = 0; i < _logs.Length; i++)
         {
-            _logs[i]?.Add(booked, i < Kinds, CounterpartyOf(i), this);
+            if (i % Kinds != (int)AggregateKey.Pair)
+            {
+                _logs[i]?.Add(booked, i < Kinds, CounterpartyOf(i), this);
+            }
         }
+
+        AddPairs(booked);
     }
 
     public void Remove(Booked booked)
@@ -140,15 +146,19 @@ internal sealed class FastHistory : IHistory
             return;
         }
 
-        if (spec.Similar is { } similar && spec.Where is null && spec.Near is null && spec.Fn == AggregateFn.Count)
+        if (spec.CountsAlike)
         {
-            result = CountAlike(spec, similar, log, current, after, until, end);
+            var count = Alike(spec, log, current, after, end);
+            result = new AggregateResult(
+                count < spec.MinHistory
+                    ? Value.Unknown(UnknownReason.InsufficientHistory)
+                    : Value.Of((decimal)count),
+                after, until, count);
             return;
         }
 
         ref var state = ref spec.DependsOnCurrent ? ref Fresh() : ref log.StateOf(spec, this);
-        var mayJump = end >= log.Count - 2; // One that came late must not move what those in time need.
-        if (!Move(ref state, spec, log, after, end, mayJump))
+        if (!Move(ref state, spec, log, after, end, MayJump(log, end)))
         {
             state = ref Fresh();
             _ = Move(ref state, spec, log, after, end, true);
@@ -232,9 +242,7 @@ internal sealed class FastHistory : IHistory
         return end;
     }
 
-    private static EventLog? LogOf<TKey>(
-        Dictionary<TKey, EventLog> logs, TKey key, bool mayMake, ref int last, int room = EventLog.Few)
-        where TKey : notnull
+    private static EventLog? LogOf(Dictionary<string, EventLog> logs, string key, bool mayMake, ref int last)
     {
         if (!mayMake)
         {
@@ -242,7 +250,7 @@ internal sealed class FastHistory : IHistory
         }
 
         ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, key, out _);
-        return log ??= new EventLog(++last, room);
+        return log ??= new EventLog(++last, EventLog.Few);
     }
 
     // What was taken back leaves nothing, so that dry runs with made-up accounts fill no memory.
@@ -250,7 +258,7 @@ internal sealed class FastHistory : IHistory
     {
         if (_logs[at + (int)AggregateKey.Pair] is { Count: 0 })
         {
-            _pairs.Remove(PairOf(at));
+            _pairs.Forget(PairOf(at));
         }
 
         if (_logs[at + (int)AggregateKey.Account] is { Count: 0 })
@@ -270,21 +278,21 @@ internal sealed class FastHistory : IHistory
         return _logs[other]?.Number ?? -1;
     }
 
-    // The account of a side and that of the other, both of which are there.
-    private long PairOf(int at)
-    {
-        var own = _logs[at + (int)AggregateKey.Account]!.Number;
-        var other = _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number;
-        return ((long)own << 32) | (uint)other;
-    }
+    private bool HasPairs => _keepsPairs && _logs[(int)AggregateKey.Account] is not null
+        && _logs[Kinds + (int)AggregateKey.Account] is not null;
+
+    // Of a transaction that has pairs.
+    private long PairOf(int at) => PairLogs.Of(
+        _logs[at + (int)AggregateKey.Account]!.Number, _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number);
 
     private void AddPairs(Booked booked)
     {
-        Take(booked, mayMake: true);
-        const int Own = (int)AggregateKey.Pair;
-        const int Other = Kinds + Own;
-        _logs[Own]?.Add(booked, true, CounterpartyOf(Own), this);
-        _logs[Other]?.Add(booked, false, CounterpartyOf(Other), this);
+        if (HasPairs)
+        {
+            _pairs.Add(PairOf(0), booked, isDebtorSide: true, this);
+            _pairs.Add(PairOf(Kinds), booked, isDebtorSide: false, this);
+            TakePairs();
+        }
     }
 
     private void Transfers(in InflowQuery query, bool isOut, List<Booked> into)
@@ -330,6 +338,9 @@ internal sealed class FastHistory : IHistory
         return new AggregateResult(state.Result(spec, log, current), after, until, state.Count);
     }
 
+    // One that came late must not move what those in time need.
+    private static bool MayJump(EventLog log, int end) => end >= log.Count - 2;
+
     private ref WindowState Fresh()
     {
         _scratch = default;
@@ -343,13 +354,32 @@ internal sealed class FastHistory : IHistory
                 spec, log, after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail), end, mayJump, this);
 
     /// <summary>
-    /// Similar amounts are sought anew each time; in the currency of the judged one by whole numbers.
+    /// How many amounts are like the judged one: in its currency by whole numbers, in a long window by their order.
     /// </summary>
-    private AggregateResult CountAlike(
-        AggregateSpec spec, AmountLikeness similar, EventLog log, Booked current, long after, long until, int end)
+    private int Alike(AggregateSpec spec, EventLog log, Booked current, long after, int end)
     {
-        var room = Likeness.Room(current, similar.Tolerance);
+        var tolerance = spec.Similar!.Tolerance; // It counts by likeness.
+        var room = Likeness.Room(current, tolerance);
         var (low, high) = (current.Units - room, current.Units + room);
+        return InOrder(spec, log, after, end)?.Between(current.CurrencyNumber, low, high)
+            ?? CountAlike(spec, log, current, after, end, low, high);
+    }
+
+    private AlikeAmounts? InOrder(AggregateSpec spec, EventLog log, long after, int end)
+    {
+        if (!spec.IsKeptInOrder || end < AlikeAmounts.Long || log[end - AlikeAmounts.Long].Micros <= after)
+        {
+            return null;
+        }
+
+        ref var state = ref log.StateOf(spec, this);
+        var begin = after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail);
+        return state.InOrder(spec, log, begin, end, MayJump(log, end), this);
+    }
+
+    private int CountAlike(
+        AggregateSpec spec, EventLog log, Booked current, long after, int end, long low, long high)
+    {
         var most = spec.Window.Kind == WindowKind.LastN ? spec.Window.Size : int.MaxValue;
         var count = 0;
         for (var i = end - 1; i >= 0 && count < most; i--)
@@ -360,29 +390,20 @@ internal sealed class FastHistory : IHistory
                 break;
             }
 
-            if ((spec.Direction == FlowDirection.In && item.IsDebtorSide)
-                || (spec.Direction == FlowDirection.Out && !item.IsDebtorSide))
-            {
-                continue;
-            }
-
             var isSame = item.Currency == current.CurrencyNumber;
             if (isSame && (item.Units < low || item.Units > high))
             {
                 continue;
             }
 
-            if (spec.Counts((TransactionStatus)item.Status)
-                && (isSame || Likeness.Holds(_where.Book, Of(in item), current, similar.Tolerance)))
+            if (spec.IsOfWay(item.IsDebtorSide, (TransactionStatus)item.Status)
+                && (isSame || Likeness.Holds(_where.Book, Of(in item), current, spec.Similar!.Tolerance))) // As above.
             {
                 count++;
             }
         }
 
-        var value = count < spec.MinHistory
-            ? Value.Unknown(UnknownReason.InsufficientHistory)
-            : Value.Of((decimal)count);
-        return new AggregateResult(value, after, until, count);
+        return count;
     }
 
     private short NumberOf(CurrencyCode currency)
@@ -425,8 +446,7 @@ internal sealed class FastHistory : IHistory
         _atHand = booked;
         TakeSide(booked.Transaction.Debtor, 0, mayMake);
         TakeSide(booked.Transaction.Creditor, Kinds, mayMake);
-        TakePair(0, mayMake);
-        TakePair(Kinds, mayMake);
+        TakePairs();
     }
 
     private void TakeSide(TransactionParty own, int at, bool mayMake)
@@ -455,11 +475,12 @@ internal sealed class FastHistory : IHistory
         return log;
     }
 
-    private void TakePair(int at, bool mayMake)
+    private void TakePairs()
     {
-        var hasBoth = _keepsPairs && _logs[(int)AggregateKey.Account] is not null
-            && _logs[Kinds + (int)AggregateKey.Account] is not null;
-        _logs[at + (int)AggregateKey.Pair] = hasBoth ? LogOf(_pairs, PairOf(at), mayMake, ref _lastPair, room: 1)
-            : null;
+        var hasPairs = HasPairs;
+        foreach (var at in (ReadOnlySpan<int>)[0, Kinds])
+        {
+            _logs[at + (int)AggregateKey.Pair] = hasPairs ? _pairs.Find(PairOf(at), at == 0, this) : null;
+        }
     }
 }

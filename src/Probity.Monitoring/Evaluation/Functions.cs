@@ -36,7 +36,7 @@ internal sealed class Arithmetic(ArithmeticOp op, ValueKind kind, IReadOnlyList<
         return total;
     }
 
-    public override string ToString() => op switch
+    protected override string Describe() => op switch
     {
         ArithmeticOp.Min or ArithmeticOp.Max => (op == ArithmeticOp.Min ? "least" : "greatest") + Listed(", "),
         ArithmeticOp.Add => Listed(" + "),
@@ -110,7 +110,7 @@ internal sealed class ZScore(Expr value, Expr mean, Expr deviation) : Expr
                 (at.Number - centre.Number) / spread.Number, Arithmetic.QuotientPlaces, MidpointRounding.ToEven));
     }
 
-    public override string ToString() => $"deviations of {value} from {mean}";
+    protected override string Describe() => $"deviations of {value} from {mean}";
 }
 
 /// <summary>The first of several values that is known.</summary>
@@ -137,7 +137,7 @@ internal sealed class Coalesce(IReadOnlyList<Expr> terms) : Expr
         return value;
     }
 
-    public override string ToString() => terms[0].ToString();
+    protected override string Describe() => terms[0].ToString();
 }
 
 /// <summary>Whether a value is unknown because it is missing.</summary>
@@ -153,7 +153,7 @@ internal sealed class IsEmpty(Expr term) : Expr
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"{term} had been given"];
 
-    public override string ToString() => $"{term} is missing";
+    protected override string Describe() => $"{term} is missing";
 }
 
 /// <summary>Whether an amount is a whole multiple of another: round sums.</summary>
@@ -174,7 +174,7 @@ internal sealed class MultipleOf(Expr value, decimal unit) : Expr
     public override IReadOnlyList<string> Counterfactual(Scope scope) =>
         [$"{value} had not been a multiple of {Value.Of(unit)}"];
 
-    public override string ToString() => $"{value} is a multiple of {Value.Of(unit)}";
+    protected override string Describe() => $"{value} is a multiple of {Value.Of(unit)}";
 }
 
 /// <summary>Whether a text is one of a few, or on a dated list as it stood on the day of the transaction.</summary>
@@ -208,7 +208,7 @@ internal sealed class Membership(Expr value, IReadOnlyList<string>? members, str
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"not: {this} ({value.Evaluate(scope)})"];
 
-    public override string ToString() =>
+    protected override string Describe() =>
         List is null ? $"{value} is one of {string.Join(", ", Members!)}" : $"{value} is on {List}"; // As above.
 }
 
@@ -249,7 +249,7 @@ internal sealed class TextSearch(TextOp op, Expr value, string sought) : Expr
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"not: {this}"];
 
-    public override string ToString() => op switch
+    protected override string Describe() => op switch
     {
         TextOp.Contains => $"{value} contains “{sought}”",
         TextOp.StartsWith => $"{value} starts with “{sought}”",
@@ -301,7 +301,7 @@ internal sealed class CalendarValue(CalendarQuestion question, string calendar) 
         };
     }
 
-    public override string ToString() => question switch
+    protected override string Describe() => question switch
     {
         CalendarQuestion.Hour => $"hour ({calendar})",
         CalendarQuestion.Weekday => $"weekday ({calendar})",
@@ -342,5 +342,5 @@ internal sealed class Switch(IReadOnlyList<SwitchCase> cases, Expr otherwise) : 
         return otherwise.Evaluate(scope);
     }
 
-    public override string ToString() => $"by case ({string.Join("; ", cases.Select(item => item.When))})";
+    protected override string Describe() => $"by case ({string.Join("; ", cases.Select(item => item.When))})";
 }

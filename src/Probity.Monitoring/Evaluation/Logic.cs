@@ -99,7 +99,7 @@ internal sealed class Logic : Expr
         _ => throw new InvalidOperationException(),
     };
 
-    public override string ToString() => Op switch
+    protected override string Describe() => Op switch
     {
         LogicKind.All => string.Join(" and ", Terms),
         LogicKind.Any => "(" + string.Join(" or ", Terms) + ")",
@@ -147,5 +147,5 @@ internal sealed class Not(Expr term) : Expr
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"{term} held"];
 
-    public override string ToString() => $"not ({term})";
+    protected override string Describe() => $"not ({term})";
 }

@@ -16,7 +16,7 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long withinMicros, decimal tolerance)
     : CycleSearch(slot, maxHops, withinMicros)
 {
-    public override string ToString() => $"{base.ToString()}, each ±{Value.Of(tolerance)} of the next";
+    protected override string Describe() => $"{base.Describe()}, each ±{Value.Of(tolerance)} of the next";
 
     protected override Value Search(Scope scope, string debtor, string creditor, long after)
     {

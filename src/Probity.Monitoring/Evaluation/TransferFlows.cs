@@ -46,7 +46,7 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
-    public override string ToString() =>
+    protected override string Describe() =>
         $"transfers in that add up to {(ofLast ? "the last one out" : "this one out")} within "
         + $"{Durations.Text(withinMicros)} (±{Value.Of(tolerance)}"
         + (commission == 0 ? ")" : $" of a commission of {Value.Of(commission)})");
@@ -136,7 +136,7 @@ internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downM
 
     public override IReadOnlyList<string> Counterfactual(Scope scope) => [$"no {this}"];
 
-    public override string ToString() => string.Create(
+    protected override string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"accounts paid within {Durations.Text(downMicros)} by a payer of the last {Durations.Text(upMicros)}");
 

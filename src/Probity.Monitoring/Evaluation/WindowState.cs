@@ -126,6 +126,26 @@ internal struct WindowState
     }
 
     /// <summary>
+    /// The amounts of the events [begin, end) in order; null when reading them costs less, or when
+    /// <see cref="TryMove"/> says no.
+    /// </summary>
+    public AlikeAmounts? InOrder(
+        AggregateSpec spec, EventLog log, int begin, int end, bool mayJump, FastHistory history)
+    {
+        var amounts = (AlikeAmounts)(_more ??= new AlikeAmounts());
+        var events = _isBegun
+            ? Math.Min(Math.Abs(begin - _tail) + Math.Abs(end - _head), end - begin)
+            : end - begin;
+        if (!amounts.IsWorth(events, end - begin) || !TryMove(spec, log, begin, end, mayJump, history))
+        {
+            return null;
+        }
+
+        amounts.Went();
+        return amounts;
+    }
+
+    /// <summary>
     /// An event came in at a place of the log: the same events stay inside, with it when it is among them.
     /// </summary>
     public void Inserted(AggregateSpec spec, EventLog log, int place, FastHistory history)
@@ -195,6 +215,9 @@ internal struct WindowState
             case Digits digits:
                 Array.Clear(digits.Times);
                 break;
+            case AlikeAmounts alike:
+                alike.Clear();
+                break;
             default:
                 break;
         }
@@ -237,6 +260,12 @@ internal struct WindowState
     {
         history.Steps++;
         ref readonly var item = ref log[place];
+        if (spec.IsKeptInOrder)
+        {
+            AddInOrder(spec, in item, sign);
+            return;
+        }
+
         if (!history.Matches(spec, in item))
         {
             return;
@@ -264,6 +293,15 @@ internal struct WindowState
             default:
                 AddAmount(spec, history.UnitsOf(spec, in item), sign);
                 break;
+        }
+    }
+
+    // Which of them are like the one being judged is asked when there is one.
+    private readonly void AddInOrder(AggregateSpec spec, in LoggedEvent item, int sign)
+    {
+        if (spec.IsOfWay(item.IsDebtorSide, (TransactionStatus)item.Status))
+        {
+            ((AlikeAmounts)_more!).Add(item.Currency, item.Units, sign); // There before anything is added.
         }
     }
 
@@ -453,7 +491,27 @@ internal sealed class SortedAmounts
         }
     }
 
+    public bool IsEmpty => _chunks.Count == 0;
+
     public void Clear() => _chunks.Clear();
+
+    /// <summary>How many are at most so large.</summary>
+    public int AtMost(long units)
+    {
+        if (_chunks.Count == 0)
+        {
+            return 0;
+        }
+
+        var at = ChunkOf(units);
+        var count = FirstAbove(_chunks[at], units);
+        for (var i = 0; i < at; i++)
+        {
+            count += _chunks[i].Count;
+        }
+
+        return count;
+    }
 
     public void Add(long units, int sign)
     {
@@ -482,6 +540,18 @@ internal sealed class SortedAmounts
             _chunks.Insert(at + 1, chunk.GetRange(ChunkSize / 2, chunk.Count - (ChunkSize / 2)));
             chunk.RemoveRange(ChunkSize / 2, chunk.Count - (ChunkSize / 2));
         }
+    }
+
+    private static int FirstAbove(List<long> chunk, long units)
+    {
+        var (low, high) = (0, chunk.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = chunk[middle] <= units ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     // The last chunk whose first amount is not above: it holds the amount if any does.

@@ -261,6 +261,12 @@ internal sealed record AggregateSpec
     /// <summary>Whether it is read from the log each time, or from the end of it.</summary>
     public bool IsReadAnew => IsScanned || Window.ChoosesAfter;
 
+    /// <summary>Whether it counts amounts like that of the transaction being judged and asks for nothing else.</summary>
+    public bool CountsAlike => Fn == AggregateFn.Count && Similar is not null && Where is null && Near is null;
+
+    /// <summary>Whether the amounts of a long window are kept in order for it.</summary>
+    public bool IsKeptInOrder => CountsAlike && Window.Kind != WindowKind.LastN;
+
     /// <summary>Whether a transaction went its way and has a status that counts.</summary>
     public bool IsOfWay(bool isDebtorSide, TransactionStatus status) =>
         (Direction == FlowDirection.Both || Direction == FlowDirection.Out == isDebtorSide) && Counts(status);

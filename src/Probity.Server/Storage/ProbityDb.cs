@@ -16,6 +16,22 @@ internal abstract class ProbityDb(DbContextOptions options) : DbContext(options)
     /// <summary>The schema of the tables; null where the store has none.</summary>
     protected abstract string? Schema { get; }
 
+    /// <summary>Saves what entries stand for; the other overloads come here.</summary>
+    /// <exception cref="StorageException">storage.unaudited_change: nothing was saved.</exception>
+    public sealed override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        RequireEntries();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    /// <inheritdoc cref="SaveChanges(bool)"/>
+    public sealed override Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        RequireEntries();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     protected sealed override void OnModelCreating(ModelBuilder modelBuilder)
     {
         if (Schema is not null)
@@ -35,8 +51,17 @@ internal abstract class ProbityDb(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
     }
 
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
-        optionsBuilder.AddInterceptors(UnauditedChangeInterceptor.Instance);
+    // No change of an audited row without an entry of the running unit of work, whatever path the code took.
+    private void RequireEntries()
+    {
+        foreach (var entry in AuditedChanges.In(this))
+        {
+            if (Allowed?.Covers(entry) is not true)
+            {
+                throw UnauditedChange.Of(entry);
+            }
+        }
+    }
 
     private static void NameColumn(IMutableProperty property)
     {

@@ -8,15 +8,20 @@ namespace Probity.Tests.Monitoring;
 /// A stream of transactions and reversals from a seed: few parties so that they meet, late and repeated ones, failures,
 /// several currencies, the ends of months and the change of clocks. SplitMix64, so that a seed means the same anywhere.
 /// </summary>
-internal sealed class RandomWorld(ulong seed)
+/// <param name="seed">The seed.</param>
+/// <param name="currencies">Those of its amounts, the more often the likelier; null for three of them.</param>
+internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
 {
     private static readonly string[] s_types = ["transfer", "transfer", "wire", "cash_in", "cash_out", "crypto_out"];
     private static readonly string[] s_currencies = ["USD", "USD", "USD", "EUR", "EUR", "JPY"];
     private static readonly DateTimeOffset s_clockChange = new(2026, 3, 8, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly string[] _currencies = currencies ?? s_currencies;
     private ulong _state = seed;
     private DateTimeOffset _now = new(2026, 2, 26, 0, 0, 0, TimeSpan.Zero);
     private int _number;
+
+    public ulong Seed { get; } = seed;
 
     /// <summary>Gives a step to two engines and returns their records, or null when there are none.</summary>
     public (ReadOnlyMemory<byte> Fast, ReadOnlyMemory<byte> Slow)? Step(MonitoringEngine fast, ReferenceEngine slow)
@@ -74,7 +79,7 @@ internal sealed class RandomWorld(ulong seed)
         }
 
         var late = Below(6) == 0 ? TimeSpan.FromHours(Below(96)) : TimeSpan.Zero;
-        var currency = CurrencyCode.Parse(s_currencies[Below(s_currencies.Length)]);
+        var currency = CurrencyCode.Parse(_currencies[Below(_currencies.Length)]);
         var cents = Below(4) == 0 ? 100_000 : Below(2_000_000) + 1;
         var type = s_types[Below(s_types.Length)];
         return new Transaction

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +19,14 @@ internal sealed record AuditedChange(string? Before, string? After)
     /// <summary>What stands for the value of a member marked <see cref="SecretAttribute"/>.</summary>
     public const string Redacted = "[redacted]";
 
+    // A buffer that one large row has made larger is not kept.
+    private const int MostKept = 1 << 16;
+
+    private static readonly ConditionalWeakTable<IEntityType, Column[]> s_columns = [];
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
     /// <summary>Computes the change of a tracked entity.</summary>
     public static AuditedChange Of(EntityEntry entry) => new(
         entry.State == EntityState.Added ? null : Write(entry, original: true),
@@ -27,33 +37,51 @@ internal sealed record AuditedChange(string? Before, string? After)
 
     private static string Write(EntityEntry entry, bool original)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(1_024);
+        try
         {
-            json.WriteStartObject();
-            foreach (var property in entry.Properties
-                .Where(p => Appears(entry, p))
-                .OrderBy(p => p.Metadata.GetColumnName(), StringComparer.Ordinal))
+            using (var json = new Utf8JsonWriter(buffer))
             {
-                json.WritePropertyName(property.Metadata.GetColumnName());
-                WriteValue(json, property.Metadata, original ? property.OriginalValue : property.CurrentValue);
+                Write(json, entry, original ? entry.OriginalValues : entry.CurrentValues);
             }
 
-            json.WriteEndObject();
+            return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
+        finally
+        {
+            buffer.Clear(); // Has held what the row says.
+            t_buffer = buffer.Capacity <= MostKept ? buffer : null;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, EntityEntry entry, PropertyValues values)
+    {
+        json.WriteStartObject();
+        foreach (var column in s_columns.GetValue(entry.Metadata, static mapped => ColumnsOf(mapped)))
+        {
+            if (entry.State != EntityState.Modified || entry.Property(column.Property).IsModified)
+            {
+                json.WritePropertyName(column.Name);
+                WriteValue(json, column, values[column.Property]);
+            }
         }
 
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        json.WriteEndObject();
     }
 
     // The entry's own id is the one thing in the row the entry does not have to repeat.
-    private static bool Appears(EntityEntry entry, PropertyEntry property) =>
-        property.Metadata.Name != AuditDeclarations.EntryId
-        && !property.Metadata.IsOperational()
-        && (entry.State != EntityState.Modified || property.IsModified);
+    private static Column[] ColumnsOf(IEntityType entity) =>
+    [
+        .. entity.GetProperties()
+            .Where(property => property.Name != AuditDeclarations.EntryId && !property.IsOperational())
+            .OrderBy(property => property.GetColumnName(), StringComparer.Ordinal)
+            .Select(property => new Column(
+                property, JsonEncodedText.Encode(property.GetColumnName()), property.IsSecret())),
+    ];
 
-    private static void WriteValue(Utf8JsonWriter json, IProperty property, object? value)
+    private static void WriteValue(Utf8JsonWriter json, Column column, object? value)
     {
-        if (value is not null && property.IsSecret())
+        if (value is not null && column.IsSecret)
         {
             json.WriteStringValue(Redacted);
             return;
@@ -75,4 +103,7 @@ internal sealed record AuditedChange(string? Before, string? After)
             default: json.WriteStringValue(value.ToString()); break;
         }
     }
+
+    /// <summary>A member as changes tell of it.</summary>
+    private sealed record Column(IProperty Property, JsonEncodedText Name, bool IsSecret);
 }

@@ -14,6 +14,9 @@ internal sealed class AuditedChanges
     /// <summary>Adds what an entry says about an entity.</summary>
     public void Add(object entity, AuditedChange change) => _covered.Add(entity, change);
 
+    /// <summary>Whether an entry says anything about an entity.</summary>
+    public bool Has(object entity) => _covered.ContainsKey(entity);
+
     /// <summary>Whether the tracked change is exactly what its entry says.</summary>
     public bool Covers(EntityEntry entry) =>
         _covered.TryGetValue(entry.Entity, out var change) && change.Equals(AuditedChange.Of(entry));

@@ -116,7 +116,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         var entries = _drafts.ConvertAll(d => d.Row is null ? d.Draft : WithDiff(d.Draft, d.Row, allowed));
         foreach (var change in AuditedChanges.In(db))
         {
-            if (!allowed.Covers(change))
+            if (!allowed.Has(change.Entity)) // That it is still the same is asked when it is saved.
             {
                 throw UnauditedChange.Of(change);
             }

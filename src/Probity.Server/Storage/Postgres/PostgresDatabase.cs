@@ -30,6 +30,10 @@ internal sealed class PostgresDatabase : IDatabase
 
     private const int AutoPreparedStatements = 40;
 
+    // Without a connection, so that they are made and looked up once and not for each context.
+    private static readonly DbContextOptions<PostgresProbityDb> s_options =
+        new DbContextOptionsBuilder<PostgresProbityDb>().UseNpgsql(npgsql => npgsql.SetPostgresVersion(13, 0)).Options;
+
     private readonly Lazy<IModel> _model;
     private readonly string _ownerConnectionString;
 
@@ -119,10 +123,12 @@ internal sealed class PostgresDatabase : IDatabase
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 
-    private static PostgresProbityDb Context(DbConnection connection, bool ownsConnection) =>
-        new(new DbContextOptionsBuilder<PostgresProbityDb>()
-            .UseNpgsql(connection, ownsConnection, npgsql => npgsql.SetPostgresVersion(13, 0))
-            .Options);
+    private static PostgresProbityDb Context(DbConnection connection, bool ownsConnection)
+    {
+        var db = new PostgresProbityDb(s_options);
+        db.Database.SetDbConnection(connection, ownsConnection);
+        return db;
+    }
 
     private static void Initialize(NpgsqlConnection connection)
     {

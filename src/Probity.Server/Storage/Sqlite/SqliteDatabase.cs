@@ -32,6 +32,11 @@ internal sealed class SqliteDatabase : IDatabase
         """;
 
     private const int ScrubAttempts = 20;
+
+    // Without a connection, so that they are made and looked up once and not for each context.
+    private static readonly DbContextOptions<SqliteProbityDb> s_options =
+        new DbContextOptionsBuilder<SqliteProbityDb>().UseSqlite().Options;
+
     private static readonly TimeSpan s_scrubPause = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(20);
@@ -285,10 +290,12 @@ internal sealed class SqliteDatabase : IDatabase
         }
     }
 
-    private static SqliteProbityDb Context(DbConnection connection, bool ownsConnection) =>
-        new(new DbContextOptionsBuilder<SqliteProbityDb>()
-            .UseSqlite(connection, ownsConnection)
-            .Options);
+    private static SqliteProbityDb Context(DbConnection connection, bool ownsConnection)
+    {
+        var db = new SqliteProbityDb(s_options);
+        db.Database.SetDbConnection(connection, ownsConnection);
+        return db;
+    }
 
     // The text is one of the constants above.
 #pragma warning disable CA2100
