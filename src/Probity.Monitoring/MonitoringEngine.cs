@@ -219,8 +219,15 @@ public sealed class MonitoringEngine
         return ReversalResult.Reversed;
     }
 
+    /// <summary>Gets how many steps the overlay has.</summary>
+    public int OverlaySteps => _undo.Count;
+
     /// <summary>Keeps what was given since the last commit: the store has it.</summary>
     public void Commit() => _undo.Clear();
+
+    /// <summary>Keeps the first steps of the overlay: the store has them and not yet what was given after.</summary>
+    /// <exception cref="ArgumentException">The overlay has fewer.</exception>
+    public void Commit(int steps) => _undo.RemoveRange(0, steps);
 
     /// <summary>Takes back what was given since the last commit: the store does not have it.</summary>
     public void Discard() => UndoTo(0);

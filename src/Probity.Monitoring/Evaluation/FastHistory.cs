@@ -283,7 +283,8 @@ internal sealed class FastHistory : IHistory
 
     // Of a transaction that has pairs.
     private long PairOf(int at) => PairLogs.Of(
-        _logs[at + (int)AggregateKey.Account]!.Number, _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number);
+        _logs[at + (int)AggregateKey.Account]!.Number,
+        _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number);
 
     private void AddPairs(Booked booked)
     {

@@ -25,7 +25,7 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     /// <summary>The pair of an account and the one on the other side, by their numbers.</summary>
     public static long Of(int own, int other) => ((long)own << 32) | (uint)other;
 
-    /// <summary>The log of a pair, which holds until the next look-up for the same side; null when there is none.</summary>
+    /// <summary>The log of a pair until the next look-up for the same side; null when there is none.</summary>
     public EventLog? Find(long pair, bool isDebtorSide, FastHistory history)
     {
         if (!PartOf(pair).TryGetValue(pair, out var held))
@@ -99,5 +99,6 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         return _logs.Count - 1;
     }
 
-    private Dictionary<long, long> PartOf(long pair) => _parts[unchecked((uint)((pair >> 32) * 31) + (uint)pair) % Parts];
+    private Dictionary<long, long> PartOf(long pair) =>
+        _parts[unchecked((uint)((pair >> 32) * 31) + (uint)pair) % Parts];
 }

@@ -261,7 +261,7 @@ internal sealed record AggregateSpec
     /// <summary>Whether it is read from the log each time, or from the end of it.</summary>
     public bool IsReadAnew => IsScanned || Window.ChoosesAfter;
 
-    /// <summary>Whether it counts amounts like that of the transaction being judged and asks for nothing else.</summary>
+    /// <summary>Whether it counts amounts like that of the transaction being judged, and no more.</summary>
     public bool CountsAlike => Fn == AggregateFn.Count && Similar is not null && Where is null && Near is null;
 
     /// <summary>Whether the amounts of a long window are kept in order for it.</summary>

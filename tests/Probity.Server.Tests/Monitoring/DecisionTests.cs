@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
+using Probity.Server.Hosting.Problems;
 using Probity.Server.Hosting.Settings;
 using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Decisions;
@@ -266,6 +267,64 @@ public abstract class DecisionTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_comes_during_a_commit_is_judged_after_it_and_answered_after_its_own()
+    {
+        var ledger = new FaultyLedger(server.Services.GetRequiredService<ILedgerWriter>());
+        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger));
+        await desk.StartAsync(TestContext.Current.CancellationToken);
+        var before = await desk.AskAsync(Job(Body(NewId(), "5.00")));
+        var (id, held) = (NewId(), ledger.Hold());
+        var first = desk.AskAsync(Job(Body(id, "6.00")));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        var second = desk.AskAsync(Job(Body(NewId(), "7.00")));
+        var same = desk.AskAsync(Job(Body(id, "6.00")));
+        var other = desk.AskAsync(Job(Body(id, "6.01")));
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.All([second, same, other], answer => Assert.False(answer.IsCompleted));
+        held.Go();
+
+        Assert.Equal((before.Number + 1, before.Number + 2), ((await first).Number, (await second).Number));
+        Assert.Equal(((await first).Number, (await first).EntryId, null),
+            ((await same).Number, (await same).EntryId, (await same).Decision));
+        Assert.Equal("monitoring.key_reused", (await Assert.ThrowsAsync<ProblemException>(() => other)).Code.Code);
+        await ReplaysAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_judged_during_a_commit_that_fails_is_judged_anew(bool isWritten)
+    {
+        var ledger = new FaultyLedger(server.Services.GetRequiredService<ILedgerWriter>());
+        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger));
+        await desk.StartAsync(TestContext.Current.CancellationToken);
+        var before = await desk.AskAsync(Job(Body(NewId(), "5.00")));
+        var (id, held) = (NewId(), ledger.Hold());
+        var first = desk.AskAsync(Job(Body(id, "6.00")));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        var other = desk.AskAsync(Job(Body(id, "6.01")));
+        var second = desk.AskAsync(Job(Body(NewId(), "7.00")));
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        held.Fail(isWritten);
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => first);
+        Assert.Equal(before.Number + 2, (await second).Number);
+        if (isWritten)
+        {
+            // It had only seemed to fail: its key is taken.
+            Assert.Equal("monitoring.key_reused", (await Assert.ThrowsAsync<ProblemException>(() => other)).Code.Code);
+        }
+        else
+        {
+            Assert.Equal(before.Number + 1, (await other).Number);
+        }
+
+        await ReplaysAsync();
+    }
+
+    [Fact]
     public async Task A_decision_that_was_altered_does_not_replay()
     {
         await server.PostAsync("/api/v1/transactions", Body(NewId(), "250.00"));
@@ -433,23 +492,53 @@ public abstract class DecisionTests(RunningServer server)
         return set;
     }
 
-    /// <summary>A ledger that fails before it writes, or after it has.</summary>
+    /// <summary>A ledger that fails before it writes, or after it has, or holds up one commit.</summary>
     private sealed class FaultyLedger(ILedgerWriter inner) : ILedgerWriter
     {
+        private HeldCommit? _held;
+
         public bool FailsBefore { get; set; }
 
         public bool FailsAfter { get; set; }
 
+        /// <summary>Has the next commit wait to be told.</summary>
+        public HeldCommit Hold() => _held = new HeldCommit();
+
         public async Task<AppendReceipt> AppendAsync(
             Storage.Commits.AppendRequest request, CancellationToken cancellationToken)
         {
-            if (FailsBefore)
+            var (before, after) = Interlocked.Exchange(ref _held, null) is { } held
+                ? await held.ToldAsync()
+                : (FailsBefore, FailsAfter);
+            if (before)
             {
                 throw new LedgerUnavailableException("ledger.unavailable", "a test");
             }
 
             var receipt = await inner.AppendAsync(request, cancellationToken);
-            return FailsAfter ? throw new LedgerUnavailableException("ledger.unavailable", "a test") : receipt;
+            return after ? throw new LedgerUnavailableException("ledger.unavailable", "a test") : receipt;
+        }
+    }
+
+    /// <summary>A commit that waits to be told what becomes of it.</summary>
+    private sealed class HeldCommit
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private readonly TaskCompletionSource<(bool Before, bool After)> _told =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes when it is under way.</summary>
+        public Task Reached => _reached.Task;
+
+        public void Go() => _told.SetResult((false, false));
+
+        public void Fail(bool isWritten) => _told.SetResult((!isWritten, isWritten));
+
+        public Task<(bool Before, bool After)> ToldAsync()
+        {
+            _reached.SetResult();
+            return _told.Task;
         }
     }
 }

@@ -128,7 +128,8 @@ public sealed class EngineAgreementTests
             {
                 var at = records.Fast.Span.CommonPrefixLength(records.Slow.Span);
                 Assert.Fail(
-                    $"Seed {world.Seed}, step {step}, at {at}:\n{Around(records.Slow, at)}\n{Around(records.Fast, at)}");
+                    $"Seed {world.Seed}, step {step}, at {at}:\n{Around(records.Slow, at)}\n"
+                    + Around(records.Fast, at));
             }
         }
 

@@ -89,6 +89,24 @@ public sealed class MonitoringEngineTests
     }
 
     [Fact]
+    public void The_first_of_an_overlay_can_be_committed_while_the_rest_is_taken_back()
+    {
+        var engine = Engine(Compile(Rule(SumOfDay)));
+        _ = engine.Decide(Transfer(1, Monday, "60.00"));
+        var steps = engine.OverlaySteps;
+        _ = engine.Decide(Transfer(2, Monday, "10.00"));
+        _ = engine.Reverse(Transfer(1, Monday, "60.00").Key);
+
+        engine.Commit(steps);
+        Assert.Equal((1, 2), (steps, engine.OverlaySteps));
+        Assert.Throws<ArgumentException>(() => engine.Commit(3));
+        engine.Discard();
+
+        Assert.Equal((1, 0), (engine.LastNumber, engine.OverlaySteps));
+        Assert.Equal(0.7m, engine.Decide(Transfer(3, Monday, "40.00")).Score);
+    }
+
+    [Fact]
     public void What_is_committed_stays_when_later_work_is_discarded()
     {
         var engine = Engine(Compile(Rule(SumOfDay)));

@@ -16,7 +16,8 @@ namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
 /// The one writer of monitoring. What waits is judged in turn in the overlay of the engine and committed together; an
-/// answer is given only when its step is durable, and a commit that fails takes the overlay back. Thread safe.
+/// answer is given only when its step is durable, and a commit that fails takes the overlay back. While one turn is
+/// committed, what comes is judged for the next (decision record 0079). Thread safe.
 /// </summary>
 internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 {
@@ -49,6 +50,9 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly ILogger<DecisionDesk> _log;
     private MonitoringState? _state; // of the loop
     private bool _isBehind; // of the loop: the log may hold steps that the state lacks
+    private OpenTurn? _judged; // of the loop: waits for the commit before it
+    private OpenTurn? _underWay; // of the loop: is being committed
+    private Task<bool>? _waiting; // of the loop: for the next job
     private Task? _loop;
     private bool _isDisposed;
 
@@ -116,23 +120,150 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         await RebuildAsync();
         _rebuilt.TrySetResult(_state is not null);
-        var batch = new List<DecisionJob>();
-        while (await _jobs.Reader.WaitToReadAsync(_stop.Token))
+        while (await WaitAsync())
         {
-            batch.Clear();
-            while (batch.Count < MostTogether && _jobs.Reader.TryPeek(out var next)
-                && (batch.Count == 0 || !IsAlone(next)))
+            if (_underWay is { Commit.IsCompleted: true })
             {
-                _jobs.Reader.TryRead(out _);
-                batch.Add(next);
-                if (IsAlone(next))
-                {
-                    break;
-                }
+                await EndAsync();
             }
 
-            await RunAsync(batch);
+            if (Room > 0 && _jobs.Reader.TryPeek(out _))
+            {
+                await TakeAsync();
+            }
+
+            Begin();
         }
+    }
+
+    /// <summary>
+    /// Waits for something to do: a job that can be taken or the end of the commit under way. False when neither comes
+    /// any more.
+    /// </summary>
+    private async Task<bool> WaitAsync()
+    {
+        _waiting ??= _jobs.Reader.WaitToReadAsync(_stop.Token).AsTask();
+        var hasMore = true;
+        if (_underWay is null)
+        {
+            hasMore = await _waiting;
+        }
+        else if (Room > 0 && !IsOver(_waiting))
+        {
+            await Task.WhenAny(_waiting, _underWay.Commit);
+        }
+        else
+        {
+            await Ended(_underWay.Commit);
+        }
+
+        if (_waiting.IsCompleted && !IsOver(_waiting))
+        {
+            _ = await _waiting; // Was it stopped?
+            _waiting = null;
+        }
+
+        return hasMore;
+    }
+
+    private static bool IsOver(Task<bool> waiting) => waiting is { IsCompletedSuccessfully: true, Result: false };
+
+    // What it threw is told where it is answered.
+    private static async Task Ended(Task commit) =>
+        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>How many more jobs the next turn takes.</summary>
+    private int Room => MostTogether - (_judged?.Jobs.Count ?? 0);
+
+    /// <summary>Judges what waits for the next turn; what needs an empty overlay waits for it to be empty.</summary>
+    private async Task TakeAsync()
+    {
+        var jobs = Waiting();
+        if (_state is null || _isBehind || IsAlone(jobs[0]) || jobs.TrueForAll(job => job is EvaluateJob or LookUpJob))
+        {
+            await EmptyAsync();
+            await RunAsync(jobs);
+            return;
+        }
+
+        try
+        {
+            await JudgeAsync(_judged ??= Open(_state), jobs);
+        }
+        catch (Exception fault)
+        {
+            var lost = _judged!.Jobs; // It was opened above.
+            await CloseAsync(ref _judged);
+            await EmptyAsync(); // What was judged before it stands.
+            await RunAsync(lost, fault);
+        }
+    }
+
+    private List<DecisionJob> Waiting()
+    {
+        var jobs = new List<DecisionJob>();
+        while (jobs.Count < Room && _jobs.Reader.TryPeek(out var next) && (jobs.Count == 0 || !IsAlone(next)))
+        {
+            _jobs.Reader.TryRead(out _);
+            jobs.Add(next);
+            if (IsAlone(next))
+            {
+                break;
+            }
+        }
+
+        return jobs;
+    }
+
+    /// <summary>Begins the commit of what was judged, unless one is under way.</summary>
+    private void Begin()
+    {
+        if (_underWay is null && _judged is { } next)
+        {
+            (_underWay, _judged) = (next, null);
+            next.Steps = _state!.Engine!.OverlaySteps; // It was judged with them.
+            next.Commit = CommitAsync(next.Work, next.Turn);
+        }
+    }
+
+    /// <summary>Answers the turn whose commit has ended; when it failed, it and what was judged since are judged
+    /// anew.</summary>
+    private async Task EndAsync()
+    {
+        var ended = _underWay!; // The caller has seen it.
+        _underWay = null;
+        try
+        {
+            await AnswerAsync(ended, await ended.Commit, next: null);
+            await ended.Work.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            await ended.Work.DisposeAsync();
+            var later = _judged?.Jobs;
+            await CloseAsync(ref _judged);
+            await RunAsync(ended.Jobs, fault);
+            if (later is not null)
+            {
+                await RunAsync(later);
+            }
+        }
+    }
+
+    private async Task EmptyAsync()
+    {
+        for (Begin(); _underWay is { } turn; Begin())
+        {
+            await Ended(turn.Commit);
+            await EndAsync();
+        }
+    }
+
+    private static ValueTask CloseAsync(ref OpenTurn? turn)
+    {
+        var work = turn?.Work;
+        turn = null;
+        return work?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     // Rules change between two commits, never inside one; a message is kept whole or refused whole, alone.
@@ -156,30 +287,45 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(List<DecisionJob> batch)
+    /// <summary>Judges and commits jobs while nothing else is judged.</summary>
+    /// <param name="batch">The jobs.</param>
+    /// <param name="failed">How they have failed once already; null when they have not.</param>
+    private async Task RunAsync(List<DecisionJob> batch, Exception? failed = null)
     {
         // Dry runs take no number that could be taken already: only the log tells what another node judged meanwhile.
         _isBehind |= batch.TrueForAll(job => job is EvaluateJob or LookUpJob);
         for (var attempt = 1; ; attempt++)
         {
-            try
+            var fault = failed ?? await TryAsync(batch);
+            failed = null;
+            if (fault is null)
             {
-                await CommitAsync(await ReadyAsync(), batch);
                 return;
             }
-            catch (Exception fault)
-            {
-                TakeBack();
-                if (fault is DbUpdateException or StorageException { Code: "storage.row_changed" }
-                    && attempt < Attempts)
-                {
-                    continue; // Another node gave the number first, or an alert was decided: read on, judge anew.
-                }
 
-                var told = Told(fault);
-                batch.ForEach(job => job.Fail(told));
-                return;
+            TakeBack();
+            if (fault is DbUpdateException or StorageException { Code: "storage.row_changed" }
+                && attempt < Attempts)
+            {
+                continue; // Another node gave the number first, or an alert was decided: read on, judge anew.
             }
+
+            var told = Told(fault);
+            batch.ForEach(job => job.Fail(told));
+            return;
+        }
+    }
+
+    private async Task<Exception?> TryAsync(List<DecisionJob> batch)
+    {
+        try
+        {
+            await CommitAsync(await ReadyAsync(), batch);
+            return null;
+        }
+        catch (Exception fault)
+        {
+            return fault;
         }
     }
 
@@ -257,37 +403,61 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         _ => null, // A message was told of its parties when it was read.
     };
 
-    private async Task CommitAsync(MonitoringState state, List<DecisionJob> batch)
+    private OpenTurn Open(MonitoringState state)
     {
-        var engine = state.Engine!; // Ready has made it.
-        var last = state.LastNumber;
-        var at = Stopwatch.GetTimestamp();
-        await using var work = new UnitOfWork(_database, _ledger.Value);
-        var known = await _facts.OfAsync([.. batch.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
-        at = _metrics.Stage("facts", at);
-        var turn = new DecisionTurn(engine, work, known, _alerts, _time);
-        (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
-        foreach (var job in batch)
-        {
-            if (job is ActivateJob activate)
-            {
-                next = await turn.ActivateAsync(activate, OptionsOf(_settings), _library, _stop.Token);
-            }
-            else
-            {
-                turn.Take(job);
-            }
-        }
+        var work = new UnitOfWork(_database, _ledger.Value);
+        return new OpenTurn(work, new DecisionTurn(state.Engine!, work, _alerts, _time)); // Ready has made it.
+    }
 
-        at = _metrics.Stage("judge", at);
+    private async Task JudgeAsync(OpenTurn open, List<DecisionJob> jobs)
+    {
+        open.Jobs.AddRange(jobs);
+        var at = Stopwatch.GetTimestamp();
+        var known = await _facts.OfAsync([.. jobs.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
+        at = _metrics.Stage("facts", at);
+        jobs.ForEach(job => open.Turn.Take(job, known));
+        _metrics.Stage("judge", at);
+    }
+
+    private async Task<AppendReceipt?> CommitAsync(UnitOfWork work, DecisionTurn turn)
+    {
+        var at = Stopwatch.GetTimestamp();
         turn.WriteEntries();
         await turn.RaiseAlertsAsync(_stop.Token);
         at = _metrics.Stage("entries", at);
         var receipt = turn.HasChanges ? await work.CommitAsync(CancellationToken.None) : null;
-        engine.Commit();
         _metrics.Stage("commit", at);
-        _metrics.Turn(batch.Count);
-        if (receipt is not null && state.LastNumber > last)
+        return receipt;
+    }
+
+    private async Task CommitAsync(MonitoringState state, List<DecisionJob> batch)
+    {
+        var open = Open(state);
+        await using var work = open.Work;
+        (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next = null;
+        if (batch is [ActivateJob activate])
+        {
+            open.Jobs.Add(activate);
+            next = await open.Turn.ActivateAsync(activate, OptionsOf(_settings), _library, _stop.Token);
+        }
+        else
+        {
+            await JudgeAsync(open, batch);
+        }
+
+        open.Steps = state.Engine!.OverlaySteps; // Ready has made it.
+        await AnswerAsync(open, await CommitAsync(work, open.Turn), next);
+    }
+
+    /// <summary>Keeps what was committed, goes over to the rules it put in force, and answers.</summary>
+    private async Task AnswerAsync(
+        OpenTurn open, AppendReceipt? receipt,
+        (ActiveRules Rules, Probity.Monitoring.Rules.RuleSet Compiled)? next)
+    {
+        var state = _state!; // It was judged with it.
+        state.Engine!.Commit(open.Steps);
+        _metrics.Turn(open.Jobs.Count);
+        if (receipt is not null && open.Steps > 0)
         {
             // A number that was still free proves that no step of another node came before. A dry run takes none, so
             // it proves nothing, and what lies before its entry is still to be read.
@@ -299,7 +469,24 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             state.Exchange(rules.Rules, rules.Compiled);
         }
 
-        await turn.AnswerAsync(receipt, _database, _metrics);
+        await open.Turn.AnswerAsync(receipt, _database, _metrics);
+    }
+
+    /// <summary>A turn that is not answered yet.</summary>
+    private sealed class OpenTurn(UnitOfWork work, DecisionTurn turn)
+    {
+        public UnitOfWork Work => work;
+
+        public DecisionTurn Turn => turn;
+
+        /// <summary>What it judges, in order.</summary>
+        public List<DecisionJob> Jobs { get; } = [];
+
+        /// <summary>How many steps of the overlay are its own.</summary>
+        public int Steps { get; set; }
+
+        /// <summary>Its commit; nothing is committed before it is set.</summary>
+        public Task<AppendReceipt?> Commit { get; set; } = Task.FromResult<AppendReceipt?>(null);
     }
 }
 

@@ -15,11 +15,10 @@ namespace Probity.Server.Monitoring.Decisions;
 /// <summary>Jobs that are judged and committed together. Used once; not thread safe.</summary>
 /// <param name="engine">Judges.</param>
 /// <param name="work">What entries and rows are committed with.</param>
-/// <param name="known">What is known of the parties.</param>
 /// <param name="alerts">Raises alerts.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DecisionTurn(
-    MonitoringEngine engine, UnitOfWork work, KnownParties known, AlertDesk alerts, TimeProvider time)
+    MonitoringEngine engine, UnitOfWork work, AlertDesk alerts, TimeProvider time)
 {
     private readonly List<Func<EntryDraft>> _entries = [];
     private bool _activates;
@@ -27,6 +26,7 @@ internal sealed class DecisionTurn(
     private readonly List<(Action<StepAnswer> Tell, long Number)> _duplicates = [];
     private readonly List<Decision> _decisions = [];
     private readonly List<NewAlert> _alerts = [];
+    private KnownParties _known = KnownParties.None;
 
     /// <summary>Whether there is anything to commit.</summary>
     public bool HasChanges => Entries > 0 || _activates;
@@ -34,9 +34,15 @@ internal sealed class DecisionTurn(
     /// <summary>How many entries of steps and dry runs are to be committed.</summary>
     public int Entries => _entries.Count;
 
-    /// <summary>Judges a job; nothing is answered yet.</summary>
-    public void Take(DecisionJob job)
+    /// <summary>
+    /// Judges a job. What depends on what was judged before it is answered after the commit, refusals too: until then
+    /// it may be taken back.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="known">What is known of the parties.</param>
+    public void Take(DecisionJob job, KnownParties known)
     {
+        _known = known;
         switch (job)
         {
             case DecideJob decide:
@@ -136,7 +142,7 @@ internal sealed class DecisionTurn(
                 Repeat(duplicate.Number, job.Complete);
                 break;
             case JudgeResult.Conflict:
-                job.Fail(new ProblemException(ErrorCodes.MonitoringKeyReused));
+                Refuse(job, ErrorCodes.MonitoringKeyReused);
                 break;
             case JudgeResult.Refused refused:
                 job.Fail(Refusals.Of(refused.Faults));
@@ -194,16 +200,18 @@ internal sealed class DecisionTurn(
             id, decision.Number, decision, entryId, receipt!.FirstSeq + at, receipt.Checkpoint)));
     }
 
+    private void Refuse(DecisionJob job, ErrorCode code) => _answers.Add(_ => job.Fail(new ProblemException(code)));
+
     // A customer whose row does not open holds up its own transactions alone.
     private PartyFacts? FactsOf(DecisionJob job, Transaction transaction)
     {
         try
         {
-            return known.Of(transaction);
+            return _known.Of(transaction);
         }
         catch (CryptographicException altered)
         {
-            job.Fail(altered);
+            _answers.Add(_ => job.Fail(altered));
             return null;
         }
     }
@@ -231,7 +239,7 @@ internal sealed class DecisionTurn(
                 job.Fail(Refusals.Of(refused.Faults));
                 break;
             default:
-                job.Fail(new ProblemException(ErrorCodes.MonitoringKeyReused));
+                Refuse(job, ErrorCodes.MonitoringKeyReused);
                 break;
         }
     }
@@ -246,10 +254,10 @@ internal sealed class DecisionTurn(
                     job.Complete);
                 break;
             case ReversalResult.AlreadyReversed:
-                job.Fail(new ProblemException(ErrorCodes.MonitoringAlreadyReversed));
+                Refuse(job, ErrorCodes.MonitoringAlreadyReversed);
                 break;
             default:
-                job.Fail(new ProblemException(ErrorCodes.MonitoringTransactionNotFound));
+                Refuse(job, ErrorCodes.MonitoringTransactionNotFound);
                 break;
         }
     }
