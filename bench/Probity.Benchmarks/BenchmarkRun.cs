@@ -39,7 +39,9 @@ internal static class BenchmarkRun
 
             if (!options.IsEngineOnly)
             {
-                report["monitoring_server"] = await MonitoringServerMeasurement.RunAsync(options);
+                report["monitoring_server"] = SenderProcess.IsThis
+                    ? await MonitoringServerMeasurement.RunAsync(options)
+                    : await SenderProcess.RunAsync(options);
             }
         }
 

@@ -63,7 +63,7 @@ internal sealed class MonitoringServerMeasurement : IAsyncDisposable
                 "dotnet " + ServerProgram, Path.Combine(_folder, "data"),
                 new Dictionary<string, string>
                 {
-                    ["AML_PACK_KEYS"] = _publisher.Key.ToString(), ["DOTNET_TieredCompilation"] = "1",
+                    ["AML_PACK_KEYS"] = _publisher.Key.ToString(), [SenderProcess.Tiers] = "1",
                 }),
             _target, Path.Combine(_folder, "server.log"));
     }

@@ -192,7 +192,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         }
         catch (Exception fault)
         {
-            var lost = _judged!.Jobs; // It was opened above.
+            var lost = _judged?.Jobs ?? jobs; // It may not even have been opened.
             await CloseAsync(ref _judged);
             await EmptyAsync(); // What was judged before it stands.
             await RunAsync(lost, fault);

@@ -29,7 +29,8 @@ internal sealed class DecisionMetrics
         _failures = meter.CreateCounter<long>(
             "probity_monitoring_commit_failures", description: "Batches of decisions that were taken back");
         _stages = meter.CreateHistogram(
-            "probity_monitoring_turn_duration", "s", "Stages of a turn: facts, judge, entries, commit",
+            "probity_monitoring_turn_duration", "s",
+            "Stages of a turn: facts and judge for what came together, entries and commit for all of it",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
         _jobs = meter.CreateHistogram(
             "probity_monitoring_turn_jobs", description: "Jobs that were judged and committed together",
