@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Probity.Monitoring;
 using Probity.Server.Access;
 using Probity.Server.AuditTrail.Append;
 using Probity.Server.Cases;
@@ -267,10 +268,10 @@ public abstract class DecisionTests(RunningServer server)
     }
 
     [Fact]
-    public async Task What_comes_during_a_commit_is_judged_after_it_and_answered_after_its_own()
+    public async Task What_comes_during_a_commit_is_judged_meanwhile_and_answered_after_its_own()
     {
-        var ledger = new FaultyLedger(server.Services.GetRequiredService<ILedgerWriter>());
-        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger));
+        var (ledger, facts) = Watched();
+        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger), facts);
         await desk.StartAsync(TestContext.Current.CancellationToken);
         var before = await desk.AskAsync(Job(Body(NewId(), "5.00")));
         var (id, held) = (NewId(), ledger.Hold());
@@ -280,7 +281,7 @@ public abstract class DecisionTests(RunningServer server)
         var second = desk.AskAsync(Job(Body(NewId(), "7.00")));
         var same = desk.AskAsync(Job(Body(id, "6.00")));
         var other = desk.AskAsync(Job(Body(id, "6.01")));
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await facts.AskedForAsync(5); // What is judged one after the other would not be asked for yet.
         Assert.All([second, same, other], answer => Assert.False(answer.IsCompleted));
         held.Go();
 
@@ -296,8 +297,8 @@ public abstract class DecisionTests(RunningServer server)
     [InlineData(false)]
     public async Task What_was_judged_during_a_commit_that_fails_is_judged_anew(bool isWritten)
     {
-        var ledger = new FaultyLedger(server.Services.GetRequiredService<ILedgerWriter>());
-        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger));
+        var (ledger, facts) = Watched();
+        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger), facts);
         await desk.StartAsync(TestContext.Current.CancellationToken);
         var before = await desk.AskAsync(Job(Body(NewId(), "5.00")));
         var (id, held) = (NewId(), ledger.Hold());
@@ -306,7 +307,7 @@ public abstract class DecisionTests(RunningServer server)
 
         var other = desk.AskAsync(Job(Body(id, "6.01")));
         var second = desk.AskAsync(Job(Body(NewId(), "7.00")));
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await facts.AskedForAsync(4);
         held.Fail(isWritten);
 
         await Assert.ThrowsAsync<LedgerUnavailableException>(() => first);
@@ -322,6 +323,24 @@ public abstract class DecisionTests(RunningServer server)
         }
 
         await ReplaysAsync();
+    }
+
+    [Fact]
+    public async Task A_desk_that_is_stopped_answers_what_is_being_committed()
+    {
+        var (ledger, facts) = Watched();
+        await using var desk = NewDesk(new Lazy<ILedgerWriter>(ledger), facts);
+        await desk.StartAsync(TestContext.Current.CancellationToken);
+        await desk.AskAsync(Job(Body(NewId(), "5.00")));
+        var held = ledger.Hold();
+        var last = desk.AskAsync(Job(Body(NewId(), "6.00")));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        await desk.StopAsync(new CancellationToken(canceled: true)); // Nobody waits any longer.
+        Assert.False(last.IsCompleted);
+        held.Go();
+
+        Assert.NotNull((await last.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).Seq);
     }
 
     [Fact]
@@ -450,14 +469,18 @@ public abstract class DecisionTests(RunningServer server)
             new AccessEntry(Caller.Server.ToActor(), null, TimeProvider.System));
     }
 
-    private DecisionDesk NewDesk(Lazy<ILedgerWriter> ledger)
+    private (FaultyLedger Ledger, WatchedFacts Facts) Watched() => (
+        new FaultyLedger(server.Services.GetRequiredService<ILedgerWriter>()),
+        new WatchedFacts(server.Services.GetRequiredService<IPartyFactSource>()));
+
+    private DecisionDesk NewDesk(Lazy<ILedgerWriter> ledger, IPartyFactSource? facts = null)
     {
         var services = server.Services;
         return new DecisionDesk(
             services.GetRequiredService<IDatabase>(), ledger, services.GetRequiredService<StepReader>(),
             services.GetRequiredService<Server.Monitoring.Packs.StepPacks>(),
             services.GetRequiredService<RuleLibrary>(), services.GetRequiredService<RuleSeed>(),
-            services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
+            facts ?? services.GetRequiredService<IPartyFactSource>(), services.GetRequiredService<AlertDesk>(),
             services.GetRequiredService<DecisionMetrics>(), services.GetRequiredService<ProbitySettings>(),
             TimeProvider.System, NullLogger<DecisionDesk>.Instance);
     }
@@ -517,6 +540,28 @@ public abstract class DecisionTests(RunningServer server)
 
             var receipt = await inner.AppendAsync(request, cancellationToken);
             return after ? throw new LedgerUnavailableException("ledger.unavailable", "a test") : receipt;
+        }
+    }
+
+    /// <summary>Facts of parties that tell how many transactions they were asked for.</summary>
+    private sealed class WatchedFacts(IPartyFactSource inner) : IPartyFactSource
+    {
+        private readonly SemaphoreSlim _asked = new(0);
+
+        public async Task AskedForAsync(int transactions)
+        {
+            for (var i = 0; i < transactions; i++)
+            {
+                Assert.True(await _asked.WaitAsync(
+                    TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "Nobody asked.");
+            }
+        }
+
+        public Task<KnownParties> OfAsync(
+            IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
+        {
+            _asked.Release(transactions.Count);
+            return inner.OfAsync(transactions, cancellationToken);
         }
     }
 

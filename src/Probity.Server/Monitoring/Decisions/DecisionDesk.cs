@@ -159,14 +159,15 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
 
         if (_waiting.IsCompleted && !IsOver(_waiting))
         {
-            _ = await _waiting; // Was it stopped?
             _waiting = null;
         }
 
         return hasMore;
     }
 
-    private static bool IsOver(Task<bool> waiting) => waiting is { IsCompletedSuccessfully: true, Result: false };
+    // No job comes any more, or it was stopped: the commit under way is answered all the same.
+    private static bool IsOver(Task<bool> waiting) =>
+        waiting is { IsCompleted: true } and not { IsCompletedSuccessfully: true, Result: true };
 
     // What it threw is told where it is answered.
     private static async Task Ended(Task commit) =>
