@@ -39,7 +39,7 @@ internal sealed class CustomerSeal(LedgerRuntime runtime)
         }
 
         var subject = cipher.FindSubject(SubjectNames.Of(CustomerRow.SubjectType, row.ExternalId));
-        using var key = cipher.Rent(subject);
+        var key = cipher.Rent(subject);
         var text = new byte[IFieldCipher.NonceBytes + plain.Length + IFieldCipher.TagBytes];
         key.Seal(
             Aad(row), plain, text.AsSpan(0, IFieldCipher.NonceBytes), text.AsSpan(IFieldCipher.NonceBytes));

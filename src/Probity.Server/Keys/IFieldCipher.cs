@@ -12,7 +12,7 @@ internal interface IFieldCipher
     /// <summary>Bytes of a tag, which follows the ciphertext.</summary>
     const int TagBytes = 16;
 
-    /// <summary>The present segment's data key, durable before it is handed out. Dispose it after one sealing.</summary>
+    /// <summary>The present segment's data key, durable before it is handed out.</summary>
     ISealingKey Rent();
 
     /// <summary>
@@ -22,7 +22,7 @@ internal interface IFieldCipher
     /// <param name="name">See <see cref="SubjectNames.Write"/>.</param>
     SubjectKey FindSubject(ReadOnlySpan<byte> name);
 
-    /// <summary>A data key of a person. Dispose it after one sealing.</summary>
+    /// <summary>A data key of a person.</summary>
     ISealingKey Rent(SubjectKey subject);
 
     /// <summary>Opens a ciphertext.</summary>
@@ -38,7 +38,7 @@ internal interface IFieldCipher
 }
 
 /// <summary>A data key for one sealing.</summary>
-internal interface ISealingKey : IDisposable
+internal interface ISealingKey
 {
     string Id { get; }
 

@@ -353,8 +353,9 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             var row = NewRow(KeyKinds.Segment, _time.GetUtcNow(), null);
             if (await _table.TryInsertAsync(row, cancellationToken))
             {
-                var segment = new SegmentKey(
-                    row.Id, _keks.Unwrap(row), row.CreatedAt, _limits, Environment.ProcessorCount);
+                var key = _keks.Unwrap(row);
+                var segment = new SegmentKey(row.Id, key, row.CreatedAt, _limits, Environment.ProcessorCount);
+                CryptographicOperations.ZeroMemory(key);
                 Remember(segment);
                 return segment;
             }
@@ -374,14 +375,11 @@ internal sealed class KeyRing : IFieldCipher, IDisposable
             throw new CryptographicException("The data key is not there or has been destroyed.");
         }
 
-        if (root is null)
-        {
-            return new SegmentKey(row.Id, key, row.CreatedAt, limits: null);
-        }
-
-        var derived = SubjectKey.DeriveToOpen(key, keyId, row);
+        var loaded = root is null
+            ? new SegmentKey(row.Id, key, row.CreatedAt, limits: null)
+            : SubjectKey.DeriveToOpen(key, keyId, row);
         CryptographicOperations.ZeroMemory(key);
-        return derived;
+        return loaded;
     }
 
     /// <summary>A stored key: from a row that is kept where it still opens, else from the store.</summary>

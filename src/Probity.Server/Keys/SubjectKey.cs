@@ -20,6 +20,7 @@ internal sealed class SubjectKey : IDisposable
     /// <summary>A row whose id is taken would not be written, so two of one person must never meet.</summary>
     private const int RootIdBytes = 9;
 
+    private const int KeyBytes = 32;
     private const string Prefix = "sub_";
     private const char Separator = '.';
 
@@ -122,7 +123,7 @@ internal sealed class SubjectKey : IDisposable
 
     /// <summary>The data key of an id, to open with.</summary>
     public static SegmentKey DeriveToOpen(ReadOnlySpan<byte> root, string keyId, DataKeyRow row) =>
-        new(keyId, Expand(root, keyId), row.CreatedAt, limits: null) { Subject = row.Subject };
+        Derive(root, keyId, row, limits: null);
 
     public void Dispose()
     {
@@ -140,14 +141,17 @@ internal sealed class SubjectKey : IDisposable
         Span<byte> salt = stackalloc byte[SaltBytes];
         RandomNumberGenerator.Fill(salt);
         var id = _row.Id + Separator + Base64Url.EncodeToString(salt);
-        return new SegmentKey(id, Expand(_root, id), _row.CreatedAt, _limits);
+        return Derive(_root, id, _row, _limits);
     }
 
     // HKDF-Expand of RFC 5869 alone: the root is uniformly random already.
-    private static byte[] Expand(ReadOnlySpan<byte> root, string keyId)
+    private static SegmentKey Derive(
+        ReadOnlySpan<byte> root, string keyId, DataKeyRow row, SegmentKeyLimits? limits)
     {
-        var key = GC.AllocateArray<byte>(32, pinned: true);
+        Span<byte> key = stackalloc byte[KeyBytes];
         HKDF.Expand(HashAlgorithmName.SHA256, root, key, Encoding.UTF8.GetBytes("probity-subject-key-v1|" + keyId));
-        return key;
+        var derived = new SegmentKey(keyId, key, row.CreatedAt, limits) { Subject = row.Subject };
+        CryptographicOperations.ZeroMemory(key);
+        return derived;
     }
 }

@@ -10,7 +10,7 @@ namespace Probity.Server.Keys;
 /// </summary>
 internal sealed class SubjectKeys : IDisposable
 {
-    /// <summary>Most persons kept; each takes some 2 kB with its cipher.</summary>
+    /// <summary>Most persons kept; each takes some 2 kB.</summary>
     public const int Most = 16_384;
 
     private readonly ConcurrentDictionary<byte[], SubjectKey> _keys = new(NameComparer.Instance);

@@ -134,7 +134,7 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
         await using var store = await TestStore.MigratedAsync(kind, cluster);
         using var ring = await OpenAsync(store);
 
-        using var key = ring.Rent();
+        var key = ring.Rent();
 
         Assert.Equal(1L, await store.ScalarAsync(
             $"SELECT count(*) FROM {store.Table("data_key")} WHERE id = '{key.Id}' AND state = 'active'"));
@@ -239,7 +239,7 @@ public sealed class KeyRingTests(PostgresCluster cluster) : IClassFixture<Postgr
 
     private static SealedText Seal(KeyRing ring, ReadOnlySpan<byte> plain)
     {
-        using var key = ring.Rent();
+        var key = ring.Rent();
         var text = new SealedText(key.Id, new byte[12], new byte[plain.Length + 16]);
         key.Seal("aad"u8, plain, text.Nonce, text.Bytes);
         return text;

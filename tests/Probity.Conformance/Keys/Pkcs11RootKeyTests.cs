@@ -21,7 +21,7 @@ public sealed class Pkcs11RootKeyTests(PostgresCluster cluster) : IClassFixture<
             CancellationToken.None))
         {
             Assert.Equal("pkcs11", ring.Root.Provider);
-            using var key = ring.Rent();
+            var key = ring.Rent();
             text = new SealedText(key.Id, new byte[12], new byte[21]);
             key.Seal("aad"u8, "hello"u8, text.Nonce, text.Bytes);
         }

@@ -142,7 +142,7 @@ public sealed class SealedFormTests
     /// <summary>One key for everything, and one nonce.</summary>
     private sealed class FixedCipher : IFieldCipher, IDisposable
     {
-        private readonly GcmCipher _cipher = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)], isToSeal: true);
+        private readonly GcmCipher _cipher = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
         public ISealingKey Rent() => new FixedKey(_cipher);
 
@@ -172,11 +172,6 @@ public sealed class SealedFormTests
             }
 
             cipher.Encrypt(nonce, aad, plain, ciphertextAndTag);
-        }
-
-        public void Dispose()
-        {
-            // The cipher is its owner's.
         }
     }
 }

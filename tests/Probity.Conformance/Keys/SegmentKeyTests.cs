@@ -46,16 +46,13 @@ public sealed class SegmentKeyTests
     }
 
     [Fact]
-    public void A_rented_key_seals_once_and_may_be_given_back_twice()
+    public void A_rented_key_seals_once()
     {
         using var key = Key(s_noLimit);
         var rented = Rent(key);
         rented.Seal([], [], new byte[12], new byte[16]);
 
         Assert.Throws<InvalidOperationException>(() => rented.Seal([], [], new byte[12], new byte[16]));
-        rented.Dispose();
-        rented.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => rented.Seal([], [], new byte[12], new byte[16]));
     }
 
     [Fact]
@@ -75,25 +72,21 @@ public sealed class SegmentKeyTests
         using var key = Key(new SegmentKeyLimits(1000, TimeSpan.FromDays(1)));
 
         var served = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Enumerable.Range(0, 500)
-            .Count(_ =>
-            {
-                using var rented = key.TryRent(s_now);
-                return rented is not null;
-            }))));
+            .Count(_ => key.TryRent(s_now) is not null))));
 
         Assert.Equal(1000, served.Sum());
     }
 
     [Fact]
-    public void A_disposed_key_zeroes_its_bytes_and_serves_no_more()
+    public void A_disposed_key_serves_no_more()
     {
-        var bytes = RandomNumberGenerator.GetBytes(32);
-        var key = new SegmentKey("seg_1", bytes, s_now, s_noLimit);
+        var key = Key(s_noLimit);
         var (nonce, sealedBytes) = Seal(key, [], []);
+        var rented = Rent(key);
 
         key.Dispose();
 
-        Assert.Equal(new byte[32], bytes);
+        Assert.Throws<ObjectDisposedException>(() => rented.Seal([], [], new byte[12], new byte[16]));
         Assert.Throws<ObjectDisposedException>(() => key.TryRent(s_now));
         Assert.Throws<ObjectDisposedException>(() => key.Open([], nonce, sealedBytes, []));
     }
@@ -110,11 +103,12 @@ public sealed class SegmentKeyTests
             {
                 if (group.GetProperty("keySize").GetInt32() != 256)
                 {
-                    Assert.Throws<ArgumentOutOfRangeException>(() => new GcmCipher(Hex(test, "key"), isToSeal: true));
+                    Assert.Throws<ArgumentOutOfRangeException>(() => new GcmCipher(Hex(test, "key")));
                     continue;
                 }
 
-                CheckVector(test);
+                CheckVector(test, isOnPlatform: false);
+                CheckVector(test, isOnPlatform: true);
                 run++;
             }
         }
@@ -122,20 +116,20 @@ public sealed class SegmentKeyTests
         Assert.Equal(66, run);
     }
 
-    private static void CheckVector(JsonElement test)
+    private static void CheckVector(JsonElement test, bool isOnPlatform)
     {
-        using var key = new SegmentKey("seg_1", Hex(test, "key"), s_now, limits: null);
+        using var key = new GcmCipher(Hex(test, "key"), isOnPlatform);
         byte[] sealedBytes = [.. Hex(test, "ct"), .. Hex(test, "tag")];
         var opened = new byte[sealedBytes.Length - 16];
         if (test.GetProperty("result").GetString() == "valid")
         {
-            key.Open(Hex(test, "aad"), Hex(test, "iv"), sealedBytes, opened);
+            key.Decrypt(Hex(test, "iv"), Hex(test, "aad"), sealedBytes, opened);
             Assert.Equal(Hex(test, "msg"), opened);
         }
         else
         {
             Assert.ThrowsAny<CryptographicException>(
-                () => key.Open(Hex(test, "aad"), Hex(test, "iv"), sealedBytes, opened));
+                () => key.Decrypt(Hex(test, "iv"), Hex(test, "aad"), sealedBytes, opened));
         }
     }
 
@@ -153,8 +147,7 @@ public sealed class SegmentKeyTests
     {
         var nonce = new byte[12];
         var sealedBytes = new byte[plain.Length + 16];
-        using var rented = Rent(key);
-        rented.Seal(aad, plain, nonce, sealedBytes);
+        Rent(key).Seal(aad, plain, nonce, sealedBytes);
         return (nonce, sealedBytes);
     }
 

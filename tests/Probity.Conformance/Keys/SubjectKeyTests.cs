@@ -217,7 +217,7 @@ public sealed class SubjectKeyTests(LedgerStores stores) : IClassFixture<LedgerS
 
     private static string Seal(KeyRing ring, SubjectKey subject)
     {
-        using var key = ring.Rent(subject);
+        var key = ring.Rent(subject);
         key.Seal("aad"u8, "x"u8, new byte[12], new byte[17]);
         return key.Id;
     }

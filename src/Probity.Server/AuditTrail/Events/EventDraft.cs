@@ -188,7 +188,7 @@ internal sealed class EventDraft
             Secrets.RemoveAll(secret => secret.Pointer == pointer);
             _scratch.Buffer.ResetWrittenCount();
             Event[member].WriteCanonical(_scratch.Buffer);
-            using var key = cipher is null ? null
+            var key = cipher is null ? null
                 : Rent(cipher, _scratch.Subjects.GroupOf(Event.Spec.Members[member].Owner, 0));
             (_blobs ??= []).Add(BlobSeal.Seal(origin, pointer, _scratch.Buffer.WrittenSpan, key));
             (_blobFields ??= []).Add(pointer);

@@ -38,7 +38,7 @@ internal static class MemberSeal
     private static void WriteGroup(
         ByteBuffer to, EventDraft draft, int group, ReadOnlySpan<byte> originJson, IFieldCipher cipher)
     {
-        using var key = draft.Rent(cipher, group);
+        var key = draft.Rent(cipher, group);
         to.Write((byte)'[');
         var start = to.WrittenCount;
         to.Write(key.IdJson);

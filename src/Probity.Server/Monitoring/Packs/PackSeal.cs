@@ -25,7 +25,7 @@ internal sealed class PackSeal(LedgerRuntime runtime)
             return With(row, null, [.. Digest(row, packed), .. packed]);
         }
 
-        using var key = cipher.Rent();
+        var key = cipher.Rent();
         var text = new byte[IFieldCipher.NonceBytes + packed.Length + IFieldCipher.TagBytes];
         key.Seal(
             Aad(row), packed, text.AsSpan(0, IFieldCipher.NonceBytes), text.AsSpan(IFieldCipher.NonceBytes));
