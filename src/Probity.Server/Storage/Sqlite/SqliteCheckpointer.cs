@@ -8,7 +8,12 @@ namespace Probity.Server.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCheckpointer : IDisposable
 {
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>So many commits are brought in after one rest, fewer after <see cref="MostRests"/>.</summary>
+    private const int ManyCommits = 16;
+
+    private const int MostRests = 5;
 
     private readonly ManualResetEventSlim _stop = new();
     private readonly Func<SqliteConnection> _open;
@@ -37,11 +42,12 @@ internal sealed class SqliteCheckpointer : IDisposable
     private void Run()
     {
         SqliteConnection? connection = null;
-        var seen = 0L;
+        var (seen, rests) = (0L, 0);
         while (!_stop.Wait(s_rest))
         {
             var commits = Interlocked.Read(ref _commits);
-            if (commits == seen)
+            rests = commits == seen ? 0 : rests + 1;
+            if (commits - seen < ManyCommits && rests < MostRests)
             {
                 continue;
             }
@@ -54,7 +60,7 @@ internal sealed class SqliteCheckpointer : IDisposable
                     using var command = connection.CreateCommand();
                     command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
                     command.ExecuteNonQuery();
-                    seen = commits;
+                    (seen, rests) = (commits, 0);
                 }
             }
             catch (Exception e) when (e is SqliteException or IOException)
