@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Probity.Server.Hosting;
 
 namespace Probity.Server.Storage;
@@ -9,8 +10,19 @@ namespace Probity.Server.Storage;
 /// </summary>
 internal sealed class OwnThread : IDisposable
 {
+    /// <summary>
+    /// How long a thread that makes way works without a rest, and how long that is. A low priority alone does not make
+    /// way: while it works, its processor is not idle, and what waits for the other one is seldom moved there.
+    /// </summary>
+    private static readonly TimeSpan s_stretch = TimeSpan.FromMilliseconds(2);
+
+    private static readonly ManualResetEventSlim s_never = new(initialState: false, spinCount: 0);
+
     [ThreadStatic]
     private static bool t_makesWay;
+
+    [ThreadStatic]
+    private static long t_rested;
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
@@ -30,6 +42,23 @@ internal sealed class OwnThread : IDisposable
 
     /// <summary>Whether the caller runs on a thread that makes way.</summary>
     public static bool IsMakingWay => t_makesWay;
+
+    /// <summary>
+    /// Long work calls this between two steps of it: on a thread that makes way it rests for 2 ms once it has worked
+    /// for 2 ms. Elsewhere nothing happens.
+    /// </summary>
+    /// <returns>Whether it rested.</returns>
+    public static bool Breathe()
+    {
+        if (!t_makesWay || Stopwatch.GetElapsedTime(t_rested) < s_stretch)
+        {
+            return false;
+        }
+
+        s_never.Wait(s_stretch);
+        t_rested = Stopwatch.GetTimestamp();
+        return true;
+    }
 
     /// <summary>Runs work there; what it throws comes out of the task.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)

@@ -1,6 +1,7 @@
 using Probity.Server.AuditTrail.Query;
 using Probity.Server.AuditTrail.Reading;
 using Probity.Server.Keys;
+using Probity.Server.Storage;
 using Probity.Server.Storage.Followers;
 
 namespace Probity.Server.AuditTrail.Indexing;
@@ -27,6 +28,7 @@ internal sealed class SearchFollower(ISearchIndex index, IFieldCipher cipher, In
         foreach (var entry in entries)
         {
             events.Add(_indexer.Read(entry.Body));
+            OwnThread.Breathe();
         }
 
         return index.ApplyAsync(events, next, cancellationToken);

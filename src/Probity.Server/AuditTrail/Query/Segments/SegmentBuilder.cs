@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Probity.Server.AuditTrail.Query.Filters;
+using Probity.Server.Storage;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
 
@@ -36,6 +37,7 @@ internal sealed class SegmentBuilder : IDisposable
         foreach (var item in events)
         {
             builder.Add(item);
+            OwnThread.Breathe();
         }
 
         builder.FillGaps(events);
@@ -177,6 +179,7 @@ internal sealed class SegmentBuilder : IDisposable
             }
 
             pages.Add(term, CollectionsMarshal.AsSpan(offsets));
+            OwnThread.Breathe();
         }
 
         for (var field = 1; field < _present.Length; field++)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Probity.Server.Storage;
 
 namespace Probity.Server.AuditTrail.Query.Segments;
 
@@ -71,6 +72,7 @@ internal static class SegmentMerge
             offsets.Clear();
             Take(cursors, current, offsets); // cursors stand in ascending order, so the offsets come out ascending
             pages.Add(current, CollectionsMarshal.AsSpan(offsets));
+            OwnThread.Breathe();
         }
 
         return pages.Finish();
