@@ -13,12 +13,16 @@ internal sealed class SqliteCheckpointer : IDisposable
     /// <summary>So many commits are brought in after one rest, fewer after <see cref="MostRests"/>.</summary>
     private const int ManyCommits = 16;
 
+    /// <summary>Pages in a rest that only bulk writes: nobody waits for one commit of it, and a flush is dear.</summary>
+    private const int BulkPages = 800;
+
     private const int MostRests = 5;
 
     private readonly ManualResetEventSlim _stop = new();
     private readonly Func<SqliteConnection> _open;
     private readonly Thread _thread;
     private long _commits;
+    private long _done; // Pages of the log that are in the file.
 
     /// <param name="open">Opens a connection that may write; the checkpointer closes it.</param>
     public SqliteCheckpointer(Func<SqliteConnection> open)
@@ -42,12 +46,12 @@ internal sealed class SqliteCheckpointer : IDisposable
     private void Run()
     {
         SqliteConnection? connection = null;
-        var (seen, rests) = (0L, 0);
+        var (seen, rests, isBulk) = (0L, 0, false);
         while (!_stop.Wait(s_rest))
         {
             var commits = Interlocked.Read(ref _commits);
             rests = commits == seen ? 0 : rests + 1;
-            if (commits - seen < ManyCommits && rests < MostRests)
+            if (rests < MostRests && (isBulk || commits - seen < ManyCommits))
             {
                 continue;
             }
@@ -57,9 +61,7 @@ internal sealed class SqliteCheckpointer : IDisposable
                 connection ??= _open();
                 if (HasRoom(connection))
                 {
-                    using var command = connection.CreateCommand();
-                    command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
-                    command.ExecuteNonQuery();
+                    isBulk = Advance(connection) > BulkPages * rests;
                     (seen, rests) = (commits, 0);
                 }
             }
@@ -72,6 +74,18 @@ internal sealed class SqliteCheckpointer : IDisposable
         }
 
         connection?.Dispose();
+    }
+
+    /// <summary>Brings in what is there; returns how many pages of the log that were.</summary>
+    private long Advance(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using var reader = command.ExecuteReader();
+        var done = reader.Read() ? reader.GetInt64(2) : 0;
+        var advanced = done < _done ? done : done - _done; // Fewer than before: the log has begun anew.
+        _done = done;
+        return advanced;
     }
 
     // On a disk that is nearly full, a checkpoint that cannot end would take the room that the next commits need.
