@@ -13,7 +13,7 @@ internal sealed class SqliteCheckpointer : IDisposable
     /// <summary>So many commits are brought in after one rest, fewer after <see cref="MostRests"/>.</summary>
     private const int ManyCommits = 16;
 
-    /// <summary>Pages in a rest that only bulk writes: nobody waits for one commit of it, and a flush is dear.</summary>
+    /// <summary>Pages in a rest that only bulk writes: nobody waits for one of its commits, and a flush is dear.</summary>
     private const int BulkPages = 800;
 
     private const int MostRests = 5;
@@ -56,13 +56,15 @@ internal sealed class SqliteCheckpointer : IDisposable
                 continue;
             }
 
+            var bulk = BulkPages * rests;
+            rests = 0;
             try
             {
                 connection ??= _open();
                 if (HasRoom(connection))
                 {
-                    isBulk = Advance(connection) > BulkPages * rests;
-                    (seen, rests) = (commits, 0);
+                    isBulk = Advance(connection) > bulk;
+                    seen = commits;
                 }
             }
             catch (Exception e) when (e is SqliteException or IOException)
