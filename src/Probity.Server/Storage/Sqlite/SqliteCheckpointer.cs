@@ -13,7 +13,7 @@ internal sealed class SqliteCheckpointer : IDisposable
     /// <summary>So many commits are brought in after one rest, fewer after <see cref="MostRests"/>.</summary>
     private const int ManyCommits = 16;
 
-    /// <summary>Pages in a rest that only bulk writes: nobody waits for one of its commits, and a flush is dear.</summary>
+    /// <summary>Pages a rest that only bulk writes: nobody waits for one commit of it, and a flush is dear.</summary>
     private const int BulkPages = 800;
 
     private const int MostRests = 5;
