@@ -9,14 +9,17 @@ namespace Probity.Server.Tests.Access;
 /// <summary>
 /// Whether the time of a refusal tells that a login exists. Tries with a known and an unknown login alternate, and the
 /// 95 % interval of the median of the paired differences (order statistics, so no distribution is assumed) must include 0;
-/// the same with 1 ms more on one side must not.
+/// the same with 1 ms more on one side must not. One interval of twenty lies beside a 0 that is true, so what lies beside
+/// it is measured anew, on pairs of its own: a difference that is real lies on the same side twice.
 /// </summary>
 [Collection(nameof(QuietCollection))]
 public sealed class SignInTimingTests(SignInTimingTests.PatientServer server) : IClassFixture<SignInTimingTests.PatientServer>
 {
-    private const int FewestPairs = 200;
-    private const int MostPairs = 3_000;
-    private const int WarmUp = 40;
+    private const int FewestPairs = 1_000;
+    private const int MostPairs = 4_000;
+
+    // Until both ways through the server are compiled for good, which of them is ahead shows in the difference.
+    private const int WarmUp = 400;
 
     /// <summary>Narrow enough to tell a millisecond; when to stop does not look at where the interval lies.</summary>
     private const double WidthMs = 0.8;
@@ -25,32 +28,48 @@ public sealed class SignInTimingTests(SignInTimingTests.PatientServer server) : 
     public async Task The_time_of_a_refusal_does_not_tell_that_a_login_exists_and_a_planted_millisecond_would()
     {
         using var client = server.NewClient();
-        var differences = new List<double>();
-        for (var i = -WarmUp; i < MostPairs && !IsEnough(differences); i++)
-        {
-            // Which comes first alternates, so that what one leaves behind for the next falls on both alike.
-            var isKnownFirst = i % 2 == 0;
-            var first = await TryAsync(client, isKnownFirst ? AccessServer.Login : "nobody");
-            var second = await TryAsync(client, isKnownFirst ? "nobody" : AccessServer.Login);
-            if (i >= 0)
-            {
-                differences.Add(isKnownFirst ? first - second : second - first);
-            }
-        }
-
-        var (low, high) = Interval(differences);
-        var planted = Interval([.. differences.Select(d => d + 1.0)]);
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{differences.Count} pairs, known minus unknown: 95 % of the median in [{low:F3}, {high:F3}] ms; "
-            + $"with 1 ms planted [{planted.Low:F3}, {planted.High:F3}] ms");
-        Assert.SkipUnless(high - low <= 2 * WidthMs, $"The machine is too busy to tell a millisecond: [{low:F3}, {high:F3}] ms.");
-        Assert.True(low <= 0 && high >= 0, $"The median difference lies in [{low:F3}, {high:F3}] ms.");
-        Assert.True(planted.Low > 0, $"A planted millisecond goes unnoticed: [{planted.Low:F3}, {planted.High:F3}] ms.");
+        await DifferencesAsync(client, WarmUp, WarmUp);
+        var found = await MeasureAsync(client);
+        var again = SideOf(found) == 0 ? found : await MeasureAsync(client);
+        Assert.False(
+            SideOf(found) != 0 && SideOf(found) == SideOf(again),
+            $"The median difference lies in {Text(found)}, and measured again in {Text(again)}.");
     }
 
-    private static bool IsEnough(List<double> differences) =>
-        differences.Count >= FewestPairs && differences.Count % 50 == 0
+    private static async Task<(double Low, double High)> MeasureAsync(HttpClient client)
+    {
+        var differences = await DifferencesAsync(client, FewestPairs, MostPairs);
+        var found = Interval(differences);
+        var planted = Interval([.. differences.Select(d => d + 1.0)]);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{differences.Count} pairs, known minus unknown: 95 % of the median in {Text(found)}; with 1 ms planted {Text(planted)}");
+        Assert.SkipUnless(found.High - found.Low <= 2 * WidthMs, $"The machine is too busy to tell a millisecond: {Text(found)}.");
+        Assert.True(SideOf(planted) > 0, $"A planted millisecond goes unnoticed: {Text(planted)}.");
+        return found;
+    }
+
+    private static async Task<List<double>> DifferencesAsync(HttpClient client, int fewest, int most)
+    {
+        var differences = new List<double>();
+        while (differences.Count < most && !IsEnough(differences, fewest))
+        {
+            // Which comes first alternates, so that what one leaves behind for the next falls on both alike.
+            var isKnownFirst = differences.Count % 2 == 0;
+            var first = await TryAsync(client, isKnownFirst ? AccessServer.Login : "nobody");
+            var second = await TryAsync(client, isKnownFirst ? "nobody" : AccessServer.Login);
+            differences.Add(isKnownFirst ? first - second : second - first);
+        }
+
+        return differences;
+    }
+
+    private static bool IsEnough(List<double> differences, int fewest) =>
+        differences.Count >= fewest && differences.Count % 50 == 0
         && Interval(differences) is var (low, high) && high - low <= WidthMs;
+
+    private static int SideOf((double Low, double High) interval) => interval.Low > 0 ? 1 : interval.High < 0 ? -1 : 0;
+
+    private static string Text((double Low, double High) interval) => $"[{interval.Low:F3}, {interval.High:F3}] ms";
 
     private static async Task<double> TryAsync(HttpClient client, string login)
     {
