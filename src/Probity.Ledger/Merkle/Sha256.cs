@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -18,6 +19,8 @@ internal static unsafe partial class Sha256
 
     // Below this the call is over in about a microsecond, and need not let the collector in.
     private const int BriefBytes = 2_048;
+
+    private const int BlockBytes = 64;
 
     private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, int> s_init;
     private static readonly delegate* unmanaged<byte*, byte*, nuint, int> s_update;
@@ -50,8 +53,41 @@ internal static unsafe partial class Sha256
     public static Digest Hash(byte prefix, ReadOnlySpan<byte> data) =>
         IsNative ? Native(prefix, data) : Platform(prefix, data);
 
+    private static Digest Native(int prefix, ReadOnlySpan<byte> data) =>
+        data.Length <= BriefBytes ? Brief(prefix, data) : Long(prefix, data);
+
+    /// <summary>
+    /// Pads the message here (FIPS 180-4 §5.1.1), so that one call hashes all its blocks. Then the state, with which
+    /// SHA256_CTX begins, is the digest.
+    /// </summary>
     [SkipLocalsInit]
-    private static Digest Native(int prefix, ReadOnlySpan<byte> data)
+    private static Digest Brief(int prefix, ReadOnlySpan<byte> data)
+    {
+        var context = stackalloc byte[ContextBytes];
+        var message = stackalloc byte[BriefBytes + (2 * BlockBytes)];
+        var length = 0;
+        if (prefix >= 0)
+        {
+            message[length++] = (byte)prefix;
+        }
+
+        data.CopyTo(new Span<byte>(message + length, BriefBytes));
+        length += data.Length;
+        var padded = (length + 1 + sizeof(ulong) + BlockBytes - 1) / BlockBytes * BlockBytes;
+        var padding = new Span<byte>(message + length, padded - length);
+        padding.Clear();
+        padding[0] = 0x80;
+        BinaryPrimitives.WriteUInt64BigEndian(padding[^sizeof(ulong)..], (ulong)length * 8);
+        s_init(context);
+        s_updateBriefly(context, message, (nuint)padded);
+        Unsafe.SkipInit(out Digest digest);
+        BinaryPrimitives.ReverseEndianness(
+            new ReadOnlySpan<uint>(context, Digest.Length / sizeof(uint)), new Span<uint>(&digest, Digest.Length / sizeof(uint)));
+        return digest;
+    }
+
+    [SkipLocalsInit]
+    private static Digest Long(int prefix, ReadOnlySpan<byte> data)
     {
         Unsafe.SkipInit(out Digest digest);
         var context = stackalloc byte[ContextBytes];
@@ -64,14 +100,7 @@ internal static unsafe partial class Sha256
 
         fixed (byte* bytes = data)
         {
-            if (data.Length <= BriefBytes)
-            {
-                s_updateBriefly(context, bytes, (nuint)data.Length);
-            }
-            else
-            {
-                s_update(context, bytes, (nuint)data.Length);
-            }
+            s_update(context, bytes, (nuint)data.Length);
         }
 
         s_final((byte*)&digest, context);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Probity.Ledger.Entries;
 using Probity.Ledger.Merkle;
 
@@ -46,9 +45,6 @@ internal sealed class AuditPass : IAsyncDisposable
 
     /// <summary>A tile is full in the tree at the latest when its last place has two successors.</summary>
     private const int TilesDueWithin = 3;
-
-    /// <summary>Batches that wait for each worker, so that none stands idle while one batch takes long.</summary>
-    private const int AheadPerWorker = 4;
 
     private readonly IAuditedLog _log;
     private readonly AuditOptions _options;
@@ -162,53 +158,8 @@ internal sealed class AuditPass : IAsyncDisposable
 
     private async Task ReadRowsAheadAsync(RowAligner aligner, RowReader reader)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
-        var ahead = Channel.CreateBounded<Task<HashedBatch>>(
-            new BoundedChannelOptions(AheadPerWorker * _options.Parallelism)
-            {
-                SingleReader = true,
-                SingleWriter = true,
-            });
-        var reading = Task.Run(() => ReadAheadAsync(reader, ahead.Writer, stop.Token), stop.Token);
-        try
-        {
-            await foreach (var hashing in ahead.Reader.ReadAllAsync(_cancellationToken).ConfigureAwait(false))
-            {
-                await TakeAsync(hashing, aligner).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            // On an early exit the reader must not go on behind our back, and batches in flight are given back.
-            await stop.CancelAsync().ConfigureAwait(false);
-            while (ahead.Reader.TryRead(out var left))
-            {
-                (await left.ConfigureAwait(false)).Dispose();
-            }
-        }
-
-        await reading.ConfigureAwait(false);
-    }
-
-    private async Task ReadAheadAsync(
-        RowReader reader, ChannelWriter<Task<HashedBatch>> ahead, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var batch in _log.ReadEntriesAsync(cancellationToken).ConfigureAwait(false))
-            {
-                // CA2025: the batch is released by the very task that reads it.
-                var hashing = Task.Run(() => HashedBatch.OfAsync(batch, reader), CancellationToken.None);
-                await ahead.WriteAsync(hashing, cancellationToken).ConfigureAwait(false);
-            }
-
-            ahead.Complete();
-        }
-        catch (Exception e)
-        {
-            ahead.Complete(e);
-            throw;
-        }
+        using var workers = new BatchWorkers(_log, reader, _options.Parallelism);
+        await workers.RunAsync(hashing => TakeAsync(hashing, aligner), _cancellationToken).ConfigureAwait(false);
     }
 
     private async Task TakeAsync(Task<HashedBatch> hashing, RowAligner aligner)

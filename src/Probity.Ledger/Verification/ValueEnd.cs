@@ -16,46 +16,67 @@ internal static class ValueEnd
 {
     private const int BlockBytes = 64;
     private const int HalfBytes = BlockBytes / 2;
+    private const byte Quote = (byte)'"';
+    private const byte Escape = (byte)'\\';
 
     // '[' and ']' differ from '{' and '}' in this bit alone, and no other characters become brackets by it.
     private const byte BraceBit = 0x20;
 
     /// <summary>Where the comma or bracket stands that follows a value; -1 when there is none.</summary>
-    /// <param name="json">The text of an object or array.</param>
+    /// <param name="json">The text of an object or array, without white space around its values.</param>
     /// <param name="start">Where the value begins.</param>
     public static int Find(ReadOnlySpan<byte> json, int start)
     {
-        if (json.Length >= BlockBytes)
+        if (start >= json.Length)
         {
-            return FindAfterString(json, start) is var end and >= 0 ? end : FindIn(json, start);
+            return -1;
         }
 
-        Span<byte> padded = stackalloc byte[BlockBytes];
-        json.CopyTo(padded);
-        return FindIn(padded, start);
+        var end = json[start] switch
+        {
+            Quote => AfterString(json, start + 1),
+            (byte)'{' or (byte)'[' => json.Length >= BlockBytes ? AfterBrackets(json, start) : AfterBracketsPadded(json, start),
+            _ => AfterToken(json, start),
+        };
+        return end > start && end < json.Length && json[end] is (byte)',' or (byte)'}' or (byte)']' ? end : -1;
     }
 
-    /// <summary>As above for a short string without escapes, as most values are; -1 for all others.</summary>
-    private static int FindAfterString(ReadOnlySpan<byte> json, int start)
+    private static int AfterString(ReadOnlySpan<byte> json, int at)
     {
-        if (json.Length - start <= HalfBytes || json[start] != '"')
+        while (at < json.Length && json[at..].IndexOfAny(Quote, Escape) is var found and >= 0)
         {
-            return -1;
+            at += found;
+            if (json[at] == Quote)
+            {
+                return at + 1;
+            }
+
+            at += 2; // What a backslash stands before ends nothing.
         }
 
-        var block = Vector256.Create(json[(start + 1)..]);
-        var quotes = Vector256.Equals(block, Vector256.Create((byte)'"')).ExtractMostSignificantBits();
-        var escapes = Vector256.Equals(block, Vector256.Create((byte)'\\')).ExtractMostSignificantBits();
-        if (quotes == 0 || (escapes & (quotes ^ (quotes - 1))) != 0)
-        {
-            return -1;
-        }
-
-        var end = start + 2 + BitOperations.TrailingZeroCount(quotes);
-        return end < json.Length && json[end] is (byte)',' or (byte)'}' ? end : -1;
+        return -1;
     }
 
-    private static int FindIn(ReadOnlySpan<byte> json, int start)
+    /// <summary>After a number, true, false or null.</summary>
+    private static int AfterToken(ReadOnlySpan<byte> json, int at)
+    {
+        while (at < json.Length && json[at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'{' or (byte)'[' or Quote))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    private static int AfterBracketsPadded(ReadOnlySpan<byte> json, int start)
+    {
+        Span<byte> padded = stackalloc byte[BlockBytes];
+        padded.Clear();
+        json.CopyTo(padded);
+        return AfterBrackets(padded, start);
+    }
+
+    private static int AfterBrackets(ReadOnlySpan<byte> json, int start)
     {
         var (depth, within, escaped) = (0, 0UL, 0UL);
         for (var at = start; at < json.Length; at += BlockBytes)
@@ -63,8 +84,8 @@ internal static class ValueEnd
             // The last block is read from where it is whole, and what lies before the place is shifted out.
             var before = Math.Max(0, at - (json.Length - BlockBytes));
             var block = json.Slice(at - before, BlockBytes);
-            var escapes = Mask(block, (byte)'\\') >> before;
-            var quotes = Mask(block, (byte)'"') >> before;
+            var escapes = Mask(block, Escape) >> before;
+            var quotes = Mask(block, Quote) >> before;
             if ((escapes | quotes | escaped) == 0 && within != 0)
             {
                 continue; // The middle of a long string, most of it ciphertext.
@@ -80,29 +101,19 @@ internal static class ValueEnd
             within = unchecked((ulong)((long)inside >> (BlockBytes - 1))); // Its last bit, sixty-four times.
             var opening = (Mask(block, (byte)'{', BraceBit) >> before) & ~inside;
             var closing = (Mask(block, (byte)'}', BraceBit) >> before) & ~inside;
-            if (depth > BitOperations.PopCount(closing))
+            for (; closing != 0; closing &= closing - 1)
             {
-                depth += BitOperations.PopCount(opening) - BitOperations.PopCount(closing);
-                continue;
+                var upTo = closing ^ (closing - 1); // The first that closes, and all before it.
+                depth += BitOperations.PopCount(opening & upTo) - 1;
+                if (depth <= 0)
+                {
+                    return at + BitOperations.TrailingZeroCount(closing) + 1;
+                }
+
+                opening &= ~upTo;
             }
 
-            var commas = (Mask(block, (byte)',') >> before) & ~inside;
-            for (var marks = opening | closing | commas; marks != 0; marks &= marks - 1)
-            {
-                var bit = marks & (~marks + 1);
-                if ((opening & bit) != 0)
-                {
-                    depth++;
-                }
-                else if (depth == 0)
-                {
-                    return at + BitOperations.TrailingZeroCount(marks);
-                }
-                else if ((closing & bit) != 0)
-                {
-                    depth--;
-                }
-            }
+            depth += BitOperations.PopCount(opening);
         }
 
         return -1;
