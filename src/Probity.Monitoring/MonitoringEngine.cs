@@ -124,7 +124,7 @@ public sealed class MonitoringEngine
             throw new InvalidOperationException($"Number {number} has the key of an earlier transaction.");
         }
 
-        _fast.Add(booked);
+        _fast.Load(booked);
         _number = number;
     }
 

@@ -81,8 +81,8 @@ internal static unsafe partial class Sha256
         s_init(context);
         s_updateBriefly(context, message, (nuint)padded);
         Unsafe.SkipInit(out Digest digest);
-        BinaryPrimitives.ReverseEndianness(
-            new ReadOnlySpan<uint>(context, Digest.Length / sizeof(uint)), new Span<uint>(&digest, Digest.Length / sizeof(uint)));
+        const int Words = Digest.Length / sizeof(uint);
+        BinaryPrimitives.ReverseEndianness(new ReadOnlySpan<uint>(context, Words), new Span<uint>(&digest, Words));
         return digest;
     }
 

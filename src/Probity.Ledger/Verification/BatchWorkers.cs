@@ -4,10 +4,10 @@ using System.Threading.Channels;
 namespace Probity.Ledger.Verification;
 
 /// <summary>
-/// Reads and hashes the batches of a log on as many workers as are asked for, and hands them over in their order. A worker
-/// asks for the next batch when it is done with one, and a batch is taken on the worker that hashed it: so no more threads
-/// are busy than there are workers. More of them than processors keep taking each other's caches (decision record 0083).
-/// For one pass.
+/// Reads and hashes the batches of a log on as many workers as are asked for, and hands them over in their order. A
+/// worker asks for the next batch when it is done with one, and a batch is taken on the worker that hashed it: so no
+/// more threads are busy than there are workers. More of them than processors keep taking each other's caches
+/// (decision record 0083). For one pass.
 /// </summary>
 internal sealed class BatchWorkers(IAuditedLog log, RowReader reader, int workers) : IDisposable
 {

@@ -35,7 +35,8 @@ internal static class ValueEnd
         var end = json[start] switch
         {
             Quote => AfterString(json, start + 1),
-            (byte)'{' or (byte)'[' => json.Length >= BlockBytes ? AfterBrackets(json, start) : AfterBracketsPadded(json, start),
+            (byte)'{' or (byte)'[' when json.Length < BlockBytes => AfterBracketsPadded(json, start),
+            (byte)'{' or (byte)'[' => AfterBrackets(json, start),
             _ => AfterToken(json, start),
         };
         return end > start && end < json.Length && json[end] is (byte)',' or (byte)'}' or (byte)']' ? end : -1;
@@ -60,7 +61,8 @@ internal static class ValueEnd
     /// <summary>After a number, true, false or null.</summary>
     private static int AfterToken(ReadOnlySpan<byte> json, int at)
     {
-        while (at < json.Length && json[at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'{' or (byte)'[' or Quote))
+        while (at < json.Length
+            && json[at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'{' or (byte)'[' or Quote))
         {
             at++;
         }

@@ -60,7 +60,7 @@ internal sealed class FastHistory : IHistory
             _keepsPairs = true;
             foreach (var booked in all)
             {
-                Take(booked, mayMake: false);
+                TakeSides(booked, mayMake: false);
                 AddPairs(booked);
             }
         }
@@ -71,11 +71,21 @@ internal sealed class FastHistory : IHistory
         }
     }
 
+    /// <summary>Adds a transaction that is asked about next.</summary>
     public void Add(Booked booked)
+    {
+        Load(booked);
+        TakePairs();
+        _atHand = booked;
+    }
+
+    /// <summary>Adds a transaction that nothing is asked about: its pairs are added to, but not looked up.</summary>
+    public void Load(Booked booked)
     {
         booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
         _transactions.Add(booked);
-        Take(booked, mayMake: true);
+        _atHand = null;
+        TakeSides(booked, mayMake: true);
         for (var i = 0; i < _logs.Length; i++)
         {
             if (i % Kinds != (int)AggregateKey.Pair)
@@ -89,7 +99,7 @@ internal sealed class FastHistory : IHistory
 
     public void Remove(Booked booked)
     {
-        Take(booked, mayMake: false);
+        Take(booked);
         foreach (var log in _logs)
         {
             log?.Remove(booked, this); // A second time where both sides share a log: then it is not there.
@@ -104,7 +114,7 @@ internal sealed class FastHistory : IHistory
     /// <summary>Changes the status of a transaction, in every value that holds it.</summary>
     public void SetStatus(Booked booked, TransactionStatus status)
     {
-        Take(booked, mayMake: false);
+        Take(booked);
         Weigh(booked, -1);
         booked.Status = status;
         Weigh(booked, 1);
@@ -112,7 +122,7 @@ internal sealed class FastHistory : IHistory
 
     public bool IsLate(Booked booked)
     {
-        Take(booked, mayMake: false);
+        Take(booked);
         foreach (var log in _logs)
         {
             if (log is not null && Order.IsBefore(booked, in log[log.Count - 1]))
@@ -127,7 +137,7 @@ internal sealed class FastHistory : IHistory
     public void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result)
     {
         var current = scope.Subject;
-        Take(current, mayMake: false);
+        Take(current);
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
         _where.Current = current;
         _where.CurrentIsDebtorSide = scope.IsDebtorSide;
@@ -170,7 +180,7 @@ internal sealed class FastHistory : IHistory
     public bool HasFewer(AggregateSpec spec, Scope scope, int least)
     {
         var current = scope.Subject;
-        Take(current, mayMake: false);
+        Take(current);
         if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
         {
             return true;
@@ -292,7 +302,6 @@ internal sealed class FastHistory : IHistory
         {
             _pairs.Add(PairOf(0), booked, isDebtorSide: true, this);
             _pairs.Add(PairOf(Kinds), booked, isDebtorSide: false, this);
-            TakePairs();
         }
     }
 
@@ -437,17 +446,20 @@ internal sealed class FastHistory : IHistory
     }
 
     /// <summary>Looks up the logs of a transaction, once for all that is asked while it is at hand.</summary>
-    private void Take(Booked booked, bool mayMake)
+    private void Take(Booked booked)
     {
-        if (ReferenceEquals(_atHand, booked) && !mayMake)
+        if (!ReferenceEquals(_atHand, booked))
         {
-            return;
+            _atHand = booked;
+            TakeSides(booked, mayMake: false);
+            TakePairs();
         }
+    }
 
-        _atHand = booked;
+    private void TakeSides(Booked booked, bool mayMake)
+    {
         TakeSide(booked.Transaction.Debtor, 0, mayMake);
         TakeSide(booked.Transaction.Creditor, Kinds, mayMake);
-        TakePairs();
     }
 
     private void TakeSide(TransactionParty own, int at, bool mayMake)

@@ -8,9 +8,9 @@ namespace Probity.Server.Tests.Access;
 
 /// <summary>
 /// Whether the time of a refusal tells that a login exists. Tries with a known and an unknown login alternate, and the
-/// 95 % interval of the median of the paired differences (order statistics, so no distribution is assumed) must include 0;
-/// the same with 1 ms more on one side must not. One interval of twenty lies beside a 0 that is true, so what lies beside
-/// it is measured anew, on pairs of its own: a difference that is real lies on the same side twice.
+/// 95 % interval of the median of the paired differences (order statistics, so no distribution is assumed) must include
+/// 0; the same with 1 ms more on one side must not. One interval of twenty lies beside a 0 that is true, so what lies
+/// beside it is measured anew, on pairs of its own: a difference that is real lies on the same side twice.
 /// </summary>
 [Collection(nameof(QuietCollection))]
 public sealed class SignInTimingTests(SignInTimingTests.PatientServer server) : IClassFixture<SignInTimingTests.PatientServer>
@@ -42,8 +42,10 @@ public sealed class SignInTimingTests(SignInTimingTests.PatientServer server) : 
         var found = Interval(differences);
         var planted = Interval([.. differences.Select(d => d + 1.0)]);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{differences.Count} pairs, known minus unknown: 95 % of the median in {Text(found)}; with 1 ms planted {Text(planted)}");
-        Assert.SkipUnless(found.High - found.Low <= 2 * WidthMs, $"The machine is too busy to tell a millisecond: {Text(found)}.");
+            $"{differences.Count} pairs, known minus unknown: 95 % of the median in {Text(found)}; "
+            + $"with 1 ms planted {Text(planted)}");
+        Assert.SkipUnless(
+            found.High - found.Low <= 2 * WidthMs, $"The machine is too busy to tell a millisecond: {Text(found)}.");
         Assert.True(SideOf(planted) > 0, $"A planted millisecond goes unnoticed: {Text(planted)}.");
         return found;
     }

@@ -75,7 +75,8 @@ public sealed class BatchWorkersTests
         }
     }
 
-    private static Task<AuditReport> AuditAsync(IAuditedLog log, int workers, CancellationToken cancellationToken = default) =>
+    private static Task<AuditReport> AuditAsync(
+        IAuditedLog log, int workers, CancellationToken cancellationToken = default) =>
         LogAuditor.AuditAsync(log, new AuditOptions([StoredLog.Key]) { Parallelism = workers }, cancellationToken);
 
     /// <summary>Hands out the log in many small batches and counts those in work.</summary>
@@ -110,9 +111,11 @@ public sealed class BatchWorkersTests
 
         public bool HasPartialTiles => s_log.HasPartialTiles;
 
-        public ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken) => s_log.ReadHeadAsync(cancellationToken);
+        public ValueTask<AuditedHead?> ReadHeadAsync(CancellationToken cancellationToken) =>
+            s_log.ReadHeadAsync(cancellationToken);
 
-        public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<AuditedBatch> ReadEntriesAsync(
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             try
             {
@@ -149,7 +152,7 @@ public sealed class BatchWorkersTests
             Begin();
             if (batch < Meeting)
             {
-                await _met.Task.WaitAsync(TimeSpan.FromSeconds(30)); // Fails when fewer are worked on than there are workers.
+                await _met.Task.WaitAsync(TimeSpan.FromSeconds(30)); // Fails when fewer are worked on at once.
             }
 
             if (batch == FailsWithin)
