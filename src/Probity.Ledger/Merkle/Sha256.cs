@@ -125,13 +125,14 @@ internal static unsafe partial class Sha256
 
     private static bool AgreesWithPlatform()
     {
-        Span<byte> probe = stackalloc byte[200];
+        Span<byte> probe = stackalloc byte[BriefBytes + 1];
         for (var i = 0; i < probe.Length; i++)
         {
             probe[i] = (byte)((i * 7) & byte.MaxValue);
         }
 
-        return Native(-1, probe) == Platform(-1, probe) && Native(1, probe[..64]) == Platform(1, probe[..64]);
+        return Native(-1, probe) == Platform(-1, probe) && Native(-1, probe[..200]) == Platform(-1, probe[..200])
+            && Native(1, probe[..64]) == Platform(1, probe[..64]);
     }
 
     private static bool TryLoad(out nint library)

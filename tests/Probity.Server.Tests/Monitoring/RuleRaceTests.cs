@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Probity.Server.Monitoring;
 using Probity.Server.Monitoring.Rules;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
@@ -35,6 +36,31 @@ public abstract class RuleRaceTests(RunningServer server)
             {
                 Assert.Equal("draft", await StatusAsync(loser));
             }
+        }
+    }
+
+    [Fact]
+    public async Task What_many_look_at_in_the_same_instant_is_held_once()
+    {
+        var desk = server.Services.GetRequiredService<RuleDesk>();
+        for (var round = 0; round < 5; round++)
+        {
+            var later = await DraftAsync($"Later {round}", 7_000 + round);
+            await server.PostAsync(
+                $"{Sets}{later}:activate", """{"reason":"later","active_from":"2090-01-01T00:00:00Z"}""");
+            Assert.Equal("approved", await StatusAsync(later));
+            var sooner = await DraftAsync($"Sooner {round}", 8_000 + round);
+            Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(
+                $"{Sets}{sooner}:activate", """{"reason":"now"}""")).Status);
+            var size = await server.SizeAsync();
+
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(
+                _ => Task.Run(() => desk.GoLiveAsync(TestContext.Current.CancellationToken))));
+
+            Assert.Equal("draft", await StatusAsync(later));
+            Assert.Single(
+                await server.EntriesFromAsync(size),
+                entry => entry["type"]!.GetValue<string>() == MonitoringEvents.RulesHeld);
         }
     }
 

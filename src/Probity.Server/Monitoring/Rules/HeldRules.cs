@@ -29,9 +29,9 @@ internal sealed class HeldRules(IDatabase database, Lazy<ILedgerWriter> ledger, 
         {
             await HoldAsync(cancellationToken);
         }
-        catch (StorageException raced) when (raced.Code == "storage.row_changed")
+        catch (Exception raced) when (CommitRaces.IsRace(raced))
         {
-            // Another node or a decision was first; it is looked at again.
+            // Another request, node or decision was first; it is looked at again.
         }
     }
 
