@@ -5,9 +5,9 @@ namespace Probity.Ledger.Verification;
 
 /// <summary>
 /// Reads and hashes the batches of a log on as many workers as are asked for, and hands them over in their order. A
-/// worker asks for the next batch when it is done with one, and a batch is taken on the worker that hashed it: so no
-/// more threads are busy than there are workers. More of them than processors keep taking each other's caches
-/// (decision record 0083). For one pass.
+/// worker asks for the next batch when it is done with one, and whichever hashed the batch that is waited for takes it
+/// and what is ready behind it: so no more threads are busy than there are workers. More of them than processors keep
+/// taking each other's caches (decision record 0083). For one pass.
 /// </summary>
 internal sealed class BatchWorkers(IAuditedLog log, RowReader reader, int workers) : IDisposable
 {
