@@ -11,15 +11,22 @@ namespace Probity.Server.Storage;
 internal sealed class OwnThread : IDisposable
 {
     /// <summary>
-    /// How long a thread that makes way works without a rest, and how long that is. A low priority alone does not make
-    /// way: while it works, its processor is not idle, and what waits for the other one is seldom moved there.
+    /// How long a thread that makes way works without a rest. A low priority alone does not make way: while it works,
+    /// its processor is not idle, and what waits for the other one is seldom moved there.
     /// </summary>
-    private static readonly TimeSpan s_stretch = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_stretch = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>How long a rest is: three times the work, so that it takes a quarter of a processor at most.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>How long it is while there is much to do: then it takes half of a processor.</summary>
+    private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(1);
 
     private static readonly ManualResetEventSlim s_never = new(initialState: false, spinCount: 0);
 
+    /// <summary>The one whose thread this is, where it makes way.</summary>
     [ThreadStatic]
-    private static bool t_makesWay;
+    private static OwnThread? t_makingWay;
 
     [ThreadStatic]
     private static long t_rested;
@@ -27,6 +34,7 @@ internal sealed class OwnThread : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private readonly bool _makesWay;
+    private volatile bool _isHurried;
 
     /// <param name="name">The thread's name, for debuggers.</param>
     /// <param name="makesWay">
@@ -41,21 +49,28 @@ internal sealed class OwnThread : IDisposable
     }
 
     /// <summary>Whether the caller runs on a thread that makes way.</summary>
-    public static bool IsMakingWay => t_makesWay;
+    public static bool IsMakingWay => t_makingWay is not null;
+
+    /// <summary>Whether there is much to do, so that rests are short; false at first.</summary>
+    public bool IsHurried
+    {
+        get => _isHurried;
+        set => _isHurried = value;
+    }
 
     /// <summary>
-    /// Long work calls this between two steps of it: on a thread that makes way it rests for 2 ms once it has worked
-    /// for 2 ms. Elsewhere nothing happens.
+    /// Long work calls this between two steps of it: on a thread that makes way it rests for 3 ms once it has worked
+    /// for 1 ms, or for 1 ms while <see cref="IsHurried"/>. Elsewhere nothing happens.
     /// </summary>
     /// <returns>Whether it rested.</returns>
     public static bool Breathe()
     {
-        if (!t_makesWay || Stopwatch.GetElapsedTime(t_rested) < s_stretch)
+        if (t_makingWay is not { } own || Stopwatch.GetElapsedTime(t_rested) < s_stretch)
         {
             return false;
         }
 
-        s_never.Wait(s_stretch);
+        s_never.Wait(own.IsHurried ? s_shortRest : s_rest);
         t_rested = Stopwatch.GetTimestamp();
         return true;
     }
@@ -93,9 +108,9 @@ internal sealed class OwnThread : IDisposable
 
     private void Run()
     {
-        t_makesWay = _makesWay;
         if (_makesWay)
         {
+            t_makingWay = this;
             LibC.MakeWay();
         }
 

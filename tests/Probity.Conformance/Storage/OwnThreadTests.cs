@@ -7,20 +7,26 @@ namespace Probity.Conformance.Storage;
 public sealed class OwnThreadTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Long_work_rests_on_a_thread_that_makes_way_and_nowhere_else(bool makesWay)
+    [InlineData(false, 3)]
+    [InlineData(true, 1)]
+    public async Task Long_work_rests_on_a_thread_that_makes_way(bool isHurried, int milliseconds)
     {
-        using var thread = new OwnThread("test", makesWay);
+        using var thread = new OwnThread("test", makesWay: true) { IsHurried = isHurried };
 
         var (rests, working, all) = await thread.RunAsync(() => Task.FromResult(Work(TimeSpan.FromMilliseconds(200))));
 
-        Assert.Equal(makesWay, rests > 0);
-        if (makesWay)
-        {
-            Assert.True(all - working > TimeSpan.FromMilliseconds(1.9 * rests), "A rest was shorter than 2 ms.");
-            Assert.InRange(rests, 2, 100); // No more often than after 2 ms of work and 2 ms of rest.
-        }
+        Assert.True(
+            all - working > TimeSpan.FromMilliseconds(0.9 * milliseconds * rests),
+            $"A rest was shorter than {milliseconds} ms.");
+        Assert.InRange(rests, 2, 200 / (1 + milliseconds)); // No more often than after a millisecond of work.
+    }
+
+    [Fact]
+    public async Task Any_other_thread_of_its_own_never_rests()
+    {
+        using var thread = new OwnThread("test", makesWay: false);
+
+        Assert.Equal(0, await thread.RunAsync(() => Task.FromResult(Work(TimeSpan.FromMilliseconds(20)).Rests)));
     }
 
     [Fact]

@@ -127,6 +127,23 @@ public sealed class MonitoringTests(ApprovalServer server) : IClassFixture<Appro
         Assert.Equal(2, (await KindsAsync(ana, id)).Count);
     }
 
+    /// <summary>More than are counted in one turn, the last turn not full.</summary>
+    [Fact]
+    public async Task Many_readings_at_once_are_each_counted_once()
+    {
+        using var ana = await server.SignInAsync();
+        var (id, _) = await server.PersonAsync(ana, ["analyst"]);
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ReadCompartmentAsync(id)));
+
+        await FollowAsync();
+        await FollowAsync();
+
+        var counts = await server.ReadAsync(db => db.Set<ReadingCountRow>().AsNoTracking()
+            .Where(c => c.Person == id).Select(c => c.Requests).ToListAsync());
+        Assert.Equal([50, 50], counts); // Of the day and of the hour.
+        Assert.Equal([FindingKinds.Compartment], await KindsAsync(ana, id));
+    }
+
     [Fact]
     public async Task The_same_log_gives_the_same_counts_and_findings()
     {

@@ -9,8 +9,8 @@ using Probity.Server.Storage.Followers;
 namespace Probity.Server.Access.Monitoring;
 
 /// <summary>
-/// Follows the entries of reads and refusals: keeps who looked at what, counts by person, and states what is unusual as a
-/// finding. Counts, cursor and findings of a batch are one commit, so a batch that is repeated counts once.
+/// Follows the entries of reads and refusals: keeps who looked at what, counts by person, and states what is unusual
+/// as a finding. Counts, cursor and findings of a turn are one commit, so a turn that is repeated counts once.
 /// </summary>
 internal sealed class ReadingFollower(
     IDatabase database, ILedgerWriter ledger, EntryOpener opener, ReadingPolicies policies, ProbitySettings settings,
@@ -18,6 +18,9 @@ internal sealed class ReadingFollower(
 {
     // A cursor for every batch of a busy log would be a write of its own for entries that are no reads.
     private const int CursorStep = 5_000;
+
+    /// <summary>The most readings of one turn: on the embedded store commits wait while they are counted.</summary>
+    private const int MostTogether = 16;
 
     private long _stored;
 
@@ -42,6 +45,19 @@ internal sealed class ReadingFollower(
         }
 
         var policy = await policies.CurrentAsync(cancellationToken);
+        var done = 0;
+        do
+        {
+            var turn = readings.GetRange(done, Math.Min(MostTogether, readings.Count - done));
+            done += turn.Count;
+            await ApplyAsync(turn, policy, done < readings.Count ? turn[^1].Seq + 1 : next, cancellationToken);
+        }
+        while (done < readings.Count);
+    }
+
+    private async Task ApplyAsync(
+        List<Reading> readings, ReadingPolicy policy, long next, CancellationToken cancellationToken)
+    {
         await using var work = new UnitOfWork(database, ledger);
         if (await FollowAsync(work, work.Db, readings, policy, next, cancellationToken))
         {

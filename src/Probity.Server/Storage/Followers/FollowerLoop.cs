@@ -16,6 +16,9 @@ internal sealed class FollowerLoop : BackgroundService
     /// <summary>So many entries of a batch say that the log is busy.</summary>
     public const int Many = 64;
 
+    /// <summary>So many entries behind, it rests less.</summary>
+    public const int MostRested = 20_000;
+
     /// <summary>So many entries behind, it no longer makes way for requests.</summary>
     public const int MostYielded = 100_000;
 
@@ -100,7 +103,9 @@ internal sealed class FollowerLoop : BackgroundService
         {
             var from = NextSeq;
             var most = _fault is not null && from < _faultEnd ? 1 : MostEntries;
-            var taken = Lag > MostYielded
+            var lag = Lag;
+            _quiet.IsHurried = lag > MostRested;
+            var taken = lag > MostYielded
                 ? await TakeAsync(from, most, cancellationToken)
                 : await _quiet.RunAsync(() => TakeAsync(from, most, cancellationToken));
             if (taken == 0)

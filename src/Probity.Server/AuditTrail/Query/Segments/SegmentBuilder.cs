@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Probity.Server.AuditTrail.Query.Filters;
 using Probity.Server.Storage;
@@ -7,18 +5,14 @@ using Probity.Server.Storage;
 namespace Probity.Server.AuditTrail.Query.Segments;
 
 /// <summary>
-/// Makes one segment of a batch of events: lists (term, event), sorts, writes pages. The lists are rented: they are of
-/// the size that only a full collection frees, and there are several segments a second.
+/// Makes one segment of a batch of events: lists the events of each term, sorts the terms, writes pages.
 /// </summary>
 internal sealed class SegmentBuilder : IDisposable
 {
     private readonly long _from;
     private readonly long[] _recorded;
     private readonly long[] _occurred;
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1 << 16);
-    private int _used;
-    private Occurrence[] _occurrences = ArrayPool<Occurrence>.Shared.Rent(1 << 12);
-    private int _count;
+    private readonly TermLists _terms = new();
 
     /// <summary>Events by field that is present; slot 0 is every event. Known in order, so not worth sorting.</summary>
     private readonly List<ushort>?[] _present = new List<ushort>?[64];
@@ -47,20 +41,7 @@ internal sealed class SegmentBuilder : IDisposable
             builder.WritePages());
     }
 
-    /// <summary>Gives the lists back, without what was in them.</summary>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
-        ArrayPool<Occurrence>.Shared.Return(_occurrences);
-    }
-
-    private static void Grow<T>(ref T[] list)
-    {
-        var larger = ArrayPool<T>.Shared.Rent(list.Length * 2);
-        list.CopyTo(larger, 0);
-        ArrayPool<T>.Shared.Return(list, clearArray: true);
-        list = larger;
-    }
+    public void Dispose() => _terms.Dispose();
 
     private void Add(IndexedEvent item)
     {
@@ -70,19 +51,19 @@ internal sealed class SegmentBuilder : IDisposable
         (_present[0] ??= []).Add(offset);
         if (item.Id is { } id)
         {
-            AddTerm(Room(17), offset, Terms.WriteId(_bytes.AsSpan(_used), id));
+            _terms.Add(Terms.WriteId(_terms.Room(17), id), offset);
         }
 
         ulong present = 0;
         foreach (var (field, value) in item.Values)
         {
-            AddTerm(Room(Terms.MaxBytes), offset, Terms.Write(_bytes.AsSpan(_used), field, value));
+            _terms.Add(Terms.Write(_terms.Room(Terms.MaxBytes), field, value), offset);
             present |= 1UL << (int)field;
         }
 
         foreach (var token in item.TextTokens)
         {
-            AddTerm(Room(9), offset, Terms.WriteWord(_bytes.AsSpan(_used), token));
+            _terms.Add(Terms.WriteWord(_terms.Room(9), token), offset);
         }
 
         if (item.TextTokens.Count > 0)
@@ -95,36 +76,6 @@ internal sealed class SegmentBuilder : IDisposable
             var field = (FilterField)System.Numerics.BitOperations.TrailingZeroCount(present);
             (_present[(int)field] ??= []).Add(offset);
         }
-    }
-
-    private int Room(int bytes)
-    {
-        if (_used + bytes > _bytes.Length)
-        {
-            Grow(ref _bytes);
-        }
-
-        return _used;
-    }
-
-    private void AddTerm(int start, ushort offset, int length)
-    {
-        if (_count == _occurrences.Length)
-        {
-            Grow(ref _occurrences);
-        }
-
-        _used += length;
-        _occurrences[_count++] = new Occurrence(HeadOf(_bytes.AsSpan(start, length)), start, (ushort)length, offset);
-    }
-
-    /// <summary>The first 8 bytes as a number, so that most comparisons of the sort look at nothing else.</summary>
-    private static ulong HeadOf(ReadOnlySpan<byte> term)
-    {
-        Span<byte> head = stackalloc byte[sizeof(ulong)];
-        head.Clear();
-        term[..Math.Min(term.Length, sizeof(ulong))].CopyTo(head);
-        return BinaryPrimitives.ReadUInt64BigEndian(head);
     }
 
     private void FillGaps(IReadOnlyList<IndexedEvent> events)
@@ -157,8 +108,7 @@ internal sealed class SegmentBuilder : IDisposable
 
     private List<SegmentPage> WritePages()
     {
-        var sorted = _occurrences.AsSpan(0, _count);
-        sorted.Sort(new ByTermThenOffset(_bytes));
+        _terms.Sort();
         var pages = new SegmentPageWriter();
         if (_present[0] is { } everything)
         {
@@ -166,19 +116,10 @@ internal sealed class SegmentBuilder : IDisposable
         }
 
         var offsets = new List<ushort>();
-        for (var i = 0; i < sorted.Length;)
+        for (var place = 0; place < _terms.Count; place++)
         {
-            var term = TermOf(sorted[i]);
-            offsets.Clear();
-            for (; i < sorted.Length && TermOf(sorted[i]).SequenceEqual(term); i++)
-            {
-                if (offsets.Count == 0 || offsets[^1] != sorted[i].Offset)
-                {
-                    offsets.Add(sorted[i].Offset);
-                }
-            }
-
-            pages.Add(term, CollectionsMarshal.AsSpan(offsets));
+            _terms.Read(place, offsets);
+            pages.Add(_terms.TermAt(place), CollectionsMarshal.AsSpan(offsets));
             OwnThread.Breathe();
         }
 
@@ -191,23 +132,5 @@ internal sealed class SegmentBuilder : IDisposable
         }
 
         return pages.Finish();
-    }
-
-    private ReadOnlySpan<byte> TermOf(Occurrence occurrence) => _bytes.AsSpan(occurrence.Start, occurrence.Length);
-
-    private readonly record struct Occurrence(ulong Head, int Start, ushort Length, ushort Offset);
-
-    private readonly struct ByTermThenOffset(byte[] bytes) : IComparer<Occurrence>
-    {
-        public int Compare(Occurrence x, Occurrence y)
-        {
-            if (x.Head != y.Head)
-            {
-                return x.Head < y.Head ? -1 : 1;
-            }
-
-            var order = bytes.AsSpan(x.Start, x.Length).SequenceCompareTo(bytes.AsSpan(y.Start, y.Length));
-            return order != 0 ? order : x.Offset.CompareTo(y.Offset);
-        }
     }
 }
