@@ -59,6 +59,32 @@ public sealed class LedgerStoreTests(LedgerStores stores) : IClassFixture<Ledger
         Assert.Equal(300, report.Counts.Entries);
     }
 
+    /// <summary>Also where the driver sends more than the socket takes at once: the pool is held meanwhile.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_commit_of_many_new_persons_waits_for_no_thread_of_the_pool(StoreKind kind)
+    {
+        await using var ledger = await stores.OpenAsync(kind);
+        await ledger.CommitAsync(TestLedger.Event(0)); // Opens the connection, which may wait for the pool.
+        var many = new AppendRequest([.. Enumerable.Range(1, 2_000).Select(i => ledger.Prepare(TestLedger.Event(i)))]);
+        using var free = new ManualResetEventSlim();
+        var holding = Enumerable.Range(0, 200).Select(_ => Task.Run(free.Wait)).ToArray();
+
+        bool isCommitted;
+        try
+        {
+            var commit = ledger.Writer.AppendAsync(many);
+            isCommitted = SpinWait.SpinUntil(() => commit.IsCompletedSuccessfully, TimeSpan.FromSeconds(10));
+        }
+        finally
+        {
+            free.Set();
+        }
+
+        await Task.WhenAll(holding);
+        Assert.True(isCommitted, "The commit waited for the thread pool.");
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Tiles_are_stored_when_full_and_derived_when_partial(StoreKind kind)

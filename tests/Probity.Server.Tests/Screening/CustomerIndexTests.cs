@@ -113,6 +113,33 @@ public sealed class CustomerIndexTests(ITestOutputHelper output)
         Assert.Equal([erased, "cus_2"], Found(index, entry));
     }
 
+    /// <summary>Asked over and over while the segment is built anew, since the end of that is one instant.</summary>
+    [Fact]
+    public async Task Nobody_erased_is_proposed_at_the_moment_when_a_segment_has_been_built_anew()
+    {
+        var entry = new ListedEntity
+        {
+            List = ListId.OwnDeny, Uid = "1", Kind = EntityKind.Person,
+            Names = [new ListedName { Full = "Radomir Vukasinovich" }],
+        };
+        var engine = EngineOf(entry);
+        var others = Enumerable.Range(2, 40)
+            .Select(i => CustomerQuestions.Indexed($"cus_{i}", Customer($"Ulvar Quistorp{i}"))).ToList();
+        for (var round = 0; round < 200; round++)
+        {
+            var index = new CustomerIndex();
+            index.AddSegment([CustomerQuestions.Indexed("cus_1", Customer("Radomir Vukasinovich")), .. others]);
+            var purge = index.RemoveAsync("cus_1");
+            do
+            {
+                Assert.Empty(index.Find([entry], engine, TestContext.Current.CancellationToken));
+            }
+            while (!purge.IsCompleted);
+
+            await purge;
+        }
+    }
+
     private static IReadOnlyList<string> Found(CustomerIndex index, ListedEntity entry) =>
         index.Find([entry], EngineOf(entry), TestContext.Current.CancellationToken);
 

@@ -160,9 +160,9 @@ internal sealed class CustomerIndex
         IReadOnlyList<ListedEntity> entries, ScreeningEngine live, CancellationToken cancellationToken)
     {
         var right = live.Of(entries);
-        var found = Segments().SelectMany(segment =>
+        var (segments, erased) = Now();
+        var found = segments.SelectMany(segment =>
             segment.Engine.FindAskers(right, LeastOf(live.Options), cancellationToken)).ToList();
-        var erased = Erased();
         return Confirmed(right, found.Where(customer => !erased.Contains(customer)), cancellationToken);
     }
 
@@ -185,9 +185,9 @@ internal sealed class CustomerIndex
         }
 
         var left = known.ToHashSet(StringComparer.Ordinal);
-        var customers = Segments().SelectMany(segment => segment.Entities).Where(item => !left.Contains(item.Uid));
-        var erased = Erased();
-        customers = customers.Where(customer => !erased.Contains(customer));
+        var (segments, erased) = Now();
+        var customers = segments.SelectMany(segment => segment.Entities)
+            .Where(customer => !left.Contains(customer.Uid) && !erased.Contains(customer));
         return Confirmed(live.Of(entries), customers, cancellationToken);
     }
 
@@ -224,7 +224,13 @@ internal sealed class CustomerIndex
     {
         lock (_rebuilding)
         {
-            var (segments, erased) = (_segments, Erased());
+            ImmutableHashSet<ListedEntity> erased;
+            ImmutableArray<Segment> segments;
+            lock (_changing)
+            {
+                (segments, erased) = (_segments, _erased);
+            }
+
             foreach (var segment in segments.Where(segment => segment.Entities.Any(erased.Contains)))
             {
                 var without = Segment.Of([.. segment.Entities.Where(customer => !erased.Contains(customer))]);
@@ -241,25 +247,21 @@ internal sealed class CustomerIndex
         }
     }
 
-    private ImmutableHashSet<ListedEntity> Erased()
-    {
-        lock (_changing)
-        {
-            return _erased;
-        }
-    }
-
-    private ImmutableArray<Segment> Segments()
+    /// <summary>
+    /// What is searched now and who of it was erased, seen in the same instant: when a segment has been built anew,
+    /// nobody says any more who must not be proposed of the former one.
+    /// </summary>
+    private (ImmutableArray<Segment> Segments, ImmutableHashSet<ListedEntity> Erased) Now()
     {
         lock (_changing)
         {
             if (_pending.Count == 0)
             {
-                return _segments;
+                return (_segments, _erased);
             }
 
             _built ??= Segment.Of([.. _pending]);
-            return _segments.Add(_built);
+            return (_segments.Add(_built), _erased);
         }
     }
 

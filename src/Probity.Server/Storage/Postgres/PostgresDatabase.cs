@@ -30,6 +30,13 @@ internal sealed class PostgresDatabase : IDatabase
 
     private const int AutoPreparedStatements = 40;
 
+    /// <summary>
+    /// Bytes; the keys of some thousand new persons fit. Of a batch that does not fit, the driver sends what follows
+    /// the first statement from another thread. Twice a commit of 300 new persons waited 30 s for its first answer;
+    /// that the rest had not been sent is supposed, not shown.
+    /// </summary>
+    private const int LeastWriteBuffer = 1 << 18;
+
     // Without a connection, so that they are made and looked up once and not for each context.
     private static readonly DbContextOptions<PostgresProbityDb> s_options =
         new DbContextOptionsBuilder<PostgresProbityDb>().UseNpgsql(npgsql => npgsql.SetPostgresVersion(13, 0)).Options;
@@ -59,6 +66,7 @@ internal sealed class PostgresDatabase : IDatabase
 
         // Every commit sends the same few statements: planning them anew costs as much as running them.
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? AutoPreparedStatements : settings.MaxAutoPrepare;
+        settings.WriteBufferSize = Math.Max(settings.WriteBufferSize, LeastWriteBuffer);
         var builder = new NpgsqlDataSourceBuilder(settings.ToString());
         builder.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
         Source = builder.Build();
