@@ -95,8 +95,9 @@ internal sealed class CustomerIndex
     }
 
     /// <summary>
-    /// Forgets a customer that was erased. From the return on nobody is proposed for it; the task ends when its names
-    /// have left the memory of this process too, which takes as long as building the segments it stood in.
+    /// Forgets a customer that was erased. No search that begins after the return proposes it; one under way still may,
+    /// and finds nobody to screen. The task ends when its names have left the memory of this process too, which takes
+    /// as long as building the segments it stood in.
     /// </summary>
     public Task RemoveAsync(string id)
     {
