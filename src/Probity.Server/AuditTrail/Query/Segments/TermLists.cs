@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Probity.Server.AuditTrail.Query.Segments;
 
 /// <summary>
-/// Which events have which term, while a segment is built. Most terms of a batch are those of other events too, so
-/// each is kept once, and only the different ones are sorted. Everything is rented: it is of the size that only a full
+/// Which events have which term, while a segment is built. Events share terms, so each is kept once, and only the
+/// different ones are sorted. Everything is rented: it is of the size that only a full
 /// collection frees, and there are several segments a second. Not thread safe.
 /// </summary>
 internal sealed class TermLists : IDisposable
