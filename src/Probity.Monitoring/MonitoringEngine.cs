@@ -72,7 +72,8 @@ public sealed class MonitoringEngine
     /// <summary>The version of the arithmetic, which records name: another one may give other bytes.</summary>
     public const long Version = DecisionRecord.EngineVersion;
 
-    private readonly TransactionIndex _byKey = new();
+    private readonly NumberedTransactions _transactions = new();
+    private readonly TransactionIndex _byKey;
     private readonly List<Undo> _undo = [];
     private readonly FastHistory _fast;
     private Judge _judge;
@@ -85,7 +86,8 @@ public sealed class MonitoringEngine
         ArgumentNullException.ThrowIfNull(rules);
         Check(options);
         (Rules, Options) = (rules, options);
-        _fast = new FastHistory(rules);
+        _byKey = new TransactionIndex(_transactions);
+        _fast = new FastHistory(rules, _transactions);
         _judge = new Judge(rules, options, _fast);
     }
 
@@ -121,10 +123,31 @@ public sealed class MonitoringEngine
         var booked = new Booked(transaction, number);
         if (!_byKey.TryAdd(booked))
         {
-            throw new InvalidOperationException($"Number {number} has the key of an earlier transaction.");
+            throw KeyTaken(number);
         }
 
         _fast.Load(booked);
+        _number = number;
+    }
+
+    /// <summary>
+    /// Takes in a transaction of a pack as <see cref="Load(Transaction, long)"/> does. It is made when a rule asks for
+    /// more of it than the pack has at hand, so the pack is kept.
+    /// </summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="place">The place of the transaction in it.</param>
+    /// <exception cref="InvalidOperationException">As there.</exception>
+    public void Load(ITransactionPack pack, int place)
+    {
+        ArgumentNullException.ThrowIfNull(pack);
+        var number = pack[place].Number;
+        RequireNext(number);
+        if (!_byKey.TryAdd(pack, place))
+        {
+            throw KeyTaken(number);
+        }
+
+        _fast.Load(pack, place);
         _number = number;
     }
 
@@ -161,7 +184,7 @@ public sealed class MonitoringEngine
 
         if (!ReferenceEquals(rules, Rules))
         {
-            _fast.Exchange(rules, _byKey.InOrder());
+            _fast.Exchange(rules, _transactions.InOrder(_byKey.Numbers));
         }
 
         (Rules, Options) = (rules, options);
@@ -240,6 +263,9 @@ public sealed class MonitoringEngine
             throw new ArgumentOutOfRangeException(nameof(options), "The threshold is above 0 and at most 1.");
         }
     }
+
+    private static InvalidOperationException KeyTaken(long number) =>
+        new($"Number {number} has the key of an earlier transaction.");
 
     private void RequireNext(long number)
     {

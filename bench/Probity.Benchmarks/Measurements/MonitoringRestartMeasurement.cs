@@ -29,7 +29,7 @@ internal static class MonitoringRestartMeasurement
         var (mark, at) = (started, 0);
         var (paused, collected) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
         using var held = new HeldCollections(transactions * StepPacks.BytesOfStep);
-        var opening = new Queue<Task<IReadOnlyList<Step>>>();
+        var opening = new Queue<Task<PackContent>>();
         foreach (var (row, content) in packs.Take(Ahead))
         {
             opening.Enqueue(Task.Run(() => PackContent.Read(row, PackSeal.Unpack(content))));
@@ -38,16 +38,16 @@ internal static class MonitoringRestartMeasurement
         for (var i = 0; i < packs.Count; i++)
         {
             held.Renew();
-            var steps = await opening.Dequeue();
+            var pack = await opening.Dequeue();
             if (i + Ahead < packs.Count)
             {
                 var (row, content) = packs[i + Ahead];
                 opening.Enqueue(Task.Run(() => PackContent.Read(row, PackSeal.Unpack(content))));
             }
 
-            foreach (var step in steps.Cast<Step.Decided>())
+            for (var place = 0; place < pack.Count; place++)
             {
-                engine.Load(step.Transaction, step.Number);
+                engine.Load(pack, place);
                 if (++at % Stretch == 0)
                 {
                     stretches.Add(Math.Round(Stretch / Stopwatch.GetElapsedTime(mark).TotalSeconds));

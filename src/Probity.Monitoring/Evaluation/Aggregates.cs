@@ -195,7 +195,9 @@ internal static class Order
     public static bool IsBefore(Booked one, Booked other) =>
         one.Micros < other.Micros || (one.Micros == other.Micros && one.Number < other.Number);
 
-    public static bool IsBefore(Booked one, in LoggedEvent other) =>
+    public static bool IsBefore(Booked one, in LoggedEvent other) => IsBefore(new LoggedEvent(one), in other);
+
+    public static bool IsBefore(in LoggedEvent one, in LoggedEvent other) =>
         one.Micros < other.Micros || (one.Micros == other.Micros && one.Number < other.Number);
 }
 

@@ -25,7 +25,7 @@ internal sealed class Booked(Transaction transaction, long number)
 
     public TransactionStatus Status { get; set; } = transaction.Status;
 
-    public static long ToUnits(Money money) => decimal.ToInt64(money.Amount * UnitsPerOne);
+    public static long ToUnits(Money money) => PackedTransaction.ToUnits(money.Amount);
 
     public static decimal FromUnits(Int128 units) => units >= long.MinValue && units <= long.MaxValue
         ? (decimal)(long)units / UnitsPerOne
@@ -38,7 +38,9 @@ internal sealed class Booked(Transaction transaction, long number)
 /// <summary>Instants as microseconds since 1970, exact to what the ledger keeps.</summary>
 internal static class Instants
 {
-    public static long ToMicros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+    public static long ToMicros(DateTimeOffset instant) => ToMicros(instant.UtcTicks);
+
+    public static long ToMicros(long utcTicks) => (utcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 
     public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * 10);
 }

@@ -6,27 +6,45 @@ namespace Probity.Monitoring.Evaluation;
 /// One transaction seen from the key of a log, with what most questions need, so that reading a window looks up no
 /// transaction for each event.
 /// </summary>
-/// <param name="booked">The transaction.</param>
-/// <param name="isDebtorSide">From which side it is seen.</param>
-/// <param name="counterparty">The account on the other side, as the history numbers accounts; below 0 for none.</param>
-internal struct LoggedEvent(Booked booked, bool isDebtorSide, int counterparty)
+/// <param name="number">The number of the transaction.</param>
+/// <param name="micros">When it was.</param>
+/// <param name="units">The amount in ten-thousandths.</param>
+/// <param name="currency">The currency, as the history numbers currencies.</param>
+/// <param name="status">The status.</param>
+internal struct LoggedEvent(int number, long micros, long units, short currency, TransactionStatus status)
 {
+    /// <summary>A transaction, seen from no side.</summary>
+    public LoggedEvent(Booked booked)
+        : this((int)booked.Number, booked.Micros, booked.Units, booked.CurrencyNumber, booked.Status)
+    {
+        // A history has room for no greater numbers.
+    }
+
     /// <summary>The number of the transaction.</summary>
-    public int Number { get; } = (int)booked.Number; // A history has room for no greater ones.
+    public int Number { get; } = number;
 
-    public long Micros { get; } = booked.Micros;
+    public long Micros { get; } = micros;
 
-    public long Units { get; } = booked.Units;
+    public long Units { get; } = units;
 
-    public int Counterparty { get; } = counterparty;
+    /// <summary>The account on the other side, as the history numbers accounts; below 0 for none.</summary>
+    public int Counterparty { get; private set; } = -1;
 
     /// <summary>The currency, as the history numbers currencies.</summary>
-    public short Currency { get; } = booked.CurrencyNumber;
+    public short Currency { get; } = currency;
 
     /// <summary>That of the transaction; the log is told when it changes.</summary>
-    public byte Status { get; set; } = (byte)booked.Status;
+    public byte Status { get; set; } = (byte)status;
 
-    public bool IsDebtorSide { get; } = isDebtorSide;
+    public bool IsDebtorSide { get; private set; }
+
+    /// <summary>The same transaction, seen from a side, with the account on the other.</summary>
+    public readonly LoggedEvent From(bool isDebtorSide, int counterparty)
+    {
+        var seen = this;
+        (seen.IsDebtorSide, seen.Counterparty) = (isDebtorSide, counterparty);
+        return seen;
+    }
 }
 
 /// <summary>
@@ -66,23 +84,23 @@ internal sealed class EventLog(int number, int room)
     /// <summary>
     /// Adds an event at its place; a late one goes before what is there, and into values that passed it.
     /// </summary>
-    public void Add(Booked booked, bool isDebtorSide, int counterparty, FastHistory history)
+    public void Add(in LoggedEvent item, FastHistory history)
     {
         Follow(history);
         var place = Count;
-        if (place > 0 && Order.IsBefore(booked, in _events[place - 1]))
+        if (place > 0 && Order.IsBefore(in item, in _events[place - 1]))
         {
-            place = LowerBound(booked.Micros, booked.Number);
+            place = LowerBound(item.Micros, item.Number);
         }
 
         // A transaction within one account or customer stands twice: from the debtor's side, then the creditor's.
-        while (place < Count && _events[place].Number == booked.Number)
+        while (place < Count && _events[place].Number == item.Number)
         {
             place++;
         }
 
         Open(place);
-        _events[place] = new LoggedEvent(booked, isDebtorSide, counterparty);
+        _events[place] = item;
         for (var i = 0; i < _stateCount && place < Count - 1; i++)
         {
             _states[i].Inserted(history.SpecAt(_slots[i]), this, place, history);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Probity.Contracts.Finance;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
@@ -15,7 +14,7 @@ internal sealed class FastHistory : IHistory
 
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
-    private readonly NumberedTransactions _transactions = new();
+    private readonly NumberedTransactions _transactions;
     private readonly PairLogs _pairs;
 
     // The logs of the transaction at hand: account, customer, pair of the debtor's side, then of the creditor's.
@@ -23,14 +22,16 @@ internal sealed class FastHistory : IHistory
     private IReadOnlyList<AggregateSpec?> _specs;
     private bool _keepsPairs;
     private Scope _where;
-    private readonly List<CurrencyCode> _currencies = [];
     private Booked? _atHand;
+    private ITransactionPack? _pack; // That was loaded from last, and the logs of its parties
+    private (EventLog? Account, EventLog? Customer)[] _seats = [];
     private WindowState _scratch;
     private int _lastAccount;
     private int _lastCustomer;
 
-    public FastHistory(RuleSet rules)
+    public FastHistory(RuleSet rules, NumberedTransactions transactions)
     {
+        _transactions = transactions;
         _keepsPairs = rules.UsesPairs;
         _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
@@ -61,7 +62,7 @@ internal sealed class FastHistory : IHistory
             foreach (var booked in all)
             {
                 TakeSides(booked, mayMake: false);
-                AddPairs(booked);
+                AddPairs(new LoggedEvent(booked));
             }
         }
         else if (!rules.UsesPairs)
@@ -82,19 +83,24 @@ internal sealed class FastHistory : IHistory
     /// <summary>Adds a transaction that nothing is asked about: its pairs are added to, but not looked up.</summary>
     public void Load(Booked booked)
     {
-        booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
         _transactions.Add(booked);
-        _atHand = null;
         TakeSides(booked, mayMake: true);
-        for (var i = 0; i < _logs.Length; i++)
+        Log(new LoggedEvent(booked));
+    }
+
+    /// <summary>Adds a transaction of a pack that nothing is asked about, without making it.</summary>
+    public void Load(ITransactionPack pack, int place)
+    {
+        if (!ReferenceEquals(_pack, pack))
         {
-            if (i % Kinds != (int)AggregateKey.Pair)
-            {
-                _logs[i]?.Add(booked, i < Kinds, CounterpartyOf(i), this);
-            }
+            (_pack, _seats) = (pack, new (EventLog?, EventLog?)[pack.Parties]);
         }
 
-        AddPairs(booked);
+        _transactions.Add(pack, place);
+        ref readonly var item = ref pack[place];
+        TakeSeat(item.Debtor, 0);
+        TakeSeat(item.Creditor, Kinds);
+        Log(_transactions.EventOf(in item));
     }
 
     public void Remove(Booked booked)
@@ -222,7 +228,7 @@ internal sealed class FastHistory : IHistory
     public long? UnitsOf(AggregateSpec spec, in LoggedEvent item)
     {
         var to = spec.To!.Value; // Amounts have one.
-        return _currencies[item.Currency] == to
+        return _transactions.CurrencyOf(item.Currency) == to
             ? item.Units
             : _where.Book.Convert(Of(in item).Transaction.Amount, to, Of(in item).Day) is { } converted
                 ? Booked.ToUnits(converted)
@@ -296,12 +302,26 @@ internal sealed class FastHistory : IHistory
         _logs[at + (int)AggregateKey.Account]!.Number,
         _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number);
 
-    private void AddPairs(Booked booked)
+    private void Log(in LoggedEvent item)
+    {
+        _atHand = null;
+        for (var i = 0; i < _logs.Length; i++)
+        {
+            if (i % Kinds != (int)AggregateKey.Pair)
+            {
+                _logs[i]?.Add(item.From(i < Kinds, CounterpartyOf(i)), this);
+            }
+        }
+
+        AddPairs(in item);
+    }
+
+    private void AddPairs(in LoggedEvent item)
     {
         if (HasPairs)
         {
-            _pairs.Add(PairOf(0), booked, isDebtorSide: true, this);
-            _pairs.Add(PairOf(Kinds), booked, isDebtorSide: false, this);
+            _pairs.Add(PairOf(0), in item, isDebtorSide: true, this);
+            _pairs.Add(PairOf(Kinds), in item, isDebtorSide: false, this);
         }
     }
 
@@ -416,18 +436,6 @@ internal sealed class FastHistory : IHistory
         return count;
     }
 
-    private short NumberOf(CurrencyCode currency)
-    {
-        var number = _currencies.IndexOf(currency);
-        if (number < 0)
-        {
-            number = _currencies.Count;
-            _currencies.Add(currency);
-        }
-
-        return (short)number;
-    }
-
     private bool IsAlike(Booked earlier, Booked judged, decimal tolerance) =>
         earlier.CurrencyNumber == judged.CurrencyNumber
             ? Math.Abs(earlier.Units - judged.Units) <= Likeness.Room(judged, tolerance)
@@ -469,6 +477,20 @@ internal sealed class FastHistory : IHistory
         _logs[at + (int)AggregateKey.Customer] = own.Customer is { } customer
             ? CustomerOf(account, customer, mayMake)
             : null;
+    }
+
+    // A party comes again in a pack: its logs are looked up once.
+    private void TakeSeat(int party, int at)
+    {
+        ref var seat = ref _seats[party];
+        if (seat is { Account: null, Customer: null })
+        {
+            TakeSide(_pack!.Party(party), at, mayMake: true); // It is loaded from.
+            seat = (_logs[at + (int)AggregateKey.Account], _logs[at + (int)AggregateKey.Customer]);
+            return;
+        }
+
+        (_logs[at + (int)AggregateKey.Account], _logs[at + (int)AggregateKey.Customer]) = seat;
     }
 
     // An account mostly has one customer: it is looked up once.

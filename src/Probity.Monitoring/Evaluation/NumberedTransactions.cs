@@ -1,30 +1,119 @@
+using Probity.Contracts.Finance;
+
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The transactions of a state by number, in pieces that stay where they are. Logs refer to them by number: what holds
 /// no reference is neither followed nor looked through by the collector, which else pauses for every log that was
-/// written to (decision record 0076). Not thread safe: one writer.
+/// written to (decision record 0076). Those of a pack are made when somebody asks for one, and stay from then on. Not
+/// thread safe: one writer.
 /// </summary>
 internal sealed class NumberedTransactions
 {
     private const int PieceSize = 8_192; // 64 KB of references: below what goes to the large objects.
 
-    private readonly List<Booked?[]> _pieces = [];
+    private readonly List<Booked?[]?> _pieces = [];
+    private readonly List<(int First, ITransactionPack Pack)> _packs = []; // In the order of their numbers.
+    private readonly List<CurrencyCode> _currencies = [];
 
     /// <summary>The transaction of a number that is in the state.</summary>
-    public Booked this[int number] => _pieces[number / PieceSize][number % PieceSize]!; // Logs name no others.
+    public Booked this[int number] => Made(number) ?? Make(number); // Logs name no others.
 
     /// <exception cref="OverflowException">It has a number of 2³¹ or above: no memory holds as many.</exception>
     public void Add(Booked booked)
     {
         var number = checked((int)booked.Number);
-        while (_pieces.Count <= number / PieceSize)
-        {
-            _pieces.Add(new Booked?[PieceSize]);
-        }
-
-        _pieces[number / PieceSize][number % PieceSize] = booked;
+        booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
+        PieceOf(number)[number % PieceSize] = booked;
     }
 
-    public void Remove(Booked booked) => _pieces[(int)booked.Number / PieceSize][(int)booked.Number % PieceSize] = null;
+    /// <summary>Adds a transaction of a pack; those of one pack one after the other.</summary>
+    /// <exception cref="OverflowException">As above.</exception>
+    public void Add(ITransactionPack pack, int place)
+    {
+        if (_packs.Count == 0 || !ReferenceEquals(_packs[^1].Pack, pack))
+        {
+            _packs.Add((checked((int)pack[place].Number), pack));
+        }
+    }
+
+    public void Remove(Booked booked) => PieceOf((int)booked.Number)[(int)booked.Number % PieceSize] = null;
+
+    /// <summary>The event of a transaction that is in the state, which is not made for it.</summary>
+    public LoggedEvent EventOf(int number)
+    {
+        if (Made(number) is { } booked)
+        {
+            return new LoggedEvent(booked);
+        }
+
+        var (pack, place) = Find(number);
+        return EventOf(in pack[place]);
+    }
+
+    /// <summary>The event of a transaction of a pack.</summary>
+    public LoggedEvent EventOf(in PackedTransaction item) => new(
+        checked((int)item.Number), Instants.ToMicros(item.UtcTicks), item.Units, NumberOf(item.Currency),
+        item.Status);
+
+    /// <summary>Every transaction of so many numbers, by time and number: in that order a log takes them at its
+    /// end.</summary>
+    public IEnumerable<Booked> InOrder(IEnumerable<int> numbers) => numbers
+        .Select(number => (EventOf(number).Micros, Number: number)).Order().Select(item => this[item.Number]);
+
+    /// <summary>The currency of a number.</summary>
+    public CurrencyCode CurrencyOf(short number) => _currencies[number];
+
+    private Booked? Made(int number) =>
+        number / PieceSize < _pieces.Count ? _pieces[number / PieceSize]?[number % PieceSize] : null;
+
+    private Booked Make(int number)
+    {
+        var (pack, place) = Find(number);
+        var booked = new Booked(pack.Open(place), number);
+        Add(booked);
+        return booked;
+    }
+
+    private (ITransactionPack Pack, int Place) Find(int number)
+    {
+        var (low, high) = (0, _packs.Count - 1); // The last pack that begins at or before it.
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = _packs[middle].First <= number ? (middle, high) : (low, middle - 1);
+        }
+
+        var pack = _packs[low].Pack;
+        var (first, end) = (0, pack.Count);
+        while (first < end)
+        {
+            var middle = (first + end) / 2;
+            (first, end) = pack[middle].Number < number ? (middle + 1, end) : (first, middle);
+        }
+
+        return (pack, first);
+    }
+
+    private Booked?[] PieceOf(int number)
+    {
+        while (_pieces.Count <= number / PieceSize)
+        {
+            _pieces.Add(null);
+        }
+
+        return _pieces[number / PieceSize] ??= new Booked?[PieceSize];
+    }
+
+    private short NumberOf(CurrencyCode currency)
+    {
+        var number = _currencies.IndexOf(currency);
+        if (number < 0)
+        {
+            number = _currencies.Count;
+            _currencies.Add(currency);
+        }
+
+        return (short)number;
+    }
 }

@@ -1,20 +1,14 @@
-using System.Runtime.InteropServices;
-
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The logs of pairs of accounts. Most pairs meet once: of such a one only the number of its transaction is kept, and
-/// its log is made for as long as it is at hand. In parts, so that growing moves a part and holds up no decision for
-/// long. Not thread safe: one writer.
+/// its log is made for as long as it is at hand. Not thread safe: one writer.
 /// </summary>
 /// <param name="transactions">The transactions of the state.</param>
 internal sealed class PairLogs(NumberedTransactions transactions)
 {
-    private const int Parts = 256;
-
     // The number of the only transaction, doubled, and 1 when it is seen from its debtor; below 0 the place of a log.
-    private readonly Dictionary<long, long>[] _parts =
-        [.. Enumerable.Range(0, Parts).Select(_ => new Dictionary<long, long>())];
+    private readonly ProbedTable<long, long> _held = new();
 
     private readonly List<EventLog?> _logs = [];
     private readonly Stack<int> _free = [];
@@ -28,11 +22,13 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     /// <summary>The log of a pair until the next look-up for the same side; null when there is none.</summary>
     public EventLog? Find(long pair, bool isDebtorSide, FastHistory history)
     {
-        if (!PartOf(pair).TryGetValue(pair, out var held))
+        var found = _held.Of(pair);
+        if (!found.MoveNext())
         {
             return null;
         }
 
+        var held = found.Current;
         if (held < 0)
         {
             return LogAt(held);
@@ -44,12 +40,12 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     }
 
     /// <summary>Adds a transaction that is in the state, seen from one side.</summary>
-    public void Add(long pair, Booked booked, bool isDebtorSide, FastHistory history)
+    public void Add(long pair, in LoggedEvent item, bool isDebtorSide, FastHistory history)
     {
-        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(PartOf(pair), pair, out var isThere);
+        ref var held = ref _held.FindOrAdd(pair, out var isThere);
         if (!isThere)
         {
-            held = (booked.Number << 1) | (isDebtorSide ? 1L : 0);
+            held = ((long)item.Number << 1) | (isDebtorSide ? 1L : 0);
             return;
         }
 
@@ -60,22 +56,29 @@ internal sealed class PairLogs(NumberedTransactions transactions)
             held = ~(long)Keep(log);
         }
 
-        LogAt(held).Add(booked, isDebtorSide, Other(pair), history);
+        LogAt(held).Add(item.From(isDebtorSide, Other(pair)), history);
     }
 
     /// <summary>Forgets a pair of which nothing is left.</summary>
     public void Forget(long pair)
     {
-        if (PartOf(pair).Remove(pair, out var held) && held < 0)
+        var found = _held.Of(pair);
+        if (!found.MoveNext())
         {
-            _logs[(int)~held] = null;
-            _free.Push((int)~held);
+            return;
+        }
+
+        _held.Remove(pair, found.Current);
+        if (found.Current < 0)
+        {
+            _logs[(int)~found.Current] = null;
+            _free.Push((int)~found.Current);
         }
     }
 
     public void Clear()
     {
-        Array.ForEach(_parts, part => part.Clear());
+        _held.Clear();
         _logs.Clear();
         _free.Clear();
     }
@@ -83,7 +86,7 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     private static int Other(long pair) => unchecked((int)pair);
 
     private LoggedEvent OnlyOf(long pair, long held) =>
-        new(transactions[(int)(held >> 1)], (held & 1) != 0, Other(pair));
+        transactions.EventOf((int)(held >> 1)).From((held & 1) != 0, Other(pair));
 
     private EventLog LogAt(long held) => _logs[(int)~held]!; // Only free places are empty, and no pair has those.
 
@@ -98,7 +101,4 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         _logs.Add(log);
         return _logs.Count - 1;
     }
-
-    private Dictionary<long, long> PartOf(long pair) =>
-        _parts[unchecked((uint)((pair >> 32) * 31) + (uint)pair) % Parts];
 }

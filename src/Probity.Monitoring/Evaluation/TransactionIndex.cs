@@ -1,27 +1,37 @@
-using System.Runtime.InteropServices;
-
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The transactions by key. In parts, so that growing moves a part and holds up no decision for long. Not thread safe.
+/// The numbers of transactions by the mark of their key: the key itself stands in the transaction. Not thread safe.
 /// </summary>
-internal sealed class TransactionIndex
+/// <param name="transactions">The transactions of the state.</param>
+internal sealed class TransactionIndex(NumberedTransactions transactions)
 {
-    private const int Parts = 256;
+    private readonly ProbedTable<uint, int> _numbers = new();
 
-    private readonly Dictionary<TransactionKey, Booked>[] _parts =
-        [.. Enumerable.Range(0, Parts).Select(_ => new Dictionary<TransactionKey, Booked>())];
+    public int Count => _numbers.Count;
 
-    public int Count { get; private set; }
+    /// <summary>The numbers of all of them, in no order.</summary>
+    public IEnumerable<int> Numbers => _numbers.Values;
 
-    public Booked? Find(TransactionKey key) => PartOf(key).GetValueOrDefault(key);
+    public Booked? Find(TransactionKey key) => Find(MarkOf(key), key);
 
     /// <summary>False when the key is taken: nothing changes then.</summary>
-    public bool TryAdd(Booked booked)
+    public bool TryAdd(Booked booked) => TryAdd(MarkOf(booked.Transaction.Key), booked.Transaction.Key, booked.Number);
+
+    /// <summary>
+    /// False when the key of a transaction is taken: nothing changes then. It is read only where another has the same
+    /// mark.
+    /// </summary>
+    public bool TryAdd(ITransactionPack pack, int place)
     {
-        var isNew = PartOf(booked.Transaction.Key).TryAdd(booked.Transaction.Key, booked);
-        Count += isNew ? 1 : 0;
-        return isNew;
+        ref readonly var item = ref pack[place];
+        if (_numbers.Of(item.KeyMark).MoveNext())
+        {
+            return TryAdd(item.KeyMark, pack.Open(place).Key, item.Number);
+        }
+
+        _numbers.Add(item.KeyMark, checked((int)item.Number));
+        return true;
     }
 
     /// <summary>Books a transaction under a number, unless its key is taken.</summary>
@@ -31,29 +41,43 @@ internal sealed class TransactionIndex
     /// <returns>What has the key now.</returns>
     public Booked Book(Transaction transaction, long number, out bool isNew)
     {
-        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            PartOf(transaction.Key), transaction.Key, out var isThere);
-        isNew = !isThere;
-        Count += isNew ? 1 : 0;
-        return held ??= new Booked(transaction, number);
-    }
-
-    public void Remove(Booked booked) => Count -= PartOf(booked.Transaction.Key).Remove(booked.Transaction.Key) ? 1 : 0;
-
-    /// <summary>All of them, by time and number: in that order a log takes them at its end.</summary>
-    public IEnumerable<Booked> InOrder() => _parts.SelectMany(part => part.Values)
-        .OrderBy(booked => booked.Micros).ThenBy(booked => booked.Number);
-
-    // Not the hash that the parts use, which the process draws anew; any spread will do.
-    private Dictionary<TransactionKey, Booked> PartOf(TransactionKey key)
-    {
-        var hash = 0u;
-        var id = key.Id;
-        for (var i = Math.Max(0, id.Length - 8); i < id.Length; i++)
+        var mark = MarkOf(transaction.Key);
+        if (Find(mark, transaction.Key) is { } held)
         {
-            hash = unchecked((hash * 31) + id[i]);
+            isNew = false;
+            return held;
         }
 
-        return _parts[(hash ^ (hash >> 8)) % Parts];
+        _numbers.Add(mark, checked((int)number));
+        isNew = true;
+        return new Booked(transaction, number);
+    }
+
+    public void Remove(Booked booked) => _numbers.Remove(MarkOf(booked.Transaction.Key), (int)booked.Number);
+
+    private static uint MarkOf(TransactionKey key) => TransactionKey.MarkOf(key.Source, key.Id);
+
+    private bool TryAdd(uint mark, TransactionKey key, long number)
+    {
+        if (Find(mark, key) is not null)
+        {
+            return false;
+        }
+
+        _numbers.Add(mark, checked((int)number));
+        return true;
+    }
+
+    private Booked? Find(uint mark, TransactionKey key)
+    {
+        foreach (var number in _numbers.Of(mark))
+        {
+            if (transactions[number] is var held && held.Transaction.Key == key)
+            {
+                return held;
+            }
+        }
+
+        return null;
     }
 }

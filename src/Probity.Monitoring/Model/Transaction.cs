@@ -5,7 +5,21 @@ namespace Probity.Monitoring;
 /// <summary>Names a transaction for all time: its source system and its id there.</summary>
 /// <param name="Source">The system that says so, 1 to 64 characters.</param>
 /// <param name="Id">The id in that system, 1 to 128 characters.</param>
-public readonly record struct TransactionKey(string Source, string Id);
+public readonly record struct TransactionKey(string Source, string Id)
+{
+    /// <summary>
+    /// A number that the same key always has, and another key hardly; drawn anew in each process, so that nobody can
+    /// choose keys that share it.
+    /// </summary>
+    /// <param name="source">The system.</param>
+    /// <param name="id">The id in that system.</param>
+    public static uint MarkOf(string source, ReadOnlySpan<char> id)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var mixed = unchecked(((uint)string.GetHashCode(source) * 31) + (uint)string.GetHashCode(id));
+        return mixed ^ (mixed >> 15);
+    }
+}
 
 /// <summary>What has become of a transaction.</summary>
 public enum TransactionStatus

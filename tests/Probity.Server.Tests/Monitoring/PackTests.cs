@@ -56,9 +56,8 @@ public abstract class PackTests(RunningServer server)
         await using var db = database.CreateContext();
         var anew = await db.Set<PackRow>().SingleAsync(row => row.FirstSeq == first, Token);
         Assert.Equal(PackRow.CurrentFormat, anew.Format);
-        Assert.Equal(
-            anew.Steps,
-            PackContent.Read(anew, server.Services.GetRequiredService<PackSeal>().Open(anew)).Count);
+        var read = PackContent.Read(anew, server.Services.GetRequiredService<PackSeal>().Open(anew));
+        Assert.Equal(anew.Steps, read.Count + read.Others.Count);
     }
 
     [Fact]
@@ -103,8 +102,61 @@ public abstract class PackTests(RunningServer server)
 
         Assert.Equal(
             steps.Cast<Step.Decided>().Select(step => (step.Number, step.Transaction)),
-            read.Cast<Step.Decided>().Select(step => (step.Number, step.Transaction)));
+            Enumerable.Range(0, read.Count).Select(place => (read[place].Number, read.Open(place))));
+        Assert.All(Enumerable.Range(0, read.Count), place => AssertAtHand(read, place));
         Assert.Throws<InvalidDataException>(() => PackContent.Read(row, writer.ToArray()[..^1]));
+    }
+
+    /// <summary>What is at hand of a packed transaction is what the whole of it says.</summary>
+    private static void AssertAtHand(PackContent pack, int place)
+    {
+        var (item, whole) = (pack[place], pack.Open(place));
+        Assert.Equal(whole.OccurredAt.UtcTicks, item.UtcTicks);
+        Assert.Equal(whole.Amount, new Money(item.Units / 10_000m, item.Currency));
+        Assert.Equal(whole.Status, item.Status);
+        Assert.Equal((whole.Debtor, whole.Creditor), (pack.Party(item.Debtor), pack.Party(item.Creditor)));
+        Assert.Equal(TransactionKey.MarkOf(whole.Key.Source, whole.Key.Id), item.KeyMark);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_pack_are_refused_and_never_read_past_their_end()
+    {
+        var writer = new PackWriter();
+        Enumerable.Range(1, 30).Select(number => (Step)new Step.Decided(
+            number, Any(number), PartyFacts.None, []) { Seq = number, RecordedAt = default }).ToList()
+            .ForEach(writer.Add);
+        writer.Add(new Step.Reversed(31, new TransactionKey("s1", "t7")) { Seq = 31, RecordedAt = default });
+        var row = new PackRow
+        {
+            FirstSeq = 0, LastSeq = 31, LastNumber = 31, Steps = 31, LastHash = new byte[32], Purged = 0, Keys = [],
+            Format = PackRow.CurrentFormat, Content = [],
+        };
+        var whole = writer.ToArray();
+        Assert.Equal((30, 1), (PackContent.Read(row, whole).Count, PackContent.Read(row, whole).Others.Count));
+
+        for (var length = 0; length < whole.Length; length++)
+        {
+            Assert.Throws<InvalidDataException>(() => PackContent.Read(row, whole[..length]));
+        }
+
+        // A changed byte is another pack or none; it is never another kind of failure.
+        for (var at = 0; at < whole.Length; at++)
+        {
+            foreach (var flip in (byte[])[1, 0x40, 0x80, 0xFF])
+            {
+                byte[] changed = [.. whole];
+                changed[at] ^= flip;
+                try
+                {
+                    var read = PackContent.Read(row, changed);
+                    Assert.All(Enumerable.Range(0, read.Count), place => Assert.NotNull(read.Open(place)));
+                }
+                catch (InvalidDataException)
+                {
+                    // Refused.
+                }
+            }
+        }
     }
 
     /// <summary>
@@ -154,7 +206,7 @@ public abstract class PackTests(RunningServer server)
     {
         var steps = services.GetRequiredService<StepReader>();
         var fast = new MonitoringState(services.GetRequiredService<RuleLibrary>(), TimeProvider.System);
-        var (next, number) = await services.GetRequiredService<StepPacks>().ReadAsync(fast.TakeAsync, Token);
+        var (next, number) = await services.GetRequiredService<StepPacks>().ReadAsync(fast, Token);
         Assert.True(next > 0 && number == fast.LastNumber, $"next {next}, number {number}, state {fast.LastNumber}");
         await foreach (var step in steps.ReadAsync(next, number, null, Token, withRecords: false))
         {
@@ -174,17 +226,29 @@ public abstract class PackTests(RunningServer server)
             var transaction = Any(i) with { Key = new TransactionKey("probe", Invariant(i)) };
             Assert.Equal(Record(slow.Engine, transaction), Record(fast.Engine, transaction));
         }
+
+        await foreach (var step in steps.ReadAsync(0, 0, null, Token))
+        {
+            if (step is Step.Decided decided)
+            {
+                Assert.Equal(decided.Number, fast.Engine.NumberOf(decided.Transaction.Key));
+                Assert.Equal(
+                    slow.Engine.Submit(decided.Transaction, PartyFacts.None),
+                    fast.Engine.Submit(decided.Transaction, PartyFacts.None));
+            }
+        }
     }
 
     internal static async Task SubmitAsync(RunningServer server, int count)
     {
-        var lines = string.Join('\n', Enumerable.Range(0, count).Select(_ => Line(Interlocked.Increment(ref s_next))));
+        var last = Interlocked.Add(ref s_next, count); // Both stores are asked at the same time.
+        var lines = string.Join('\n', Enumerable.Range(0, count).Select(at => Line(last - at)));
         var answer = await server.PostAsync("/api/v1/transactions:ingest", lines);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(count, answer.Lines.Count(line => line["status"]!.GetValue<string>() == "decided"));
         var taken = await server.PostAsync(
             "/api/v1/transactions:ingest",
-            $$$"""{"reverse":{"source":"pack","id":"p{{{s_next}}}","reason":"returned"}}""");
+            $$$"""{"reverse":{"source":"pack","id":"p{{{last}}}","reason":"returned"}}""");
         Assert.Equal("reversed", taken.Lines.Single()["status"]!.GetValue<string>());
     }
 

@@ -23,14 +23,22 @@ internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
 
     public ulong Seed { get; } = seed;
 
+    /// <summary>What was numbered so far: a transaction, or the key of one that was reversed.</summary>
+    public List<(Transaction? Decided, TransactionKey Key, long Number)> Numbered { get; } = [];
+
     /// <summary>Gives a step to two engines and returns their records, or null when there are none.</summary>
     public (ReadOnlyMemory<byte> Fast, ReadOnlyMemory<byte> Slow)? Step(MonitoringEngine fast, ReferenceEngine slow)
     {
         if (Below(12) == 0 && _number > 0)
         {
             var key = Key(Below(_number) + 1);
-            return fast.Reverse(key) == slow.Reverse(key) ? null
-                : throw new InvalidOperationException("Reversals differ.");
+            var reversed = fast.Reverse(key);
+            if (reversed == ReversalResult.Reversed)
+            {
+                Numbered.Add((null, key, fast.LastNumber));
+            }
+
+            return reversed == slow.Reverse(key) ? null : throw new InvalidOperationException("Reversals differ.");
         }
 
         var transaction = Below(25) == 0 && _number > 0 ? Make(Below(_number) + 1) : Make(++_number);
@@ -42,6 +50,11 @@ internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
 
         var one = fast.Submit(transaction, PartyFacts.None);
         var other = slow.Submit(transaction, PartyFacts.None);
+        if (one is JudgeResult.Decided decided)
+        {
+            Numbered.Add((transaction, transaction.Key, decided.Decision.Number));
+        }
+
         if (Below(4) == 0)
         {
             fast.Commit();

@@ -387,7 +387,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         if (state.NextSeq == 0)
         {
-            (state.NextSeq, _) = await _packs.ReadAsync(state.TakeAsync, _stop.Token);
+            (state.NextSeq, _) = await _packs.ReadAsync(state, _stop.Token);
         }
 
         await foreach (var step in _steps.ReadAsync(

@@ -61,6 +61,16 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
         }
     }
 
+    /// <summary>Takes in a transaction of a pack; one it has already changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">As above.</exception>
+    public void Take(ITransactionPack pack, int place)
+    {
+        if (pack[place].Number > LastNumber)
+        {
+            Require().Load(pack, place);
+        }
+    }
+
     /// <summary>Goes on with other rules, whose step is stored.</summary>
     public void Exchange(ActiveRules rules, Probity.Monitoring.Rules.RuleSet compiled)
     {

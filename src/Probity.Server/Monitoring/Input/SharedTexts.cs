@@ -12,8 +12,8 @@ namespace Probity.Server.Monitoring.Input;
 /// <remarks>It holds no more of anybody than the state does, and nothing of it is stored or written anywhere.</remarks>
 internal static class SharedTexts
 {
-    private const int Texts = 1 << 18;
-    private const int Parties = 1 << 17;
+    private const int Texts = 1 << 20;
+    private const int Parties = 1 << 19;
 
     /// <summary>Longer texts hardly come again.</summary>
     private const int Longest = 64;

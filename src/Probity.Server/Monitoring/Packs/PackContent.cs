@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
 using Probity.Server.Monitoring.Decisions;
@@ -6,131 +7,289 @@ using Probity.Server.Monitoring.Input;
 
 namespace Probity.Server.Monitoring.Packs;
 
-/// <summary>Reads what <see cref="PackWriter"/> wrote. Used once; not thread safe.</summary>
-internal sealed class PackContent : IDisposable
+/// <summary>
+/// What <see cref="PackWriter"/> wrote. It is read through once, which makes no transaction; one is made of its bytes
+/// when it is asked for. Not thread safe.
+/// </summary>
+internal sealed class PackContent : ITransactionPack
 {
     public const byte Decided = 1;
     public const byte Reversed = 2;
     public const byte Activated = 3;
     public const byte Erased = 4;
 
-    private readonly BinaryReader _from;
-    private readonly List<string> _texts = [];
+    /// <summary>Longer ids than a key may have are not read on the stack.</summary>
+    private const int LongestId = 512;
+
+    private readonly byte[] _content;
+    private readonly List<int> _texts = []; // Where each stands.
+    private List<string?> _made = []; // Those that were asked for while it was read through.
     private readonly List<TransactionParty> _parties = [];
-    private readonly Dictionary<string, CurrencyCode> _currencies = new(StringComparer.Ordinal);
+    private readonly PackedTransaction[] _transactions;
+    private readonly int[] _places; // Where the members of each transaction begin in the content.
+    private readonly List<(Step Step, int Before)> _others = []; // And how many transactions come before it.
     private long _number;
     private long _ticks;
+    private (int Text, CurrencyCode Code) _currency = (-1, default);
 
-    private PackContent(byte[] content) => _from = new BinaryReader(new MemoryStream(content), Encoding.UTF8);
+    private PackContent(byte[] content, int steps)
+    {
+        _content = content;
+        _transactions = new PackedTransaction[steps];
+        _places = new int[steps];
+    }
 
-    public void Dispose() => _from.Dispose();
+    /// <summary>How many transactions it has.</summary>
+    public int Count { get; private set; }
 
-    /// <summary>Reads the steps of a pack; where they stand in the ledger is not told, the last one apart.</summary>
+    public int Parties => _parties.Count;
+
+    public ref readonly PackedTransaction this[int place] => ref _transactions[place];
+
+    /// <summary>
+    /// Its other steps in order, each with the number of transactions that come before it; where they stand in the
+    /// ledger is not told, the last one apart.
+    /// </summary>
+    public IReadOnlyList<(Step Step, int Before)> Others => _others;
+
+    /// <summary>Reads a pack.</summary>
     /// <exception cref="InvalidDataException">It is no content of a pack.</exception>
-    public static IReadOnlyList<Step> Read(PackRow row, byte[] content)
+    public static PackContent Read(PackRow row, byte[] content)
     {
         try
         {
-            using var reader = new PackContent(content);
-            var steps = new List<Step>(row.Steps);
-            while (steps.Count < row.Steps)
+            var pack = new PackContent(content, row.Steps);
+            var reader = new PackReader(content, 0);
+            for (var step = 0; step < row.Steps; step++)
             {
-                steps.Add(reader.Next(row.LastSeq));
+                pack.Take(ref reader, row.LastSeq);
             }
 
-            return reader._from.BaseStream.Position == content.Length
-                ? steps
-                : throw new InvalidDataException("There is more in a pack than its steps.");
+            if (reader.At != content.Length)
+            {
+                throw new InvalidDataException("There is more in a pack than its steps.");
+            }
+
+            pack.Trim();
+            return pack;
         }
-        catch (Exception broken) when (broken is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception broken) when (broken is FormatException or ArgumentException or OverflowException
+            or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new InvalidDataException("A pack is broken.", broken);
         }
     }
 
-    private Step Next(long seq)
+    public TransactionParty Party(int place) => _parties[place];
+
+    public Transaction Open(int place)
     {
-        var kind = _from.ReadByte();
-        _number += _from.Read7BitEncodedInt64();
-        return kind switch
+        ref readonly var item = ref _transactions[place];
+        var reader = new PackReader(_content, _places[place]);
+        var key = new TransactionKey(Required(ref reader), reader.Text());
+        reader.Long(); // When it was: the difference to the one before.
+        var amount = new Money(reader.Decimal(), item.Currency);
+        Text(ref reader);
+        SkipParty(ref reader);
+        SkipParty(ref reader);
+        return new Transaction
         {
-            Decided => new Step.Decided(_number, Transaction(), PartyFacts.None, [])
-            {
-                Seq = seq, RecordedAt = default,
-            },
-            Reversed => new Step.Reversed(_number, new TransactionKey(Required(), _from.ReadString()))
-            {
-                Seq = seq, RecordedAt = default,
-            },
-            Activated => new Step.Activated(_number, StepEntries.Rules(_from.ReadString()))
-            {
-                Seq = seq, RecordedAt = default,
-            },
-            Erased => new Step.Erased(_number)
-            {
-                Seq = seq, RecordedAt = new DateTimeOffset(_from.ReadInt64(), TimeSpan.Zero),
-            },
-            _ => throw new InvalidDataException("There is no such kind of step."),
+            Key = key,
+            OccurredAt = new DateTimeOffset(item.UtcTicks, TimeSpan.Zero),
+            Amount = amount,
+            Debtor = _parties[item.Debtor],
+            Creditor = _parties[item.Creditor],
+            Type = Required(ref reader),
+            Channel = Text(ref reader),
+            Status = (TransactionStatus)reader.Byte(),
+            Narrative = Text(ref reader),
+            Cash = reader.Bool()
+                ? new CashFacts(Text(ref reader), Text(ref reader), Text(ref reader), reader.Bool())
+                : null,
+            Purpose = Text(ref reader),
+            Location = reader.Bool() ? new GeoPoint(reader.Decimal(), reader.Decimal()) : null,
         };
     }
 
-    private Transaction Transaction() => new()
+    // It stays as long as the state does.
+    private void Trim()
     {
-        Key = new TransactionKey(Required(), _from.ReadString()),
-        OccurredAt = new DateTimeOffset(_ticks += _from.Read7BitEncodedInt64(), TimeSpan.Zero),
-        Amount = new Money(_from.ReadDecimal(), Currency(Required())),
-        Debtor = Party(),
-        Creditor = Party(),
-        Type = Required(),
-        Channel = Text(),
-        Status = (TransactionStatus)_from.ReadByte(),
-        Narrative = Text(),
-        Cash = _from.ReadBoolean() ? new CashFacts(Text(), Text(), Text(), _from.ReadBoolean()) : null,
-        Purpose = Text(),
-        Location = _from.ReadBoolean() ? new GeoPoint(_from.ReadDecimal(), _from.ReadDecimal()) : null,
-    };
-
-    private TransactionParty Party()
-    {
-        var place = _from.Read7BitEncodedInt();
-        if (place > 0)
-        {
-            return _parties[place - 1];
-        }
-
-        var party = SharedTexts.Of(new TransactionParty(Text(), Text(), Text()));
-        _parties.Add(party);
-        return party;
+        _made = [];
+        _texts.TrimExcess();
+        _parties.TrimExcess();
     }
 
-    private CurrencyCode Currency(string code)
+    private void Take(ref PackReader reader, long seq)
     {
-        if (!_currencies.TryGetValue(code, out var currency))
+        var kind = reader.Byte();
+        _number += reader.Long();
+        if (kind == Decided)
         {
-            currency = CurrencyCode.Parse(code);
-            _currencies.Add(code, currency);
+            TakeTransaction(ref reader);
+            return;
         }
 
-        return currency;
+        _others.Add((
+            kind switch
+            {
+                Reversed => new Step.Reversed(_number, new TransactionKey(NextRequired(ref reader), reader.Text()))
+                {
+                    Seq = seq, RecordedAt = default,
+                },
+                Activated => new Step.Activated(_number, StepEntries.Rules(reader.Text()))
+                {
+                    Seq = seq, RecordedAt = default,
+                },
+                Erased => new Step.Erased(_number)
+                {
+                    Seq = seq, RecordedAt = new DateTimeOffset(reader.Fixed(), TimeSpan.Zero),
+                },
+                _ => throw new InvalidDataException("There is no such kind of step."),
+            },
+            Count));
     }
 
-    private string Required() => Text() ?? throw new InvalidDataException("A text of a pack is missing.");
-
-    private string? Text()
+    private void TakeTransaction(ref PackReader reader)
     {
-        var place = _from.Read7BitEncodedInt();
-        if (place > 1)
+        _places[Count] = reader.At;
+        var mark = MarkOf(NextRequired(ref reader), reader.Utf8());
+        _ticks += reader.Long();
+        var (amount, currency) = (reader.Decimal(), Currency(NextText(ref reader)));
+        var (debtor, creditor) = (NextParty(ref reader), NextParty(ref reader));
+        NextText(ref reader); // The type, which it has.
+        NextText(ref reader); // The channel.
+        var status = (TransactionStatus)reader.Byte();
+        SkipRest(ref reader);
+        _transactions[Count++] = new PackedTransaction
         {
-            return _texts[place - 2];
+            Number = _number,
+            UtcTicks = new DateTime(_ticks).Ticks, // Those of an instant, or it is refused.
+            Units = PackedTransaction.ToUnits(amount),
+            Currency = currency,
+            Debtor = debtor,
+            Creditor = creditor,
+            KeyMark = mark,
+            Status = status,
+        };
+    }
+
+    private void SkipRest(ref PackReader reader)
+    {
+        NextText(ref reader); // The narrative.
+        if (reader.Bool())
+        {
+            NextText(ref reader);
+            NextText(ref reader);
+            NextText(ref reader);
+            reader.Bool();
         }
 
-        if (place == 0)
+        NextText(ref reader); // The purpose.
+        if (reader.Bool())
+        {
+            reader.Decimal();
+            reader.Decimal();
+        }
+    }
+
+    private static uint MarkOf(string source, ReadOnlySpan<byte> id)
+    {
+        if (id.Length > LongestId)
+        {
+            return TransactionKey.MarkOf(source, Encoding.UTF8.GetString(id));
+        }
+
+        Span<char> letters = stackalloc char[LongestId];
+        return TransactionKey.MarkOf(source, letters[..Encoding.UTF8.GetChars(id, letters)]);
+    }
+
+    /// <summary>Reads a party while all is read through, and returns its place.</summary>
+    private int NextParty(ref PackReader reader)
+    {
+        var place = reader.Int();
+        if (place != 0)
+        {
+            return place > 0 && place <= _parties.Count ? place - 1 : throw Missing();
+        }
+
+        _parties.Add(SharedTexts.Of(new TransactionParty(
+            Value(NextText(ref reader)), Value(NextText(ref reader)), Value(NextText(ref reader)))));
+        return _parties.Count - 1;
+    }
+
+    private static void SkipParty(ref PackReader reader)
+    {
+        if (reader.Int() > 0)
+        {
+            return;
+        }
+
+        for (var text = 0; text < 3; text++)
+        {
+            if (reader.Int() == 1)
+            {
+                reader.Utf8();
+            }
+        }
+    }
+
+    // Most are in the currency of the one before.
+    private CurrencyCode Currency(int text)
+    {
+        if (text != _currency.Text)
+        {
+            _currency = (text, CurrencyCode.Parse(Value(text) ?? throw Missing()));
+        }
+
+        return _currency.Code;
+    }
+
+    private string NextRequired(ref PackReader reader) => Value(NextText(ref reader)) ?? throw Missing();
+
+    private string? Value(int text)
+    {
+        if (text < 0)
         {
             return null;
         }
 
-        var text = SharedTexts.Of(_from.ReadString());
-        _texts.Add(text);
-        return text;
+        return text < _made.Count
+            ? _made[text] ??= Made(text)
+            : Made(text);
     }
+
+    /// <summary>Reads a text while all is read through, and returns its place; below 0 for none.</summary>
+    private int NextText(ref PackReader reader)
+    {
+        var place = reader.Int();
+        if (place == 1)
+        {
+            _texts.Add(reader.At);
+            _made.Add(null);
+            reader.Utf8();
+            return _texts.Count - 1;
+        }
+
+        return place == 0 ? -1
+            : place > 1 && place - 2 < _texts.Count ? place - 2
+            : throw Missing();
+    }
+
+    private string Required(ref PackReader reader) => Text(ref reader) ?? throw Missing();
+
+    /// <summary>Reads a text of a transaction that was read through before.</summary>
+    private string? Text(ref PackReader reader)
+    {
+        var place = reader.Int();
+        return place switch
+        {
+            1 => SharedTexts.Of(reader.Text()), // It stands here for the first time.
+            0 => null,
+            _ => Value(place - 2),
+        };
+    }
+
+    private string Made(int text) => SharedTexts.Of(new PackReader(_content, _texts[text]).Text());
+
+    private static InvalidDataException Missing() => new("A text or a party of a pack is missing.");
 }

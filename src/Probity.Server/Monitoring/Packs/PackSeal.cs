@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -70,19 +71,38 @@ internal sealed class PackSeal(LedgerRuntime runtime)
     public static byte[] Unpack(byte[] packed)
     {
         using var zlib = new ZLibStream(new MemoryStream(packed, writable: false), CompressionMode.Decompress);
-        using var content = new MemoryStream(packed.Length * 3);
-        var buffer = new byte[65_536];
-        int read;
-        while ((read = zlib.Read(buffer)) > 0)
+        var (buffer, length) = (ArrayPool<byte>.Shared.Rent(packed.Length * 4), 0);
+        try
         {
-            content.Write(buffer, 0, read);
-            if (content.Length > MaxBytes)
+            int read;
+            while ((read = zlib.Read(buffer, length, buffer.Length - length)) > 0)
             {
-                throw new InvalidDataException("The content is larger than that of any pack.");
-            }
-        }
+                length += read;
+                if (length > MaxBytes)
+                {
+                    throw new InvalidDataException("The content is larger than that of any pack.");
+                }
 
-        return content.ToArray();
+                if (length == buffer.Length)
+                {
+                    buffer = Larger(buffer);
+                }
+            }
+
+            return buffer.AsSpan(0, length).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private static byte[] Larger(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        return larger;
     }
 
     private static PackRow With(PackRow row, string? keyId, byte[] content) => new()

@@ -24,15 +24,15 @@ internal sealed class StepPacks(
     private const int Ahead = 4;
 
     /// <summary>Reads all steps from the first entry on, as far as packs reach.</summary>
-    /// <param name="take">Takes each step, in their order.</param>
+    /// <param name="state">Takes each step, in their order.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The first entry behind the last pack, and the number of the last step before it.</returns>
     public async Task<(long NextSeq, long LastNumber)> ReadAsync(
-        Func<Step, CancellationToken, Task> take, CancellationToken cancellationToken)
+        MonitoringState state, CancellationToken cancellationToken)
     {
         var rows = await UsableAsync(cancellationToken);
         using var held = new HeldCollections((long)rows.Count * StepsOfPack * BytesOfStep);
-        var opening = new Queue<Task<IReadOnlyList<Step>?>>();
+        var opening = new Queue<Task<PackContent?>>();
         var (next, number, ahead) = (0L, 0L, 0);
         for (var at = 0; at < rows.Count; at++)
         {
@@ -46,25 +46,18 @@ internal sealed class StepPacks(
             var opened = await opening.Dequeue();
             if (rows[at].FirstSeq > next)
             {
-                number = await PackAsync(next, rows[at].FirstSeq - 1, number, take, cancellationToken);
+                number = await PackAsync(next, rows[at].FirstSeq - 1, number, state, cancellationToken);
             }
 
             if (opened is null)
             {
                 await RemoveAsync([rows[at].FirstSeq], cancellationToken);
-                number = await PackAsync(rows[at].FirstSeq, rows[at].LastSeq, number, take, cancellationToken);
+                number = await PackAsync(rows[at].FirstSeq, rows[at].LastSeq, number, state, cancellationToken);
             }
 
-            foreach (var step in opened ?? [])
+            else
             {
-                // Between two packs numbers may be missing for the same reason as inside of one.
-                while (++number < step.Number)
-                {
-                    await take(
-                        new Step.Erased(number) { Seq = step.Seq, RecordedAt = step.RecordedAt }, cancellationToken);
-                }
-
-                await take(step, cancellationToken);
+                number = await TakeAsync(opened, rows[at].LastSeq, number, state, cancellationToken);
             }
 
             next = rows[at].LastSeq + 1;
@@ -192,7 +185,7 @@ internal sealed class StepPacks(
     }
 
     // Null for one that does not open: the ledger is read then.
-    private async Task<IReadOnlyList<Step>?> OpenAsync(long firstSeq, CancellationToken cancellationToken)
+    private async Task<PackContent?> OpenAsync(long firstSeq, CancellationToken cancellationToken)
     {
         await using var db = database.CreateContext();
         var row = await db.Set<PackRow>().AsNoTracking()
@@ -208,16 +201,46 @@ internal sealed class StepPacks(
         }
     }
 
+    /// <summary>Hands the steps of a pack over, and returns the number of the last.</summary>
+    private static async Task<long> TakeAsync(
+        PackContent pack, long seq, long number, MonitoringState state, CancellationToken cancellationToken)
+    {
+        for (var (place, others) = (0, 0); place < pack.Count || others < pack.Others.Count;)
+        {
+            var other = others < pack.Others.Count && pack.Others[others].Before == place
+                ? pack.Others[others].Step
+                : null;
+
+            // Between two packs numbers may be missing for the same reason as inside of one.
+            while (++number < (other?.Number ?? pack[place].Number))
+            {
+                await state.TakeAsync(
+                    new Step.Erased(number) { Seq = seq, RecordedAt = other?.RecordedAt ?? default }, cancellationToken);
+            }
+
+            if (other is null)
+            {
+                state.Take(pack, place++);
+            }
+            else
+            {
+                await state.TakeAsync(other, cancellationToken);
+                others++;
+            }
+        }
+
+        return number;
+    }
+
     /// <summary>Reads a stretch of the ledger, hands its steps over and packs them.</summary>
     private async Task<long> PackAsync(
-        long firstSeq, long lastSeq, long number, Func<Step, CancellationToken, Task> take,
-        CancellationToken cancellationToken)
+        long firstSeq, long lastSeq, long number, MonitoringState state, CancellationToken cancellationToken)
     {
         var content = new PackWriter();
         await foreach (var step in steps.ReadAsync(
             firstSeq, number, null, cancellationToken, lastSeq + 1, withRecords: false))
         {
-            await take(step, cancellationToken);
+            await state.TakeAsync(step, cancellationToken);
             content.Add(step);
             number = step.Number;
         }
