@@ -131,6 +131,12 @@ public sealed class MonitoringEngine
     }
 
     /// <summary>
+    /// Says how many transactions of packs are to be loaded, some more or less, so that room for them is made in few
+    /// steps; 0, the default, when it is not known or when no more come.
+    /// </summary>
+    public void Expect(int transactions) => _fast.Expected = transactions;
+
+    /// <summary>
     /// Takes in a transaction of a pack as <see cref="Load(Transaction, long)"/> does. It is made when a rule asks for
     /// more of it than the pack has at hand, so the pack is kept.
     /// </summary>

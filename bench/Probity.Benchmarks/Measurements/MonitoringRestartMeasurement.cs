@@ -29,6 +29,7 @@ internal static class MonitoringRestartMeasurement
         var (mark, at) = (started, 0);
         var (paused, collected) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
         using var held = new HeldCollections(transactions * StepPacks.BytesOfStep);
+        engine.Expect(transactions);
         var opening = new Queue<Task<PackContent>>();
         foreach (var (row, content) in packs.Take(Ahead))
         {
@@ -56,6 +57,7 @@ internal static class MonitoringRestartMeasurement
             }
         }
 
+        engine.Expect(0);
         held.Dispose(); // Its last collections are part of a start.
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         BenchmarkRun.Say($"{at / seconds:F0} steps/s");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
@@ -11,6 +12,8 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="units">The amount in ten-thousandths.</param>
 /// <param name="currency">The currency, as the history numbers currencies.</param>
 /// <param name="status">The status.</param>
+/// <remarks>28 bytes: with its longs at multiples of eight it took 32.</remarks>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct LoggedEvent(int number, long micros, long units, short currency, TransactionStatus status)
 {
     /// <summary>A transaction, seen from no side.</summary>
@@ -99,7 +102,7 @@ internal sealed class EventLog(int number, int room)
             place++;
         }
 
-        Open(place);
+        Open(place, history);
         _events[place] = item;
         for (var i = 0; i < _stateCount && place < Count - 1; i++)
         {
@@ -252,11 +255,11 @@ internal sealed class EventLog(int number, int room)
         return (Math.Max(high - step, 0), high);
     }
 
-    private void Open(int place)
+    private void Open(int place, FastHistory history)
     {
         if (Count == _events.Length)
         {
-            Array.Resize(ref _events, Count < 1_024 ? Count * 2 : Count + (Count / 2));
+            Array.Resize(ref _events, history.RoomFor(Count));
         }
 
         Array.Copy(_events, place, _events, place + 1, Count - place);

@@ -26,6 +26,7 @@ internal sealed class FastHistory : IHistory
     private ITransactionPack? _pack; // That was loaded from last, and the logs of its parties
     private (EventLog? Account, EventLog? Customer)[] _seats = [];
     private WindowState _scratch;
+    private int _loaded;
     private int _lastAccount;
     private int _lastCustomer;
 
@@ -37,6 +38,9 @@ internal sealed class FastHistory : IHistory
         _where = new Scope(rules.Book, this, 0);
         _pairs = new PairLogs(_transactions);
     }
+
+    /// <summary>How many transactions are about to be loaded; 0 when none are.</summary>
+    public int Expected { get; set; }
 
     /// <summary>How often an event was added to or taken from a running value.</summary>
     public long Steps { get; set; }
@@ -88,6 +92,17 @@ internal sealed class FastHistory : IHistory
         Log(new LoggedEvent(booked));
     }
 
+    /// <summary>
+    /// The room for a log that has so many events and no more room. While a known number of transactions is loaded it
+    /// is made for what the log is likely to have in the end, so that it is not moved again and again.
+    /// </summary>
+    public int RoomFor(int count)
+    {
+        var usual = count < 1_024 ? count * 2 : count + (count / 2);
+        var likely = _loaded == 0 ? 0 : (long)count * Expected / _loaded;
+        return likely <= count ? usual : (int)Math.Clamp(likely + (likely / 8), count + 2, count * 4L);
+    }
+
     /// <summary>Adds a transaction of a pack that nothing is asked about, without making it.</summary>
     public void Load(ITransactionPack pack, int place)
     {
@@ -96,6 +111,7 @@ internal sealed class FastHistory : IHistory
             (_pack, _seats) = (pack, new (EventLog?, EventLog?)[pack.Parties]);
         }
 
+        _loaded++;
         _transactions.Add(pack, place);
         ref readonly var item = ref pack[place];
         TakeSeat(item.Debtor, 0);

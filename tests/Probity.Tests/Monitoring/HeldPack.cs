@@ -6,7 +6,7 @@ namespace Probity.Tests.Monitoring;
 internal sealed class HeldPack(IReadOnlyList<(Transaction Transaction, long Number)> items) : ITransactionPack
 {
     private readonly List<TransactionParty> _parties =
-        [.. items.SelectMany(item => (TransactionParty[])[item.Transaction.Debtor, item.Transaction.Creditor]).Distinct()];
+        [.. items.Select(item => item.Transaction.Debtor).Union(items.Select(item => item.Transaction.Creditor))];
 
     private PackedTransaction[]? _packed;
 

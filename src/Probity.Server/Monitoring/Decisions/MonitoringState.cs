@@ -9,6 +9,7 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
     private static readonly TimeSpan s_history = TimeSpan.FromDays(Probity.Monitoring.Rules.RuleSet.DefaultHistoryDays);
 
     private bool _isIncomplete;
+    private int _expected;
 
     /// <summary>The engine; null before the first rules.</summary>
     public MonitoringEngine? Engine { get; private set; }
@@ -61,6 +62,13 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
         }
     }
 
+    /// <summary>Says how many transactions of packs come, some more or less; 0 when no more do.</summary>
+    public void Expect(int transactions)
+    {
+        _expected = transactions;
+        Engine?.Expect(transactions);
+    }
+
     /// <summary>Takes in a transaction of a pack; one it has already changes nothing.</summary>
     /// <exception cref="InvalidOperationException">As above.</exception>
     public void Take(ITransactionPack pack, int place)
@@ -85,6 +93,7 @@ internal sealed class MonitoringState(RuleLibrary library, TimeProvider time)
         if (Engine is null)
         {
             Engine = new MonitoringEngine(compiled, rules.Options);
+            Engine.Expect(_expected);
         }
 
         Engine.Pass(step.Number);

@@ -33,6 +33,7 @@ internal sealed class StepPacks(
         var rows = await UsableAsync(cancellationToken);
         using var held = new HeldCollections((long)rows.Count * StepsOfPack * BytesOfStep);
         var opening = new Queue<Task<PackContent?>>();
+        state.Expect(rows.Count * StepsOfPack);
         var (next, number, ahead) = (0L, 0L, 0);
         for (var at = 0; at < rows.Count; at++)
         {
@@ -63,6 +64,7 @@ internal sealed class StepPacks(
             next = rows[at].LastSeq + 1;
         }
 
+        state.Expect(0);
         return (next, number);
     }
 
@@ -215,7 +217,8 @@ internal sealed class StepPacks(
             while (++number < (other?.Number ?? pack[place].Number))
             {
                 await state.TakeAsync(
-                    new Step.Erased(number) { Seq = seq, RecordedAt = other?.RecordedAt ?? default }, cancellationToken);
+                    new Step.Erased(number) { Seq = seq, RecordedAt = other?.RecordedAt ?? default },
+                    cancellationToken);
             }
 
             if (other is null)
