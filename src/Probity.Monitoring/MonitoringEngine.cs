@@ -190,7 +190,7 @@ public sealed class MonitoringEngine
 
         if (!ReferenceEquals(rules, Rules))
         {
-            _fast.Exchange(rules, _transactions.InOrder(_byKey.Numbers));
+            _fast.Exchange(rules);
         }
 
         (Rules, Options) = (rules, options);

@@ -37,6 +37,10 @@ internal sealed class FastHistory : IHistory
         _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
         _pairs = new PairLogs(_transactions);
+        if (!_keepsPairs)
+        {
+            _pairs.Lack();
+        }
     }
 
     /// <summary>How many transactions are about to be loaded; 0 when none are.</summary>
@@ -52,35 +56,26 @@ internal sealed class FastHistory : IHistory
     public AggregateSpec SpecAt(int slot) => _specs[slot]!; // Only aggregates are kept; searches have no value.
 
     /// <summary>Goes over to other rules.</summary>
-    /// <param name="rules">The rules.</param>
-    /// <param name="all">Every transaction, in any order: read when pairs were not kept so far.</param>
-    public void Exchange(RuleSet rules, IEnumerable<Booked> all)
+    public void Exchange(RuleSet rules)
     {
         RulesNumber++;
         _specs = rules.Specs;
         _where = new Scope(rules.Book, this, 0);
         _atHand = null;
-        if (rules.UsesPairs && !_keepsPairs)
+        if (!rules.UsesPairs)
         {
-            _keepsPairs = true;
-            foreach (var booked in all)
-            {
-                TakeSides(booked, mayMake: false);
-                AddPairs(new LoggedEvent(booked));
-            }
-        }
-        else if (!rules.UsesPairs)
-        {
-            _keepsPairs = false;
             _pairs.Clear();
+            _pairs.Lack(); // Of what comes until they are kept again.
         }
+
+        _keepsPairs = rules.UsesPairs;
     }
 
     /// <summary>Adds a transaction that is asked about next.</summary>
     public void Add(Booked booked)
     {
         Load(booked);
-        TakePairs();
+        TakePairs(mayMake: true);
         _atHand = booked;
     }
 
@@ -89,7 +84,9 @@ internal sealed class FastHistory : IHistory
     {
         _transactions.Add(booked);
         TakeSides(booked, mayMake: true);
-        Log(new LoggedEvent(booked));
+        var item = new LoggedEvent(booked);
+        Log(in item);
+        AddPairs(in item);
     }
 
     /// <summary>
@@ -116,7 +113,13 @@ internal sealed class FastHistory : IHistory
         ref readonly var item = ref pack[place];
         TakeSeat(item.Debtor, 0);
         TakeSeat(item.Creditor, Kinds);
-        Log(_transactions.EventOf(in item));
+        var logged = _transactions.EventOf(in item);
+        Log(in logged);
+        _pairs.Lack();
+        if (!_pairs.IsEmpty)
+        {
+            AddPairs(in logged);
+        }
     }
 
     public void Remove(Booked booked)
@@ -136,10 +139,12 @@ internal sealed class FastHistory : IHistory
     /// <summary>Changes the status of a transaction, in every value that holds it.</summary>
     public void SetStatus(Booked booked, TransactionStatus status)
     {
-        Take(booked);
+        TakeSides(booked, mayMake: false);
+        TakePairs(mayMake: false); // One that is made later has the status that its accounts have then.
         Weigh(booked, -1);
         booked.Status = status;
         Weigh(booked, 1);
+        _atHand = null;
     }
 
     public bool IsLate(Booked booked)
@@ -290,7 +295,7 @@ internal sealed class FastHistory : IHistory
     {
         if (_logs[at + (int)AggregateKey.Pair] is { Count: 0 })
         {
-            _pairs.Forget(PairOf(at));
+            _pairs.Forget(AccountAt(at), AccountAt(at == 0 ? Kinds : 0));
         }
 
         if (_logs[at + (int)AggregateKey.Account] is { Count: 0 })
@@ -314,9 +319,7 @@ internal sealed class FastHistory : IHistory
         && _logs[Kinds + (int)AggregateKey.Account] is not null;
 
     // Of a transaction that has pairs.
-    private long PairOf(int at) => PairLogs.Of(
-        _logs[at + (int)AggregateKey.Account]!.Number,
-        _logs[(at == 0 ? Kinds : 0) + (int)AggregateKey.Account]!.Number);
+    private EventLog AccountAt(int at) => _logs[at + (int)AggregateKey.Account]!;
 
     private void Log(in LoggedEvent item)
     {
@@ -328,16 +331,13 @@ internal sealed class FastHistory : IHistory
                 _logs[i]?.Add(item.From(i < Kinds, CounterpartyOf(i)), this);
             }
         }
-
-        AddPairs(in item);
     }
 
     private void AddPairs(in LoggedEvent item)
     {
         if (HasPairs)
         {
-            _pairs.Add(PairOf(0), in item, isDebtorSide: true, this);
-            _pairs.Add(PairOf(Kinds), in item, isDebtorSide: false, this);
+            _pairs.Add(AccountAt(0), AccountAt(Kinds), in item, this);
         }
     }
 
@@ -476,7 +476,7 @@ internal sealed class FastHistory : IHistory
         {
             _atHand = booked;
             TakeSides(booked, mayMake: false);
-            TakePairs();
+            TakePairs(mayMake: true);
         }
     }
 
@@ -526,12 +526,14 @@ internal sealed class FastHistory : IHistory
         return log;
     }
 
-    private void TakePairs()
+    private void TakePairs(bool mayMake)
     {
         var hasPairs = HasPairs;
         foreach (var at in (ReadOnlySpan<int>)[0, Kinds])
         {
-            _logs[at + (int)AggregateKey.Pair] = hasPairs ? _pairs.Find(PairOf(at), at == 0, this) : null;
+            _logs[at + (int)AggregateKey.Pair] = hasPairs
+                ? _pairs.Find(AccountAt(at), AccountAt(at == 0 ? Kinds : 0), at == 0, mayMake, this)
+                : null;
         }
     }
 }

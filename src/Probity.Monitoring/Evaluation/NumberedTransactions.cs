@@ -56,11 +56,6 @@ internal sealed class NumberedTransactions
         checked((int)item.Number), Instants.ToMicros(item.UtcTicks), item.Units, NumberOf(item.Currency),
         item.Status);
 
-    /// <summary>Every transaction of so many numbers, by time and number: in that order a log takes them at its
-    /// end.</summary>
-    public IEnumerable<Booked> InOrder(IEnumerable<int> numbers) => numbers
-        .Select(number => (EventOf(number).Micros, Number: number)).Order().Select(item => this[item.Number]);
-
     /// <summary>The currency of a number.</summary>
     public CurrencyCode CurrencyOf(short number) => _currencies[number];
 

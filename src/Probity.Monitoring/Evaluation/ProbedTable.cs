@@ -26,10 +26,6 @@ internal sealed class ProbedTable<TKey, TValue>
     /// <summary>How many values it has.</summary>
     public int Count { get; private set; }
 
-    /// <summary>All values, in no order.</summary>
-    public IEnumerable<TValue> Values =>
-        _parts.SelectMany(part => part.Slots).Where(slot => slot.IsTaken).Select(slot => slot.Value);
-
     /// <summary>The values of a key.</summary>
     public Found Of(TKey key)
     {

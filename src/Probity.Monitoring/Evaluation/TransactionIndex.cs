@@ -10,9 +10,6 @@ internal sealed class TransactionIndex(NumberedTransactions transactions)
 
     public int Count => _numbers.Count;
 
-    /// <summary>The numbers of all of them, in no order.</summary>
-    public IEnumerable<int> Numbers => _numbers.Values;
-
     public Booked? Find(TransactionKey key) => Find(MarkOf(key), key);
 
     /// <summary>False when the key is taken: nothing changes then.</summary>

@@ -96,7 +96,7 @@ public sealed class EngineAgreementTests
             records => records is { } pair && !pair.Fast.Span.SequenceEqual(pair.Slow.Span));
     }
 
-    private static int Wanted(string variable, int otherwise) =>
+    internal static int Wanted(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
             : otherwise;
