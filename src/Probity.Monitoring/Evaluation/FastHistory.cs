@@ -139,6 +139,7 @@ internal sealed class FastHistory : IHistory
     /// <summary>Changes the status of a transaction, in every value that holds it.</summary>
     public void SetStatus(Booked booked, TransactionStatus status)
     {
+        _transactions.Add(booked);
         TakeSides(booked, mayMake: false);
         TakePairs(mayMake: false); // One that is made later has the status that its accounts have then.
         Weigh(booked, -1);

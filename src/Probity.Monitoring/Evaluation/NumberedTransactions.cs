@@ -5,20 +5,28 @@ namespace Probity.Monitoring.Evaluation;
 /// <summary>
 /// The transactions of a state by number, in pieces that stay where they are. Logs refer to them by number: what holds
 /// no reference is neither followed nor looked through by the collector, which else pauses for every log that was
-/// written to (decision record 0076). Those of a pack are made when somebody asks for one, and stay from then on. Not
-/// thread safe: one writer.
+/// written to (decision record 0076). Those of a pack are made when somebody asks for one, and only the last ones stay,
+/// so that asking makes no garbage that grows old. Not thread safe: one writer.
 /// </summary>
 internal sealed class NumberedTransactions
 {
     private const int PieceSize = 8_192; // 64 KB of references: below what goes to the large objects.
 
+    /// <summary>A decision looks at fewer: of the transactions that were made so many stay at most.</summary>
+    private const int Recent = 4_096;
+
     private readonly List<Booked?[]?> _pieces = [];
+    private readonly Booked?[] _recent = new Booked?[Recent];
     private readonly List<(int First, ITransactionPack Pack)> _packs = []; // In the order of their numbers.
     private readonly List<CurrencyCode> _currencies = [];
 
-    /// <summary>The transaction of a number that is in the state.</summary>
-    public Booked this[int number] => Made(number) ?? Make(number); // Logs name no others.
+    /// <summary>
+    /// The transaction of a number that is in the state. One of a pack may be another object the next time, unless it
+    /// was added.
+    /// </summary>
+    public Booked this[int number] => Held(number) ?? Made(number); // Logs name no others.
 
+    /// <summary>Adds a transaction; one of a pack when it is no longer what the pack says.</summary>
     /// <exception cref="OverflowException">It has a number of 2³¹ or above: no memory holds as many.</exception>
     public void Add(Booked booked)
     {
@@ -42,7 +50,7 @@ internal sealed class NumberedTransactions
     /// <summary>The event of a transaction that is in the state, which is not made for it.</summary>
     public LoggedEvent EventOf(int number)
     {
-        if (Made(number) is { } booked)
+        if (Held(number) is { } booked)
         {
             return new LoggedEvent(booked);
         }
@@ -59,15 +67,19 @@ internal sealed class NumberedTransactions
     /// <summary>The currency of a number.</summary>
     public CurrencyCode CurrencyOf(short number) => _currencies[number];
 
-    private Booked? Made(int number) =>
+    private Booked? Held(int number) =>
         number / PieceSize < _pieces.Count ? _pieces[number / PieceSize]?[number % PieceSize] : null;
 
-    private Booked Make(int number)
+    private Booked Made(int number)
     {
-        var (pack, place) = Find(number);
-        var booked = new Booked(pack.Open(place), number);
-        Add(booked);
-        return booked;
+        ref var recent = ref _recent[number % Recent];
+        if (recent?.Number != number)
+        {
+            var (pack, place) = Find(number);
+            recent = new Booked(pack.Open(place), number) { CurrencyNumber = NumberOf(pack[place].Currency) };
+        }
+
+        return recent;
     }
 
     private (ITransactionPack Pack, int Place) Find(int number)

@@ -59,6 +59,34 @@ public sealed class PackedStateTests
     }
 
     [Fact]
+    public void More_than_stay_made_are_judged_and_reversed_like_those_that_were_loaded_whole()
+    {
+        const int Many = 10_000; // Each is asked for again after others took its place.
+        var (packed, whole) = (Engine(s_rules), Engine(s_rules));
+        Load(packed, Pack(Many));
+        Enumerable.Range(1, Many).ToList().ForEach(number => whole.Load(Any(number), number));
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var key = new TransactionKey("s", Invariant(round));
+            Assert.Equal((ReversalResult.Reversed, ReversalResult.Reversed), (packed.Reverse(key), whole.Reverse(key)));
+            for (var at = 0; at < 5; at++)
+            {
+                var next = Any(Many + (round * 10) + at);
+                Assert.Equal(
+                    ((JudgeResult.Decided)whole.Submit(next, PartyFacts.None)).Decision.Record.ToArray(),
+                    ((JudgeResult.Decided)packed.Submit(next, PartyFacts.None)).Decision.Record.ToArray());
+            }
+        }
+
+        Assert.All(Enumerable.Range(1, Many), number => Assert.Equal(
+            number <= 3 ? ReversalResult.AlreadyReversed : ReversalResult.Reversed,
+            packed.Reverse(new TransactionKey("s", Invariant(number)))));
+        packed.Discard();
+        Assert.Equal(new JudgeResult.Duplicate(Many), packed.Submit(Any(Many), PartyFacts.None));
+    }
+
+    [Fact]
     public void A_key_that_is_taken_and_a_number_that_does_not_follow_are_refused_and_change_nothing()
     {
         var engine = Engine(s_rules);
@@ -125,7 +153,7 @@ public sealed class PackedStateTests
     private static Transaction Any(int number) => new()
     {
         Key = new TransactionKey("s", Invariant(number)),
-        OccurredAt = new DateTimeOffset(2026, 3, 1, 0, number, 0, TimeSpan.Zero),
+        OccurredAt = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(number),
         Amount = new Money(100 + number, CurrencyCode.Parse("USD")),
         Debtor = new TransactionParty("A" + Invariant(number % 3), "C" + Invariant(number % 3), "US"),
         Creditor = new TransactionParty("B" + Invariant(number % 5), null, "US"),
