@@ -28,6 +28,7 @@ internal static class MonitoringRestartMeasurement
         var stretches = new JsonArray();
         var (mark, at) = (started, 0);
         var (paused, collected) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
+        var allocated = GC.GetTotalAllocatedBytes();
         using var held = new HeldCollections(transactions * StepPacks.BytesOfStep);
         engine.Expect(transactions);
         var opening = new Queue<Task<PackContent>>();
@@ -68,6 +69,7 @@ internal static class MonitoringRestartMeasurement
             ["per_s_by_500000"] = stretches,
             ["processor_us"] = Math.Round((Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / at, 2),
             ["gc_pause_ms"] = Math.Round((GC.GetTotalPauseDuration() - paused).TotalMilliseconds),
+            ["allocated_bytes"] = (GC.GetTotalAllocatedBytes() - allocated) / at,
             ["collections"] = GC.CollectionCount(0) - collected,
             ["packed_bytes"] = packs.Sum(pack => (long)pack.Content.Length) / at,
             ["state_bytes"] = (GC.GetTotalMemory(forceFullCollection: true) - memory) / at,
