@@ -21,9 +21,11 @@ internal sealed class PackContent : ITransactionPack
     /// <summary>Longer ids than a key may have are not read on the stack.</summary>
     private const int LongestId = 512;
 
+    private const int Shared = 64;
+
     private readonly byte[] _content;
     private readonly List<int> _texts = []; // Where each stands.
-    private List<string?> _made = []; // Those that were asked for while it was read through.
+    private readonly List<string?> _made = []; // Those that were asked for.
     private readonly List<TransactionParty> _parties = [];
     private readonly PackedTransaction[] _transactions;
     private readonly int[] _places; // Where the members of each transaction begin in the content.
@@ -111,10 +113,11 @@ internal sealed class PackContent : ITransactionPack
         };
     }
 
-    // It stays as long as the state does.
+    // It stays as long as the state does. Of the texts the first stay made: what all transactions share is among them.
     private void Trim()
     {
-        _made = [];
+        _made.RemoveRange(Math.Min(Shared, _made.Count), Math.Max(0, _made.Count - Shared));
+        _made.TrimExcess();
         _texts.TrimExcess();
         _parties.TrimExcess();
     }
