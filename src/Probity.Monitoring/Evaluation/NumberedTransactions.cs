@@ -15,6 +15,9 @@ internal sealed class NumberedTransactions
     /// <summary>A decision looks at fewer: of the transactions that were made so many stay at most.</summary>
     private const int Recent = 4_096;
 
+    /// <summary>So near a transaction is looked for first to where it stands if no number before it is missing.</summary>
+    private const int Near = 15;
+
     private readonly List<Booked?[]?> _pieces = [];
     private readonly Booked?[] _recent = new Booked?[Recent];
     private readonly List<(int First, ITransactionPack Pack)> _packs = []; // In the order of their numbers.
@@ -92,7 +95,15 @@ internal sealed class NumberedTransactions
         }
 
         var pack = _packs[low].Pack;
-        var (first, end) = (0, pack.Count);
+
+        // Numbers rise by one at least, and mostly by one.
+        var end = Math.Min(number - _packs[low].First, pack.Count - 1);
+        var first = Math.Max(0, end - Near);
+        if (pack[first].Number > number)
+        {
+            (first, end) = (0, first);
+        }
+
         while (first < end)
         {
             var middle = (first + end) / 2;

@@ -87,6 +87,30 @@ public sealed class PackedStateTests
     }
 
     [Fact]
+    public void Numbers_that_are_missing_in_a_pack_hide_no_transaction()
+    {
+        const int Missing = 60; // More than lie near.
+        var numbers = Enumerable.Range(1, 5).Concat(Enumerable.Range(6 + Missing, 30)).ToList();
+        var pack = new HeldPack([.. numbers.Select(number => (Any(number), (long)number))]);
+        var engine = Engine(s_rules);
+        for (var place = 0; place < pack.Count; place++)
+        {
+            while (engine.LastNumber < pack[place].Number - 1)
+            {
+                engine.Pass(engine.LastNumber + 1);
+            }
+
+            engine.Load(pack, place);
+        }
+
+        Assert.All(numbers, number =>
+        {
+            Assert.Equal(number, engine.NumberOf(new TransactionKey("s", Invariant(number))));
+            Assert.Equal(new JudgeResult.Duplicate(number), engine.Submit(Any(number), PartyFacts.None));
+        });
+    }
+
+    [Fact]
     public void A_key_that_is_taken_and_a_number_that_does_not_follow_are_refused_and_change_nothing()
     {
         var engine = Engine(s_rules);
