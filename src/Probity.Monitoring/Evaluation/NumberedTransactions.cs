@@ -15,7 +15,7 @@ internal sealed class NumberedTransactions
     /// <summary>A decision looks at fewer: of the transactions that were made so many stay at most.</summary>
     private const int Recent = 4_096;
 
-    /// <summary>So near a transaction is looked for first to where it stands if no number before it is missing.</summary>
+    /// <summary>How far before its first likely place a transaction is looked for first.</summary>
     private const int Near = 15;
 
     private readonly List<Booked?[]?> _pieces = [];
