@@ -32,7 +32,7 @@ internal sealed class PackContent : ITransactionPack
     private readonly List<(Step Step, int Before)> _others = []; // And how many transactions come before it.
     private long _number;
     private long _ticks;
-    private (int Text, CurrencyCode Code) _currency = (-1, default);
+    private (int? Text, CurrencyCode Code) _currency; // Of the transaction before.
 
     private PackContent(byte[] content, int steps)
     {
@@ -159,7 +159,11 @@ internal sealed class PackContent : ITransactionPack
         _ticks += reader.Long();
         var (amount, currency) = (reader.Decimal(), Currency(NextText(ref reader)));
         var (debtor, creditor) = (NextParty(ref reader), NextParty(ref reader));
-        NextText(ref reader); // The type, which it has.
+        if (NextText(ref reader) < 0)
+        {
+            throw Missing(); // It has a type.
+        }
+
         NextText(ref reader); // The channel.
         var status = (TransactionStatus)reader.Byte();
         SkipRest(ref reader);
