@@ -44,6 +44,11 @@ public abstract record JudgeResult
     public sealed record Refused(IReadOnlyList<InputFault> Faults) : JudgeResult;
 }
 
+/// <summary>A transaction to be judged.</summary>
+/// <param name="Transaction">The transaction.</param>
+/// <param name="Facts">What is known of its parties.</param>
+public readonly record struct Submission(Transaction Transaction, PartyFacts Facts);
+
 /// <summary>What became of a reversal.</summary>
 public enum ReversalResult
 {
@@ -76,19 +81,28 @@ public sealed class MonitoringEngine
     private readonly TransactionIndex _byKey;
     private readonly List<Undo> _undo = [];
     private readonly FastHistory _fast;
-    private Judge _judge;
+    private readonly int _processors;
+    private readonly HistoryLogs _logs;
+    private TurnJudges _judges;
     private long _number;
 
     /// <summary>Makes an engine without history.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 up to 1.</exception>
     public MonitoringEngine(RuleSet rules, MonitoringOptions options)
+        : this(rules, options, Environment.ProcessorCount)
+    {
+    }
+
+    /// <summary>Makes an engine that judges a turn on so many processors.</summary>
+    internal MonitoringEngine(RuleSet rules, MonitoringOptions options, int processors)
     {
         ArgumentNullException.ThrowIfNull(rules);
         Check(options);
-        (Rules, Options) = (rules, options);
+        (Rules, Options, _processors) = (rules, options, processors);
         _byKey = new TransactionIndex(_transactions);
-        _fast = new FastHistory(rules, _transactions);
-        _judge = new Judge(rules, options, _fast);
+        _logs = new HistoryLogs(rules, _transactions);
+        _fast = new FastHistory(_logs);
+        _judges = new TurnJudges(rules, options, _fast, _logs, _processors);
     }
 
     /// <summary>Gets the rules that judge.</summary>
@@ -101,7 +115,7 @@ public sealed class MonitoringEngine
     public int Count => _byKey.Count;
 
     /// <summary>Gets how often an event was added to or taken from a running value: what deciding costs.</summary>
-    internal long WindowSteps => _fast.Steps;
+    internal long WindowSteps => _judges.Steps;
 
     /// <summary>Gets the number given last; 0 at the start.</summary>
     public long LastNumber => _number;
@@ -194,7 +208,7 @@ public sealed class MonitoringEngine
         }
 
         (Rules, Options) = (rules, options);
-        _judge = new Judge(rules, options, _fast);
+        _judges = new TurnJudges(rules, options, _fast, _logs, _processors);
     }
 
     /// <summary>Numbers and judges a transaction.</summary>
@@ -209,15 +223,43 @@ public sealed class MonitoringEngine
         var booked = _byKey.Book(transaction, _number + 1, out var isNew);
         if (!isNew)
         {
-            return booked.Transaction == transaction
-                ? new JudgeResult.Duplicate(booked.Number)
-                : new JudgeResult.Conflict(booked.Number);
+            return Repeated(booked, transaction);
         }
 
-        _number++;
-        _fast.Add(booked);
-        _undo.Add(new Undo(booked, null));
-        return new JudgeResult.Decided(_judge.Decide(booked, facts));
+        var sides = _fast.Complete(transaction, default);
+        var asked = new Asked(0, booked, facts, sides, sides.HaveLaterThan(booked));
+        Add(in asked);
+        return new JudgeResult.Decided(_judges.Decide(in asked));
+    }
+
+    /// <summary>
+    /// Numbers and judges transactions in their order, as <see cref="Submit(Transaction, PartyFacts)"/> does one after
+    /// the other, but many of them on all processors: they are numbered and added first, and then those that share no
+    /// account and no customer are judged at once. One that is late waits until those before it are judged.
+    /// </summary>
+    /// <returns>What became of each, in their order; the same as one after the other.</returns>
+    public IReadOnlyList<JudgeResult> Submit(IReadOnlyList<Submission> turn)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        if (turn.Count < TurnJudges.Few)
+        {
+            return [.. turn.Select(item => Submit(item.Transaction, item.Facts))];
+        }
+
+        var found = new Known[turn.Count];
+        _judges.Each(turn.Count, place => found[place] = LookUp(turn[place].Transaction));
+        var results = new JudgeResult[turn.Count];
+        var asked = new List<Asked>(turn.Count);
+        for (var place = 0; place < turn.Count; place++)
+        {
+            if (Number(turn[place], place, in found[place], asked, results) is { } known)
+            {
+                results[place] = known;
+            }
+        }
+
+        _judges.Decide(asked, results);
+        return results;
     }
 
     /// <summary>Judges a transaction and takes it back at once: a dry run.</summary>
@@ -270,6 +312,54 @@ public sealed class MonitoringEngine
         }
     }
 
+    private static JudgeResult Repeated(Booked booked, Transaction transaction) => booked.Transaction == transaction
+        ? new JudgeResult.Duplicate(booked.Number)
+        : new JudgeResult.Conflict(booked.Number);
+
+    private Known LookUp(Transaction transaction)
+    {
+        var faults = TransactionCheck.FaultsOf(transaction);
+        return faults.Count > 0
+            ? new Known(faults, null, default)
+            : new Known(faults, _byKey.Find(transaction.Key), _fast.Find(transaction));
+    }
+
+    /// <summary>What a transaction of a turn comes to at once; null when it is to be judged.</summary>
+    private JudgeResult? Number(
+        Submission item, int place, in Known known, List<Asked> asked, JudgeResult[] results)
+    {
+        if (known.Faults.Count > 0)
+        {
+            return new JudgeResult.Refused(known.Faults);
+        }
+
+        var isNew = false;
+        var booked = known.Held ?? _byKey.Book(item.Transaction, _number + 1, out isNew);
+        if (!isNew)
+        {
+            return Repeated(booked, item.Transaction);
+        }
+
+        var sides = _fast.Complete(item.Transaction, in known.Sides);
+        var isLate = sides.HaveLaterThan(booked);
+        if (isLate)
+        {
+            _judges.Decide(asked, results); // Those before it do not see it.
+            asked.Clear();
+        }
+
+        asked.Add(new Asked(place, booked, item.Facts, sides, isLate));
+        Add(asked[^1]);
+        return null;
+    }
+
+    private void Add(in Asked asked)
+    {
+        _number++;
+        _fast.Add(asked.Booked, in asked.Sides);
+        _undo.Add(new Undo(asked.Booked, null));
+    }
+
     private static InvalidOperationException KeyTaken(long number) =>
         new($"Number {number} has the key of an earlier transaction.");
 
@@ -303,6 +393,15 @@ public sealed class MonitoringEngine
             _fast.Remove(added);
             _byKey.Remove(added);
         }
+    }
+
+    /// <summary>What was looked up of a transaction of a turn before any of it was numbered.</summary>
+    /// <param name="Faults">Why it cannot be judged; empty when it can.</param>
+    /// <param name="Held">What has its key already; null for nothing.</param>
+    /// <param name="Sides">Its logs, as far as there are any.</param>
+    private readonly record struct Known(IReadOnlyList<InputFault> Faults, Booked? Held, Sides Sides)
+    {
+        public readonly Sides Sides = Sides;
     }
 
     /// <summary>How a step of the overlay is taken back, beside its number.</summary>

@@ -21,6 +21,9 @@ internal sealed class Booked(Transaction transaction, long number)
     /// <summary>The currency, as the history that keeps it numbers currencies.</summary>
     public short CurrencyNumber { get; set; }
 
+    /// <summary>The type, as the history that keeps it numbers types; 0 where it has no number.</summary>
+    public byte TypeNumber { get; set; }
+
     public DateOnly Day { get; } = DateOnly.FromDateTime(transaction.OccurredAt.UtcDateTime);
 
     public TransactionStatus Status { get; set; } = transaction.Status;

@@ -11,14 +11,20 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="micros">When it was.</param>
 /// <param name="units">The amount in ten-thousandths.</param>
 /// <param name="currency">The currency, as the history numbers currencies.</param>
+/// <param name="type">The type, as the history numbers types; 0 where it has no number.</param>
 /// <param name="status">The status.</param>
 /// <remarks>28 bytes: with its longs at multiples of eight it took 32.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
-internal struct LoggedEvent(int number, long micros, long units, short currency, TransactionStatus status)
+internal struct LoggedEvent(
+    int number, long micros, long units, short currency, byte type, TransactionStatus status)
 {
+    private const int Side = 1;
+
+    private byte _statusAndSide = (byte)((int)status << Side);
+
     /// <summary>A transaction, seen from no side.</summary>
     public LoggedEvent(Booked booked)
-        : this((int)booked.Number, booked.Micros, booked.Units, booked.CurrencyNumber, booked.Status)
+        : this((int)booked.Number, booked.Micros, booked.Units, booked.CurrencyNumber, booked.TypeNumber, booked.Status)
     {
         // A history has room for no greater numbers.
     }
@@ -36,10 +42,21 @@ internal struct LoggedEvent(int number, long micros, long units, short currency,
     /// <summary>The currency, as the history numbers currencies.</summary>
     public short Currency { get; } = currency;
 
-    /// <summary>That of the transaction; the log is told when it changes.</summary>
-    public byte Status { get; set; } = (byte)status;
+    /// <summary>The type, as the history numbers types; 0 where it has no number.</summary>
+    public byte Type { get; } = type;
 
-    public bool IsDebtorSide { get; private set; }
+    /// <summary>That of the transaction; the log is told when it changes.</summary>
+    public TransactionStatus Status
+    {
+        readonly get => (TransactionStatus)(_statusAndSide >> Side);
+        set => _statusAndSide = (byte)(((int)value << Side) | (_statusAndSide & Side));
+    }
+
+    public bool IsDebtorSide
+    {
+        readonly get => (_statusAndSide & Side) != 0;
+        private set => _statusAndSide = (byte)((_statusAndSide & ~Side) | (value ? Side : 0));
+    }
 
     /// <summary>The same transaction, seen from a side, with the account on the other.</summary>
     public readonly LoggedEvent From(bool isDebtorSide, int counterparty)
@@ -74,6 +91,9 @@ internal sealed class EventLog(int number, int room)
 
     /// <summary>The customer who last used the account, and the log of that customer; null before the first.</summary>
     public (string Customer, EventLog Log)? Owner { get; set; }
+
+    /// <summary>In which turn somebody was asked about last, and which of that turn.</summary>
+    public (long Turn, int Place) Seen { get; set; }
 
     public ref readonly LoggedEvent this[int index] => ref _events[index];
 
@@ -138,7 +158,7 @@ internal sealed class EventLog(int number, int room)
         var isTwice = first + 1 < Count && _events[first + 1].Number == booked.Number;
         for (var step = isTwice ? 1 : 0; step >= 0; step--)
         {
-            _events[first + step].Status = (byte)booked.Status;
+            _events[first + step].Status = booked.Status;
 
             // The later one goes first: what a value then falls back on is still in it.
             for (var i = 0; i < _stateCount; i++)

@@ -82,6 +82,9 @@ internal sealed class FieldRef(Field field, bool ofCurrent) : Expr
 {
     public Field Field { get; } = field;
 
+    /// <summary>Whether it is that of the transaction being judged, also of an earlier one.</summary>
+    public bool IsOfCurrent => ofCurrent;
+
     public override ValueKind Kind => Field.Kind;
 
     public override int Cost => 1;

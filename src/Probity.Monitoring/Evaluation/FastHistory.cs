@@ -1,46 +1,36 @@
-using System.Runtime.InteropServices;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
-/// running
-/// values. Not thread safe: one writer.
+/// running values. One writer adds to them. Between two times it does, several may be asked at once, each about
+/// transactions whose logs no other is asked about: running values move while they are read.
 /// </summary>
 internal sealed class FastHistory : IHistory
 {
     private const int Kinds = 3;
 
-    private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
-    private readonly NumberedTransactions _transactions;
-    private readonly PairLogs _pairs;
+    private readonly HistoryLogs _all;
+    private Scope _where;
 
     // The logs of the transaction at hand: account, customer, pair of the debtor's side, then of the creditor's.
     private readonly EventLog?[] _logs = new EventLog?[Kinds * 2];
-    private IReadOnlyList<AggregateSpec?> _specs;
-    private bool _keepsPairs;
-    private Scope _where;
+
+    // Those of pairs that met once, which are made for as long as they are at hand.
+    private readonly (EventLog Debtor, EventLog Creditor) _once = (new(0, 1), new(0, 1));
     private Booked? _atHand;
+    private bool _isLate;
     private ITransactionPack? _pack; // That was loaded from last, and the logs of its parties
     private (EventLog? Account, EventLog? Customer)[] _seats = [];
     private WindowState _scratch;
     private int _loaded;
-    private int _lastAccount;
-    private int _lastCustomer;
 
-    public FastHistory(RuleSet rules, NumberedTransactions transactions)
+    /// <summary>Makes what one thread sees of a history.</summary>
+    public FastHistory(HistoryLogs all)
     {
-        _transactions = transactions;
-        _keepsPairs = rules.UsesPairs;
-        _specs = rules.Specs;
-        _where = new Scope(rules.Book, this, 0);
-        _pairs = new PairLogs(_transactions);
-        if (!_keepsPairs)
-        {
-            _pairs.Lack();
-        }
+        _all = all;
+        _where = new Scope(all.Book, this, 0);
     }
 
     /// <summary>How many transactions are about to be loaded; 0 when none are.</summary>
@@ -50,44 +40,68 @@ internal sealed class FastHistory : IHistory
     public long Steps { get; set; }
 
     /// <summary>Which rules the running values are of: it rises with each exchange.</summary>
-    public int RulesNumber { get; private set; } = 1;
+    public int RulesNumber => _all.RulesNumber;
 
     /// <summary>The aggregate of a slot that a log keeps a value of.</summary>
-    public AggregateSpec SpecAt(int slot) => _specs[slot]!; // Only aggregates are kept; searches have no value.
+    public AggregateSpec SpecAt(int slot) => _all.SpecAt(slot);
 
     /// <summary>Goes over to other rules.</summary>
     public void Exchange(RuleSet rules)
     {
-        RulesNumber++;
-        _specs = rules.Specs;
+        _all.Exchange(rules);
         _where = new Scope(rules.Book, this, 0);
         _atHand = null;
-        if (!rules.UsesPairs)
+    }
+
+    /// <summary>
+    /// Looks up the logs of a transaction and changes nothing: any number may do so at once. What is needed of them
+    /// next is near then.
+    /// </summary>
+    public Sides Find(Transaction transaction)
+    {
+        var (account, customer) = Find(transaction.Debtor);
+        var (toAccount, toCustomer) = Find(transaction.Creditor);
+        if (account is not null && toAccount is not null && _all.KeepsPairs)
         {
-            _pairs.Clear();
-            _pairs.Lack(); // Of what comes until they are kept again.
+            _all.Pairs.BringNear(account, toAccount);
         }
 
-        _keepsPairs = rules.UsesPairs;
+        return new Sides(account, customer, toAccount, toCustomer);
     }
 
-    /// <summary>Adds a transaction that is asked about next.</summary>
-    public void Add(Booked booked)
+    /// <summary>The logs of a transaction that is added next; those that were not found before are made.</summary>
+    public Sides Complete(Transaction transaction, in Sides found)
     {
-        Load(booked);
-        TakePairs(mayMake: true);
-        _atHand = booked;
+        var account = found.Account ?? AccountOf(transaction.Debtor);
+        var customer = CustomerOf(transaction.Debtor, account, found.Customer);
+        var toAccount = found.ToAccount ?? AccountOf(transaction.Creditor);
+        var toCustomer = CustomerOf(transaction.Creditor, toAccount, found.ToCustomer);
+        return new Sides(account, customer, toAccount, toCustomer);
     }
 
-    /// <summary>Adds a transaction that nothing is asked about: its pairs are added to, but not looked up.</summary>
-    public void Load(Booked booked)
+    /// <summary>Adds a transaction to its logs.</summary>
+    public void Add(Booked booked, in Sides sides)
     {
-        _transactions.Add(booked);
-        TakeSides(booked, mayMake: true);
+        _all.Transactions.Add(booked);
+        Take(in sides);
         var item = new LoggedEvent(booked);
         Log(in item);
         AddPairs(in item);
     }
+
+    /// <summary>Goes over to a transaction that was added, to be asked about it.</summary>
+    /// <param name="booked">The transaction.</param>
+    /// <param name="sides">Its logs.</param>
+    /// <param name="isLate">Whether something of them was later when it was added.</param>
+    public void TakeUp(Booked booked, in Sides sides, bool isLate)
+    {
+        Take(in sides);
+        TakePairs(mayMake: false); // Adding has made them.
+        (_atHand, _isLate) = (booked, isLate);
+    }
+
+    /// <summary>Adds a transaction that nothing is asked about.</summary>
+    public void Load(Booked booked) => Add(booked, Complete(booked.Transaction, default));
 
     /// <summary>
     /// The room for a log that has so many events and no more room. While a known number of transactions is loaded it
@@ -109,14 +123,14 @@ internal sealed class FastHistory : IHistory
         }
 
         _loaded++;
-        _transactions.Add(pack, place);
+        _all.Transactions.Add(pack, place);
         ref readonly var item = ref pack[place];
         TakeSeat(item.Debtor, 0);
         TakeSeat(item.Creditor, Kinds);
-        var logged = _transactions.EventOf(in item);
+        var logged = _all.Transactions.EventOfLast(place);
         Log(in logged);
-        _pairs.Lack();
-        if (!_pairs.IsEmpty)
+        _all.Pairs.Lack();
+        if (!_all.Pairs.IsEmpty)
         {
             AddPairs(in logged);
         }
@@ -124,7 +138,7 @@ internal sealed class FastHistory : IHistory
 
     public void Remove(Booked booked)
     {
-        Take(booked);
+        TakeAll(booked);
         foreach (var log in _logs)
         {
             log?.Remove(booked, this); // A second time where both sides share a log: then it is not there.
@@ -132,15 +146,15 @@ internal sealed class FastHistory : IHistory
 
         Forget(booked.Transaction.Debtor, 0);
         Forget(booked.Transaction.Creditor, Kinds);
-        _transactions.Remove(booked);
+        _all.Transactions.Remove(booked);
         _atHand = null;
     }
 
     /// <summary>Changes the status of a transaction, in every value that holds it.</summary>
     public void SetStatus(Booked booked, TransactionStatus status)
     {
-        _transactions.Add(booked);
-        TakeSides(booked, mayMake: false);
+        _all.Transactions.Add(booked);
+        Take(Find(booked.Transaction));
         TakePairs(mayMake: false); // One that is made later has the status that its accounts have then.
         Weigh(booked, -1);
         booked.Status = status;
@@ -148,24 +162,11 @@ internal sealed class FastHistory : IHistory
         _atHand = null;
     }
 
-    public bool IsLate(Booked booked)
-    {
-        Take(booked);
-        foreach (var log in _logs)
-        {
-            if (log is not null && Order.IsBefore(booked, in log[log.Count - 1]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsLate(Booked booked) => _isLate; // It is at hand: it is being judged.
 
     public void Aggregate(AggregateSpec spec, Scope scope, out AggregateResult result)
     {
         var current = scope.Subject;
-        Take(current);
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
         _where.Current = current;
         _where.CurrentIsDebtorSide = scope.IsDebtorSide;
@@ -208,7 +209,6 @@ internal sealed class FastHistory : IHistory
     public bool HasFewer(AggregateSpec spec, Scope scope, int least)
     {
         var current = scope.Subject;
-        Take(current);
         if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
         {
             return true;
@@ -224,33 +224,26 @@ internal sealed class FastHistory : IHistory
     public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: true, into);
 
     /// <summary>The transaction that an event of a log is of.</summary>
-    public Booked Of(in LoggedEvent item) => _transactions[item.Number];
+    public Booked Of(in LoggedEvent item) => _all.Transactions[item.Number];
 
     public bool Matches(AggregateSpec spec, in LoggedEvent item)
     {
         var isOut = item.IsDebtorSide;
         if ((spec.Direction == FlowDirection.In && isOut) || (spec.Direction == FlowDirection.Out && !isOut)
-            || !spec.Counts((TransactionStatus)item.Status)
+            || !spec.Counts(item.Status)
             || (spec.DependsOnCurrent && !IsLikeCurrent(spec, Of(in item))))
         {
             return false;
         }
 
-        if (spec.Where is null)
-        {
-            return true;
-        }
-
-        _where.Subject = Of(in item);
-        _where.IsDebtorSide = isOut;
-        return spec.Where.Evaluate(_where).IsTrue;
+        return spec.Where is null || Meets(spec.Where, _all.FilterOf(spec), in item);
     }
 
     /// <summary>The amount in the currency of an aggregate, in ten-thousandths; null without a rate.</summary>
     public long? UnitsOf(AggregateSpec spec, in LoggedEvent item)
     {
         var to = spec.To!.Value; // Amounts have one.
-        return _transactions.CurrencyOf(item.Currency) == to
+        return _all.Transactions.CurrencyOf(item.Currency) == to
             ? item.Units
             : _where.Book.Convert(Of(in item).Transaction.Amount, to, Of(in item).Day) is { } converted
                 ? Booked.ToUnits(converted)
@@ -263,6 +256,19 @@ internal sealed class FastHistory : IHistory
     /// <summary>The text of the transaction being judged, from the side it is judged on.</summary>
     public string? TextOfCurrent(AggregateSpec spec) =>
         spec.Of!.Read(_where, _where.Current, _where.CurrentIsDebtorSide).Text; // As above.
+
+    private bool Meets(Expr where, EventFilter filter, in LoggedEvent item)
+    {
+        if (filter.Of(in item) is { } known)
+        {
+            return known;
+        }
+
+        _where.Subject = Of(in item);
+        _where.IsDebtorSide = item.IsDebtorSide;
+        filter.Learn(item.Type, _where);
+        return where.Evaluate(_where).IsTrue;
+    }
 
     private static int EndOf(AggregateSpec spec, EventLog log, Booked current, long until)
     {
@@ -280,33 +286,22 @@ internal sealed class FastHistory : IHistory
         return end;
     }
 
-    private static EventLog? LogOf(Dictionary<string, EventLog> logs, string key, bool mayMake, ref int last)
-    {
-        if (!mayMake)
-        {
-            return logs.GetValueOrDefault(key);
-        }
-
-        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, key, out _);
-        return log ??= new EventLog(++last, EventLog.Few);
-    }
-
     // What was taken back leaves nothing, so that dry runs with made-up accounts fill no memory.
     private void Forget(TransactionParty own, int at)
     {
         if (_logs[at + (int)AggregateKey.Pair] is { Count: 0 })
         {
-            _pairs.Forget(AccountAt(at), AccountAt(at == 0 ? Kinds : 0));
+            _all.Pairs.Forget(AccountAt(at), AccountAt(at == 0 ? Kinds : 0));
         }
 
         if (_logs[at + (int)AggregateKey.Account] is { Count: 0 })
         {
-            _accounts.Remove(own.Account!); // It has a log, so it has a key; so below.
+            _all.ForgetAccount(own.Account!); // It has a log, so it has a key; so below.
         }
 
         if (_logs[at + (int)AggregateKey.Customer] is { Count: 0 })
         {
-            _customers.Remove(own.Customer!);
+            _all.ForgetCustomer(own.Customer!);
         }
     }
 
@@ -316,7 +311,7 @@ internal sealed class FastHistory : IHistory
         return _logs[other]?.Number ?? -1;
     }
 
-    private bool HasPairs => _keepsPairs && _logs[(int)AggregateKey.Account] is not null
+    private bool HasPairs => _all.KeepsPairs && _logs[(int)AggregateKey.Account] is not null
         && _logs[Kinds + (int)AggregateKey.Account] is not null;
 
     // Of a transaction that has pairs.
@@ -338,17 +333,18 @@ internal sealed class FastHistory : IHistory
     {
         if (HasPairs)
         {
-            _pairs.Add(AccountAt(0), AccountAt(Kinds), in item, this);
+            _all.Pairs.Add(AccountAt(0), AccountAt(Kinds), in item, this);
         }
     }
 
     private void Transfers(in InflowQuery query, bool isOut, List<Booked> into)
     {
-        if (!_accounts.TryGetValue(query.Account, out var log))
+        if (_all.Account(query.Account) is not { } log)
         {
             return;
         }
 
+        var judged = _atHand!.Number; // What was added since may be in the log.
         for (var i = log.PlaceOf(query.Before) - 1; i >= 0 && into.Count < query.Limit; i--)
         {
             ref readonly var item = ref log[i];
@@ -357,7 +353,7 @@ internal sealed class FastHistory : IHistory
                 break;
             }
 
-            if (item.IsDebtorSide == isOut && AggregateReader.IsBooked((TransactionStatus)item.Status)
+            if (item.IsDebtorSide == isOut && item.Number <= judged && AggregateReader.IsBooked(item.Status)
                 && (query.Like is not { } like || IsAlike(Of(in item), like, query.Tolerance)))
             {
                 into.Add(Of(in item));
@@ -386,7 +382,7 @@ internal sealed class FastHistory : IHistory
     }
 
     // One that came late must not move what those in time need.
-    private static bool MayJump(EventLog log, int end) => end >= log.Count - 2;
+    private bool MayJump(EventLog log, int end) => !_isLate || end >= log.Count - 2;
 
     private ref WindowState Fresh()
     {
@@ -443,7 +439,7 @@ internal sealed class FastHistory : IHistory
                 continue;
             }
 
-            if (spec.IsOfWay(item.IsDebtorSide, (TransactionStatus)item.Status)
+            if (spec.IsOfWay(item.IsDebtorSide, item.Status)
                 && (isSame || Likeness.Holds(_where.Book, Of(in item), current, spec.Similar!.Tolerance))) // As above.
             {
                 count++;
@@ -470,30 +466,50 @@ internal sealed class FastHistory : IHistory
         }
     }
 
-    /// <summary>Looks up the logs of a transaction, once for all that is asked while it is at hand.</summary>
-    private void Take(Booked booked)
+    // For what is asked of a transaction that is not being judged.
+    private void TakeAll(Booked booked)
     {
-        if (!ReferenceEquals(_atHand, booked))
-        {
-            _atHand = booked;
-            TakeSides(booked, mayMake: false);
-            TakePairs(mayMake: true);
-        }
+        Take(Find(booked.Transaction));
+        TakePairs(mayMake: true);
     }
 
-    private void TakeSides(Booked booked, bool mayMake)
+    private void Take(in Sides sides)
     {
-        TakeSide(booked.Transaction.Debtor, 0, mayMake);
-        TakeSide(booked.Transaction.Creditor, Kinds, mayMake);
+        _atHand = null;
+        (_logs[(int)AggregateKey.Account], _logs[(int)AggregateKey.Customer]) = (sides.Account, sides.Customer);
+        (_logs[Kinds + (int)AggregateKey.Account], _logs[Kinds + (int)AggregateKey.Customer]) =
+            (sides.ToAccount, sides.ToCustomer);
     }
 
-    private void TakeSide(TransactionParty own, int at, bool mayMake)
+    // An account mostly has one customer: it is looked up once.
+    private (EventLog? Account, EventLog? Customer) Find(TransactionParty own)
     {
-        var account = own.Account is { } name ? LogOf(_accounts, name, mayMake, ref _lastAccount) : null;
-        _logs[at + (int)AggregateKey.Account] = account;
-        _logs[at + (int)AggregateKey.Customer] = own.Customer is { } customer
-            ? CustomerOf(account, customer, mayMake)
+        var account = own.Account is { } name ? _all.Account(name) : null;
+        var customer = own.Customer is { } named ? KnownOwner(account, named) ?? _all.Customer(named) : null;
+        return (account, customer);
+    }
+
+    private static EventLog? KnownOwner(EventLog? account, string customer) =>
+        account?.Owner is { } owner && string.Equals(owner.Customer, customer) && owner.Log.Count > 0
+            ? owner.Log
             : null;
+
+    private EventLog? AccountOf(TransactionParty own) => own.Account is { } name ? _all.NewAccount(name) : null;
+
+    private EventLog? CustomerOf(TransactionParty own, EventLog? account, EventLog? found)
+    {
+        if (own.Customer is not { } customer)
+        {
+            return null;
+        }
+
+        var log = found ?? KnownOwner(account, customer) ?? _all.NewCustomer(customer);
+        if (account is not null && !ReferenceEquals(account.Owner?.Log, log))
+        {
+            account.Owner = (customer, log);
+        }
+
+        return log;
     }
 
     // A party comes again in a pack: its logs are looked up once.
@@ -502,39 +518,45 @@ internal sealed class FastHistory : IHistory
         ref var seat = ref _seats[party];
         if (seat is { Account: null, Customer: null })
         {
-            TakeSide(_pack!.Party(party), at, mayMake: true); // It is loaded from.
-            seat = (_logs[at + (int)AggregateKey.Account], _logs[at + (int)AggregateKey.Customer]);
-            return;
+            var own = _pack!.Party(party); // It is loaded from.
+            var account = AccountOf(own);
+            seat = (account, CustomerOf(own, account, null));
         }
 
         (_logs[at + (int)AggregateKey.Account], _logs[at + (int)AggregateKey.Customer]) = seat;
     }
 
-    // An account mostly has one customer: it is looked up once.
-    private EventLog? CustomerOf(EventLog? account, string customer, bool mayMake)
+    private void TakePairs(bool mayMake) =>
+        (_logs[(int)AggregateKey.Pair], _logs[Kinds + (int)AggregateKey.Pair]) = HasPairs
+            ? _all.Pairs.Find(AccountAt(0), AccountAt(Kinds), in _once, mayMake, this)
+            : default;
+}
+
+/// <summary>The logs of the two sides of a transaction; null where a side names none, or has none yet.</summary>
+/// <param name="Account">Of the account that pays.</param>
+/// <param name="Customer">Of its customer.</param>
+/// <param name="ToAccount">Of the account that is paid.</param>
+/// <param name="ToCustomer">Of its customer.</param>
+internal readonly record struct Sides(EventLog? Account, EventLog? Customer, EventLog? ToAccount, EventLog? ToCustomer)
+{
+    /// <summary>How many there can be.</summary>
+    public const int Most = 4;
+
+    /// <summary>The log of a place from 0; null where there is none.</summary>
+    public EventLog? this[int place] => place switch
     {
-        if (account?.Owner is { } owner && string.Equals(owner.Customer, customer) && owner.Log.Count > 0)
-        {
-            return owner.Log;
-        }
+        0 => Account,
+        1 => Customer,
+        2 => ToAccount,
+        3 => ToCustomer,
+        _ => throw new ArgumentOutOfRangeException(nameof(place)),
+    };
 
-        var log = LogOf(_customers, customer, mayMake, ref _lastCustomer);
-        if (account is not null && log is not null)
-        {
-            account.Owner = (customer, log);
-        }
+    /// <summary>Whether something later in time is in one of them already.</summary>
+    public bool HaveLaterThan(Booked booked) =>
+        IsLater(Account, booked) || IsLater(Customer, booked) || IsLater(ToAccount, booked)
+        || IsLater(ToCustomer, booked);
 
-        return log;
-    }
-
-    private void TakePairs(bool mayMake)
-    {
-        var hasPairs = HasPairs;
-        foreach (var at in (ReadOnlySpan<int>)[0, Kinds])
-        {
-            _logs[at + (int)AggregateKey.Pair] = hasPairs
-                ? _pairs.Find(AccountAt(at), AccountAt(at == 0 ? Kinds : 0), at == 0, mayMake, this)
-                : null;
-        }
-    }
+    private static bool IsLater(EventLog? log, Booked booked) =>
+        log is { Count: > 0 } && Order.IsBefore(booked, in log[log.Count - 1]);
 }

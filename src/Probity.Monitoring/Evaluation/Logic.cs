@@ -133,6 +133,8 @@ internal sealed class Logic : Expr
 
 internal sealed class Not(Expr term) : Expr
 {
+    public Expr Term => term;
+
     public override ValueKind Kind => ValueKind.Truth;
 
     public override int Cost => term.Cost;

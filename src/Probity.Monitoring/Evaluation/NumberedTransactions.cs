@@ -6,7 +6,7 @@ namespace Probity.Monitoring.Evaluation;
 /// The transactions of a state by number, in pieces that stay where they are. Logs refer to them by number: what holds
 /// no reference is neither followed nor looked through by the collector, which else pauses for every log that was
 /// written to (decision record 0076). Those of a pack are made when somebody asks for one, and only the last ones stay,
-/// so that asking makes no garbage that grows old. Not thread safe: one writer.
+/// so that asking makes no garbage that grows old. One writer; several may ask between two times it adds.
 /// </summary>
 internal sealed class NumberedTransactions
 {
@@ -20,8 +20,9 @@ internal sealed class NumberedTransactions
 
     private readonly List<Booked?[]?> _pieces = [];
     private readonly Booked?[] _recent = new Booked?[Recent];
-    private readonly List<(int First, ITransactionPack Pack)> _packs = []; // In the order of their numbers.
+    private readonly List<Pack> _packs = []; // In the order of their numbers.
     private readonly List<CurrencyCode> _currencies = [];
+    private readonly Dictionary<string, byte> _types = new(StringComparer.Ordinal);
 
     /// <summary>
     /// The transaction of a number that is in the state. One of a pack may be another object the next time, unless it
@@ -35,6 +36,7 @@ internal sealed class NumberedTransactions
     {
         var number = checked((int)booked.Number);
         booked.CurrencyNumber = NumberOf(booked.Transaction.Amount.Currency);
+        booked.TypeNumber = NumberOf(booked.Transaction.Type);
         PieceOf(number)[number % PieceSize] = booked;
     }
 
@@ -42,9 +44,10 @@ internal sealed class NumberedTransactions
     /// <exception cref="OverflowException">As above.</exception>
     public void Add(ITransactionPack pack, int place)
     {
-        if (_packs.Count == 0 || !ReferenceEquals(_packs[^1].Pack, pack))
+        if (_packs.Count == 0 || !ReferenceEquals(_packs[^1].Content, pack))
         {
-            _packs.Add((checked((int)pack[place].Number), pack));
+            var types = Enumerable.Range(0, pack.Types).Select(type => NumberOf(pack.Type(type)));
+            _packs.Add(new Pack(checked((int)pack[place].Number), pack, [.. types]));
         }
     }
 
@@ -59,13 +62,11 @@ internal sealed class NumberedTransactions
         }
 
         var (pack, place) = Find(number);
-        return EventOf(in pack[place]);
+        return EventOf(pack, place);
     }
 
-    /// <summary>The event of a transaction of a pack.</summary>
-    public LoggedEvent EventOf(in PackedTransaction item) => new(
-        checked((int)item.Number), Instants.ToMicros(item.UtcTicks), item.Units, NumberOf(item.Currency),
-        item.Status);
+    /// <summary>The event of the transaction that was added last, of a pack.</summary>
+    public LoggedEvent EventOfLast(int place) => EventOf(_packs[^1], place);
 
     /// <summary>The currency of a number.</summary>
     public CurrencyCode CurrencyOf(short number) => _currencies[number];
@@ -75,17 +76,30 @@ internal sealed class NumberedTransactions
 
     private Booked Made(int number)
     {
-        ref var recent = ref _recent[number % Recent];
-        if (recent?.Number != number)
+        if (Volatile.Read(ref _recent[number % Recent]) is { } recent && recent.Number == number)
         {
-            var (pack, place) = Find(number);
-            recent = new Booked(pack.Open(place), number) { CurrencyNumber = NumberOf(pack[place].Currency) };
+            return recent;
         }
 
-        return recent;
+        var (pack, place) = Find(number);
+        ref readonly var item = ref pack.Content[place];
+        var made = new Booked(pack.Open(place), number)
+        {
+            CurrencyNumber = NumberOf(item.Currency), TypeNumber = pack.Types[item.Type],
+        };
+        Volatile.Write(ref _recent[number % Recent], made);
+        return made;
     }
 
-    private (ITransactionPack Pack, int Place) Find(int number)
+    private LoggedEvent EventOf(Pack pack, int place)
+    {
+        ref readonly var item = ref pack.Content[place];
+        return new LoggedEvent(
+            checked((int)item.Number), Instants.ToMicros(item.UtcTicks), item.Units, NumberOf(item.Currency),
+            pack.Types[item.Type], item.Status);
+    }
+
+    private (Pack Pack, int Place) Find(int number)
     {
         var (low, high) = (0, _packs.Count - 1); // The last pack that begins at or before it.
         while (low < high)
@@ -94,7 +108,7 @@ internal sealed class NumberedTransactions
             (low, high) = _packs[middle].First <= number ? (middle, high) : (low, middle - 1);
         }
 
-        var pack = _packs[low].Pack;
+        var (_, pack, _) = _packs[low];
 
         // Numbers rise by one at least, and mostly by one.
         var end = Math.Min(number - _packs[low].First, pack.Count - 1);
@@ -110,7 +124,7 @@ internal sealed class NumberedTransactions
             (first, end) = pack[middle].Number < number ? (middle + 1, end) : (first, middle);
         }
 
-        return (pack, first);
+        return (_packs[low], first);
     }
 
     private Booked?[] PieceOf(int number)
@@ -123,7 +137,8 @@ internal sealed class NumberedTransactions
         return _pieces[number / PieceSize] ??= new Booked?[PieceSize];
     }
 
-    private short NumberOf(CurrencyCode currency)
+    /// <summary>The number of a currency.</summary>
+    public short NumberOf(CurrencyCode currency)
     {
         var number = _currencies.IndexOf(currency);
         if (number < 0)
@@ -133,5 +148,34 @@ internal sealed class NumberedTransactions
         }
 
         return (short)number;
+    }
+
+    /// <summary>The number of a type; 0 when there were 255 others before.</summary>
+    public byte NumberOf(string type)
+    {
+        if (!_types.TryGetValue(type, out var number) && _types.Count < byte.MaxValue)
+        {
+            number = (byte)(_types.Count + 1);
+            _types.Add(type, number);
+        }
+
+        return number;
+    }
+
+    /// <summary>A pack.</summary>
+    /// <param name="First">The number of its first transaction.</param>
+    /// <param name="Content">What it has.</param>
+    /// <param name="Types">The numbers of its types, by their places in it.</param>
+    private sealed record Pack(int First, ITransactionPack Content, byte[] Types)
+    {
+        private readonly Lock _oneReader = new();
+
+        public Transaction Open(int place)
+        {
+            lock (_oneReader)
+            {
+                return Content.Open(place);
+            }
+        }
     }
 }

@@ -1,20 +1,19 @@
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// The logs of pairs of accounts. Most pairs meet once: of such a one only the number of its transaction is kept, and
-/// its log is made for as long as it is at hand. What was loaded from packs is in no pair until the pair is asked for:
-/// it is made of the logs of its accounts then. Not thread safe: one writer.
+/// The logs of pairs of accounts, each seen from either of the two. Most pairs meet once: of such a one only the number
+/// of its transaction is kept, and its log is made for as long as it is at hand. What was loaded from packs is in no
+/// pair until the pair is asked for: it is made of the logs of its accounts then. One writer; several may ask between
+/// two times it adds.
 /// </summary>
 /// <param name="transactions">The transactions of the state.</param>
 internal sealed class PairLogs(NumberedTransactions transactions)
 {
-    // The number of the only transaction, doubled, and 1 when it is seen from its debtor; below 0 the place of a log.
+    // The number of the only transaction, doubled, and 1 more when the account of the lower number paid; below 0 the
+    // place of the logs.
     private readonly ProbedTable<long, long> _held = new();
-    private readonly List<EventLog?> _logs = [];
+    private readonly List<PairLog?> _logs = [];
     private readonly Stack<int> _free = [];
-
-    // One for each side of the transaction at hand.
-    private readonly EventLog[] _once = [new(0, 1), new(0, 1)];
 
     private bool _isPartial; // Accounts have events that are in no pair yet.
 
@@ -24,38 +23,53 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     /// <summary>Says that there are events which it was not given.</summary>
     public void Lack() => _isPartial = true;
 
-    /// <summary>The log of a pair until the next look-up for the same side; null when there is none.</summary>
-    /// <param name="own">The account that it is seen from.</param>
-    /// <param name="other">The account on the other side.</param>
-    /// <param name="isDebtorSide">The side of the transaction at hand.</param>
+    /// <summary>Reads a pair, so that it is near when it is added to or asked for.</summary>
+    public void BringNear(EventLog debtor, EventLog creditor) => _ = HeldOf(debtor, creditor);
+
+    /// <summary>The logs of a pair, as its debtor and as its creditor see it; null when there is none.</summary>
+    /// <param name="debtor">An account.</param>
+    /// <param name="creditor">The other; it may be the same.</param>
+    /// <param name="once">Hold them when they met once, until needed for others.</param>
     /// <param name="mayMake">Whether it is made when it is not there.</param>
     /// <param name="history">The history.</param>
-    public EventLog? Find(EventLog own, EventLog other, bool isDebtorSide, bool mayMake, FastHistory history)
+    public (EventLog? Debtor, EventLog? Creditor) Find(
+        EventLog debtor, EventLog creditor, in (EventLog Debtor, EventLog Creditor) once, bool mayMake,
+        FastHistory history)
     {
-        var held = HeldOf(own, other);
+        var held = HeldOf(debtor, creditor);
         if (held == 0 && mayMake && _isPartial)
         {
-            held = Make(own, other, history);
+            held = Make(debtor, creditor, history);
         }
 
-        if (held <= 0)
+        if (held == 0)
         {
-            return held == 0 ? null : LogAt(held);
+            return default;
         }
 
-        var log = _once[isDebtorSide ? 0 : 1];
-        log.HoldOnly(OnlyOf(held, other), history);
-        return log;
+        if (held < 0)
+        {
+            var (log, isLower) = (LogAt(held), IsLower(debtor, creditor));
+            return (log.Of(isLower), log.Of(!isLower));
+        }
+
+        var item = OnlyOf(held, debtor, creditor);
+        once.Debtor.HoldOnly(in item, history);
+        once.Creditor.HoldOnly(item.From(!item.IsDebtorSide, debtor.Number), history);
+        return once;
     }
 
     /// <summary>Adds an event that the logs of its accounts have already.</summary>
     public void Add(EventLog debtor, EventLog creditor, in LoggedEvent item, FastHistory history)
     {
-        var isMade = AddSeen(debtor, creditor, item.From(isDebtorSide: true, creditor.Number), history);
-        if (!isMade || !ReferenceEquals(debtor, creditor))
+        ref var held = ref _held.FindOrAdd(Of(debtor, creditor), out var isThere);
+        if (!isThere && _isPartial)
         {
-            AddSeen(creditor, debtor, item.From(isDebtorSide: false, debtor.Number), history);
+            held = Collected(debtor, creditor, history);
+            return;
         }
+
+        held = With(isThere ? held : 0, debtor, creditor, in item, history);
     }
 
     /// <summary>Forgets a pair of which nothing is left.</summary>
@@ -77,9 +91,11 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         _free.Clear();
     }
 
-    private static long Of(EventLog own, EventLog other) => ((long)own.Number << 32) | (uint)other.Number;
+    private static bool IsLower(EventLog own, EventLog other) => own.Number <= other.Number;
 
-    private static long Once(in LoggedEvent item) => ((long)item.Number << 1) | (item.IsDebtorSide ? 1L : 0);
+    private static long Of(EventLog own, EventLog other) => IsLower(own, other)
+        ? ((long)own.Number << 32) | (uint)other.Number
+        : ((long)other.Number << 32) | (uint)own.Number;
 
     /// <summary>What is kept of a pair; 0 for nothing.</summary>
     private long HeldOf(EventLog own, EventLog other)
@@ -88,43 +104,10 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         return found.MoveNext() ? found.Current : 0;
     }
 
-    /// <summary>True when the pair was made of the logs of its accounts, with both sides of the event in it.</summary>
-    private bool AddSeen(EventLog own, EventLog other, in LoggedEvent item, FastHistory history)
-    {
-        var held = HeldOf(own, other);
-        if (held == 0 && _isPartial)
-        {
-            Make(own, other, history);
-            return true;
-        }
-
-        if (held < 0)
-        {
-            LogAt(held).Add(in item, history);
-        }
-        else
-        {
-            _held.FindOrAdd(Of(own, other), out _) = held == 0 ? Once(in item) : Grown(held, in item, other, history);
-        }
-
-        return false;
-    }
-
-    /// <summary>Keeps a pair as the shorter log of its accounts has it, and returns what is kept.</summary>
+    /// <summary>Keeps a pair as the logs of its accounts have it, and returns what is kept.</summary>
     private long Make(EventLog own, EventLog other, FastHistory history)
     {
-        var isOwn = own.Count <= other.Count;
-        var (from, wanted) = isOwn ? (own, other.Number) : (other, own.Number);
-        var held = 0L;
-        for (var at = 0; at < from.Count; at++)
-        {
-            if (from[at].Counterparty == wanted)
-            {
-                var item = isOwn ? from[at] : from[at].From(!from[at].IsDebtorSide, other.Number);
-                held = held == 0 ? Once(in item) : Grown(held, in item, other, history);
-            }
-        }
-
+        var held = Collected(own, other, history);
         if (held != 0)
         {
             _held.Add(Of(own, other), held);
@@ -133,25 +116,75 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         return held;
     }
 
-    private long Grown(long held, in LoggedEvent item, EventLog other, FastHistory history)
+    /// <summary>What the shorter log of two accounts has of the pair.</summary>
+    private long Collected(EventLog own, EventLog other, FastHistory history)
     {
-        if (held > 0)
+        var (from, to) = own.Count <= other.Count ? (own, other) : (other, own);
+        var held = 0L;
+        for (var at = 0; at < from.Count; at++)
         {
-            var log = new EventLog(0, 2);
-            log.HoldOnly(OnlyOf(held, other), history);
-            held = ~(long)Keep(log);
+            // Within one account it stands twice, and is taken from its debtor's side.
+            ref readonly var item = ref from[at];
+            if (item.Counterparty == to.Number && (item.IsDebtorSide || from != to))
+            {
+                var (debtor, creditor) = item.IsDebtorSide ? (from, to) : (to, from);
+                held = With(held, debtor, creditor, in item, history);
+            }
         }
 
-        LogAt(held).Add(in item, history);
         return held;
     }
 
-    private LoggedEvent OnlyOf(long held, EventLog other) =>
-        transactions.EventOf((int)(held >> 1)).From((held & 1) != 0, other.Number);
+    /// <summary>What is kept of a pair that has one more event.</summary>
+    private long With(long held, EventLog debtor, EventLog creditor, in LoggedEvent item, FastHistory history)
+    {
+        if (held == 0 && debtor != creditor)
+        {
+            return ((long)item.Number << 1) | (IsLower(debtor, creditor) ? 1L : 0);
+        }
 
-    private EventLog LogAt(long held) => _logs[(int)~held]!; // Only free places are empty, and no pair has those.
+        if (held >= 0)
+        {
+            held = ~(long)Keep(Grown(held, debtor, creditor, history));
+        }
 
-    private int Keep(EventLog log)
+        var log = LogAt(held);
+        if (debtor == creditor)
+        {
+            log.Lower.Add(item.From(isDebtorSide: true, debtor.Number), history);
+            log.Lower.Add(item.From(isDebtorSide: false, debtor.Number), history);
+            return held;
+        }
+
+        var isLower = IsLower(debtor, creditor);
+        log.Of(isLower).Add(item.From(isDebtorSide: true, creditor.Number), history);
+        log.Of(!isLower).Add(item.From(isDebtorSide: false, debtor.Number), history);
+        return held;
+    }
+
+    /// <summary>Logs with what was kept of a pair until now.</summary>
+    private PairLog Grown(long held, EventLog debtor, EventLog creditor, FastHistory history)
+    {
+        var lower = new EventLog(0, 2);
+        var log = new PairLog(lower, debtor == creditor ? lower : new EventLog(0, 2));
+        if (held > 0)
+        {
+            var (low, high) = IsLower(debtor, creditor) ? (debtor, creditor) : (creditor, debtor);
+            var item = OnlyOf(held, low, high);
+            log.Lower.HoldOnly(in item, history);
+            log.Higher.HoldOnly(item.From(!item.IsDebtorSide, low.Number), history);
+        }
+
+        return log;
+    }
+
+    /// <summary>The only event of a pair, from the side of the first of the two accounts.</summary>
+    private LoggedEvent OnlyOf(long held, EventLog own, EventLog other) =>
+        transactions.EventOf((int)(held >> 1)).From((held & 1) != 0 == IsLower(own, other), other.Number);
+
+    private PairLog LogAt(long held) => _logs[(int)~held]!; // Only free places are empty, and no pair has those.
+
+    private int Keep(PairLog log)
     {
         if (_free.TryPop(out var place))
         {
@@ -161,5 +194,13 @@ internal sealed class PairLogs(NumberedTransactions transactions)
 
         _logs.Add(log);
         return _logs.Count - 1;
+    }
+
+    /// <summary>What two accounts did with each other, as each of them sees it.</summary>
+    /// <param name="Lower">As the account of the lower number sees it.</param>
+    /// <param name="Higher">As the other sees it; the same log where both accounts are one.</param>
+    private sealed record PairLog(EventLog Lower, EventLog Higher)
+    {
+        public EventLog Of(bool isLower) => isLower ? Lower : Higher;
     }
 }

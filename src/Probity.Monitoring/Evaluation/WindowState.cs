@@ -117,7 +117,7 @@ internal struct WindowState
         for (var place = end - 1; place >= 0 && left > 0; place--)
         {
             ref readonly var item = ref log[place];
-            if (spec.IsOfWay(item.IsDebtorSide, (TransactionStatus)item.Status))
+            if (spec.IsOfWay(item.IsDebtorSide, item.Status))
             {
                 left--;
                 Add(spec, log, place, 1, history);
@@ -299,7 +299,7 @@ internal struct WindowState
     // Which of them are like the one being judged is asked when there is one.
     private readonly void AddInOrder(AggregateSpec spec, in LoggedEvent item, int sign)
     {
-        if (spec.IsOfWay(item.IsDebtorSide, (TransactionStatus)item.Status))
+        if (spec.IsOfWay(item.IsDebtorSide, item.Status))
         {
             ((AlikeAmounts)_more!).Add(item.Currency, item.Units, sign); // There before anything is added.
         }

@@ -16,11 +16,17 @@ public interface ITransactionPack
     /// <summary>Gets how many parties its transactions name.</summary>
     int Parties { get; }
 
+    /// <summary>Gets how many types its transactions name.</summary>
+    int Types { get; }
+
     /// <summary>Gets what the state needs of a transaction, by place from 0; their numbers rise.</summary>
     ref readonly PackedTransaction this[int place] { get; }
 
     /// <summary>Gets a party, by the place that transactions name.</summary>
     TransactionParty Party(int place);
+
+    /// <summary>Gets a type, by the place that transactions name.</summary>
+    string Type(int place);
 
     /// <summary>Makes a transaction; each time anew.</summary>
     Transaction Open(int place);
@@ -44,6 +50,9 @@ public readonly struct PackedTransaction
 
     /// <summary>Gets the currency.</summary>
     public required CurrencyCode Currency { get; init; }
+
+    /// <summary>Gets the place of the type among the types of the pack.</summary>
+    public required ushort Type { get; init; }
 
     /// <summary>Gets the place of the debtor among the parties of the pack.</summary>
     public required int Debtor { get; init; }

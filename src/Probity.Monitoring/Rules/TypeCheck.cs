@@ -10,7 +10,8 @@ namespace Probity.Monitoring.Rules;
 /// </summary>
 internal static class TypeCheck
 {
-    private const string TypeField = "$tx_type";
+    /// <summary>The field of the type.</summary>
+    public const string TypeField = "$tx_type";
 
     /// <summary>False when no transaction of this type can meet the condition.</summary>
     public static bool MayHold(Expr condition, string type) => condition is Logic { Op: LogicKind.All } all

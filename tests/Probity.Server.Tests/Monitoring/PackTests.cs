@@ -170,6 +170,7 @@ public abstract class PackTests(RunningServer server)
         Assert.Equal(whole.OccurredAt.UtcTicks, item.UtcTicks);
         Assert.Equal(whole.Amount, new Money(item.Units / 10_000m, item.Currency));
         Assert.Equal(whole.Status, item.Status);
+        Assert.Equal(whole.Type, pack.Type(item.Type));
         Assert.Equal((whole.Debtor, whole.Creditor), (pack.Party(item.Debtor), pack.Party(item.Creditor)));
         Assert.Equal(TransactionKey.MarkOf(whole.Key.Source, whole.Key.Id), item.KeyMark);
     }

@@ -8,11 +8,15 @@ internal sealed class HeldPack(IReadOnlyList<(Transaction Transaction, long Numb
     private readonly List<TransactionParty> _parties =
         [.. items.Select(item => item.Transaction.Debtor).Union(items.Select(item => item.Transaction.Creditor))];
 
+    private readonly List<string> _types = [.. items.Select(item => item.Transaction.Type).Distinct()];
+
     private PackedTransaction[]? _packed;
 
     public int Count => items.Count;
 
     public int Parties => _parties.Count;
+
+    public int Types => _types.Count;
 
     /// <summary>How many were made so far.</summary>
     public int Opened { get; private set; }
@@ -21,6 +25,8 @@ internal sealed class HeldPack(IReadOnlyList<(Transaction Transaction, long Numb
         ref (_packed ??= [.. items.Select(item => Packed(item.Transaction, item.Number))])[place];
 
     public TransactionParty Party(int place) => _parties[place];
+
+    public string Type(int place) => _types[place];
 
     public Transaction Open(int place)
     {
@@ -34,6 +40,7 @@ internal sealed class HeldPack(IReadOnlyList<(Transaction Transaction, long Numb
         UtcTicks = transaction.OccurredAt.UtcTicks,
         Units = PackedTransaction.ToUnits(transaction.Amount.Amount),
         Currency = transaction.Amount.Currency,
+        Type = (ushort)_types.IndexOf(transaction.Type),
         Debtor = _parties.IndexOf(transaction.Debtor),
         Creditor = _parties.IndexOf(transaction.Creditor),
         KeyMark = TransactionKey.MarkOf(transaction.Key.Source, transaction.Key.Id),

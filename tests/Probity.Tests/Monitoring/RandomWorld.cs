@@ -10,7 +10,8 @@ namespace Probity.Tests.Monitoring;
 /// </summary>
 /// <param name="seed">The seed.</param>
 /// <param name="currencies">Those of its amounts, the more often the likelier; null for three of them.</param>
-internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
+/// <param name="accounts">How many accounts there are.</param>
+internal sealed class RandomWorld(ulong seed, string[]? currencies = null, int accounts = 7)
 {
     private static readonly string[] s_types = ["transfer", "transfer", "wire", "cash_in", "cash_out", "crypto_out"];
     private static readonly string[] s_currencies = ["USD", "USD", "USD", "EUR", "EUR", "JPY"];
@@ -81,6 +82,30 @@ internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
         }
     }
 
+    /// <summary>
+    /// Transactions that come together: some with the key of an earlier one, some the same again, some that cannot be
+    /// judged.
+    /// </summary>
+    public List<Submission> Turn(int count)
+    {
+        var turn = new List<Submission>();
+        while (turn.Count < count)
+        {
+            turn.Add(Below(20) switch
+            {
+                0 when turn.Count > 0 => turn[Below(turn.Count)],
+                1 when _number > 0 => new Submission(Make(Below(_number) + 1), PartyFacts.None),
+                2 => new Submission(Make(++_number) with { Type = string.Empty }, PartyFacts.None),
+                _ => new Submission(Make(++_number), PartyFacts.None),
+            });
+        }
+
+        return turn;
+    }
+
+    /// <summary>The key of one of the transactions made so far.</summary>
+    public TransactionKey AnyKey() => Key(Below(_number) + 1);
+
     private static TransactionKey Key(int number) => new("world", number.ToString(CultureInfo.InvariantCulture));
 
     private Transaction Make(int number)
@@ -115,10 +140,10 @@ internal sealed class RandomWorld(ulong seed, string[]? currencies = null)
 
     private TransactionParty Party()
     {
-        var account = Below(7);
+        var account = Below(accounts);
         return new TransactionParty(
             "a" + account.ToString(CultureInfo.InvariantCulture),
-            account < 5 ? "c" + (account / 2).ToString(CultureInfo.InvariantCulture) : null,
+            account % 7 < 5 ? "c" + (account / 2).ToString(CultureInfo.InvariantCulture) : null,
             account == 6 ? "KP" : "US");
     }
 

@@ -416,7 +416,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         var at = Stopwatch.GetTimestamp();
         var known = await _facts.OfAsync([.. jobs.Select(TransactionOf).OfType<Transaction>()], _stop.Token);
         at = _metrics.Stage("facts", at);
-        jobs.ForEach(job => open.Turn.Take(job, known));
+        open.Turn.Take(jobs, known);
         _metrics.Stage("judge", at);
     }
 

@@ -35,19 +35,32 @@ internal sealed class DecisionTurn(
     public int Entries => _entries.Count;
 
     /// <summary>
-    /// Judges a job. What depends on what was judged before it is answered after the commit, refusals too: until then
-    /// it may be taken back.
+    /// Judges jobs in their order; transactions that come one after the other are judged together. What depends on what
+    /// was judged before is answered after the commit, refusals too: until then it may be taken back.
     /// </summary>
-    /// <param name="job">The job.</param>
+    /// <param name="jobs">The jobs.</param>
     /// <param name="known">What is known of the parties.</param>
-    public void Take(DecisionJob job, KnownParties known)
+    public void Take(List<DecisionJob> jobs, KnownParties known)
     {
         _known = known;
+        for (var at = 0; at < jobs.Count;)
+        {
+            var end = jobs.FindIndex(at, job => job is not DecideJob) is >= 0 and var other ? other : jobs.Count;
+            if (end > at)
+            {
+                Decide(jobs.GetRange(at, end - at).Cast<DecideJob>());
+                at = end;
+                continue;
+            }
+
+            Take(jobs[at++]);
+        }
+    }
+
+    private void Take(DecisionJob job)
+    {
         switch (job)
         {
-            case DecideJob decide:
-                Decide(decide);
-                break;
             case EvaluateJob evaluate:
                 Evaluate(evaluate);
                 break;
@@ -126,14 +139,27 @@ internal sealed class DecisionTurn(
         }
     }
 
-    private void Decide(DecideJob job)
+    private void Decide(IEnumerable<DecideJob> jobs)
     {
-        if (FactsOf(job, job.Transaction) is not { } facts)
+        var asked = new List<(DecideJob Job, PartyFacts Facts)>();
+        foreach (var job in jobs)
         {
-            return;
+            if (FactsOf(job, job.Transaction) is { } facts)
+            {
+                asked.Add((job, facts));
+            }
         }
 
-        switch (engine.Submit(job.Transaction, facts))
+        var results = engine.Submit(asked.ConvertAll(item => new Submission(item.Job.Transaction, item.Facts)));
+        for (var place = 0; place < asked.Count; place++)
+        {
+            Keep(asked[place].Job, asked[place].Facts, results[place]);
+        }
+    }
+
+    private void Keep(DecideJob job, PartyFacts facts, JudgeResult result)
+    {
+        switch (result)
         {
             case JudgeResult.Decided { Decision: var decision }:
                 Keep(job.Entry, job.Transaction, facts, decision, job.Complete);

@@ -27,6 +27,7 @@ internal sealed class PackContent : ITransactionPack
     private readonly List<int> _texts = []; // Where each stands.
     private readonly List<string?> _made = []; // Those that were asked for.
     private readonly List<TransactionParty> _parties = [];
+    private readonly List<int> _types = []; // Where each stands among the texts.
     private readonly PackedTransaction[] _transactions;
     private readonly int[] _places; // Where the members of each transaction begin in the content.
     private readonly List<(Step Step, int Before)> _others = []; // And how many transactions come before it.
@@ -45,6 +46,8 @@ internal sealed class PackContent : ITransactionPack
     public int Count { get; private set; }
 
     public int Parties => _parties.Count;
+
+    public int Types => _types.Count;
 
     public ref readonly PackedTransaction this[int place] => ref _transactions[place];
 
@@ -84,6 +87,8 @@ internal sealed class PackContent : ITransactionPack
 
     public TransactionParty Party(int place) => _parties[place];
 
+    public string Type(int place) => Value(_types[place])!; // Each is there.
+
     public Transaction Open(int place)
     {
         ref readonly var item = ref _transactions[place];
@@ -120,6 +125,7 @@ internal sealed class PackContent : ITransactionPack
         _made.TrimExcess();
         _texts.TrimExcess();
         _parties.TrimExcess();
+        _types.TrimExcess();
     }
 
     private void Take(ref PackReader reader, long seq)
@@ -159,11 +165,7 @@ internal sealed class PackContent : ITransactionPack
         _ticks += reader.Long();
         var (amount, currency) = (reader.Decimal(), Currency(NextText(ref reader)));
         var (debtor, creditor) = (NextParty(ref reader), NextParty(ref reader));
-        if (NextText(ref reader) < 0)
-        {
-            throw Missing(); // It has a type.
-        }
-
+        var type = NextType(ref reader);
         NextText(ref reader); // The channel.
         var status = (TransactionStatus)reader.Byte();
         SkipRest(ref reader);
@@ -173,6 +175,7 @@ internal sealed class PackContent : ITransactionPack
             UtcTicks = new DateTime(_ticks).Ticks, // Those of an instant, or it is refused.
             Units = PackedTransaction.ToUnits(amount),
             Currency = currency,
+            Type = type,
             Debtor = debtor,
             Creditor = creditor,
             KeyMark = mark,
@@ -222,6 +225,24 @@ internal sealed class PackContent : ITransactionPack
         _parties.Add(SharedTexts.Of(new TransactionParty(
             Value(NextText(ref reader)), Value(NextText(ref reader)), Value(NextText(ref reader)))));
         return _parties.Count - 1;
+    }
+
+    private ushort NextType(ref PackReader reader)
+    {
+        var text = NextText(ref reader);
+        if (text < 0)
+        {
+            throw Missing(); // It has one.
+        }
+
+        var place = _types.IndexOf(text);
+        if (place < 0)
+        {
+            place = _types.Count;
+            _types.Add(text);
+        }
+
+        return checked((ushort)place);
     }
 
     private static void SkipParty(ref PackReader reader)
