@@ -227,7 +227,7 @@ public sealed class MonitoringEngine
         }
 
         var sides = _fast.Complete(transaction, default);
-        var asked = new Asked(0, booked, facts, sides, sides.HaveLaterThan(booked));
+        var asked = new Asked(0, booked, facts, sides, sides.HaveAfter(booked.Micros));
         Add(in asked);
         return new JudgeResult.Decided(_judges.Decide(in asked));
     }
@@ -319,9 +319,14 @@ public sealed class MonitoringEngine
     private Known LookUp(Transaction transaction)
     {
         var faults = TransactionCheck.FaultsOf(transaction);
-        return faults.Count > 0
-            ? new Known(faults, null, default)
-            : new Known(faults, _byKey.Find(transaction.Key), _fast.Find(transaction));
+        if (faults.Count > 0)
+        {
+            return new Known(faults, null, default, false);
+        }
+
+        var sides = _fast.Find(transaction);
+        return new Known(
+            faults, _byKey.Find(transaction.Key), sides, sides.HaveAfter(Instants.ToMicros(transaction.OccurredAt)));
     }
 
     /// <summary>What a transaction of a turn comes to at once; null when it is to be judged.</summary>
@@ -341,7 +346,7 @@ public sealed class MonitoringEngine
         }
 
         var sides = _fast.Complete(item.Transaction, in known.Sides);
-        var isLate = sides.HaveLaterThan(booked);
+        var isLate = known.IsLate || sides.HaveAfter(booked.Micros); // Also of this turn.
         if (isLate)
         {
             _judges.Decide(asked, results); // Those before it do not see it.
@@ -399,7 +404,8 @@ public sealed class MonitoringEngine
     /// <param name="Faults">Why it cannot be judged; empty when it can.</param>
     /// <param name="Held">What has its key already; null for nothing.</param>
     /// <param name="Sides">Its logs, as far as there are any.</param>
-    private readonly record struct Known(IReadOnlyList<InputFault> Faults, Booked? Held, Sides Sides)
+    /// <param name="IsLate">Whether one of them had something later.</param>
+    private readonly record struct Known(IReadOnlyList<InputFault> Faults, Booked? Held, Sides Sides, bool IsLate)
     {
         public readonly Sides Sides = Sides;
     }

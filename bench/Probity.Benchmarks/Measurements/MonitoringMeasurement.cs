@@ -9,15 +9,16 @@ using Probity.Monitoring.Worlds;
 namespace Probity.Benchmarks.Measurements;
 
 /// <summary>
-/// The monitoring engine alone, one thread: decisions with their records, with forty rules and with all that ship, over
-/// the traffic of a generated world whose accounts have a history; and on one account with a million transactions.
+/// The monitoring engine alone: decisions with their records, with forty rules and with all that ship, over the traffic
+/// of a generated world whose accounts have a history; and on one account with a million transactions. Turns of as many
+/// as a commit of the server has, judged on all processors, and turns judged one after the other on one thread alternate.
 /// </summary>
 internal static class MonitoringMeasurement
 {
     private const int HistoryDays = 45;
     private const int MeasuredDays = 15;
     private const int HotTransactions = 1_000_000;
-    private const int CommitEvery = 256;
+    private const int TurnSize = 256;
 
     public static JsonObject Run(int accounts, int rounds)
     {
@@ -34,7 +35,7 @@ internal static class MonitoringMeasurement
     }
 
     private static JsonObject Rounds(
-        RuleSet rules, List<(Transaction Transaction, PartyFacts Facts)> events, int first, int rounds)
+        RuleSet rules, List<Submission> events, int first, int rounds)
     {
         var rates = new List<JsonNode>();
         JsonObject? last = null;
@@ -53,74 +54,67 @@ internal static class MonitoringMeasurement
         new DateTimeOffset(new WorldOptions().Start, TimeOnly.MinValue, TimeSpan.Zero).AddDays(HistoryDays);
 
     // Made before the clock starts: the engine is measured, not the generator.
-    private static List<(Transaction Transaction, PartyFacts Facts)> Traffic(int accounts)
+    private static List<Submission> Traffic(int accounts)
     {
         BenchmarkRun.Say("making the world");
         var world = new World(new WorldOptions
         {
             Accounts = accounts, WarmUpDays = HistoryDays, Days = MeasuredDays,
         });
-        return [.. world.Events().Select(item => (item.Transaction, world.FactsOf(item.Transaction)))];
+        return [.. world.Events().Select(item => new Submission(item.Transaction, world.FactsOf(item.Transaction)))];
     }
 
     private static JsonObject Round(
-        RuleSet rules, List<(Transaction Transaction, PartyFacts Facts)> events, int first)
+        RuleSet rules, List<Submission> events, int first)
     {
         var engine = new MonitoringEngine(rules, new MonitoringOptions());
         var before = GC.GetTotalMemory(true);
-        Judge(engine, events, 0, first, null);
+        Judge(engine, events, 0, first, new Stretch(), null);
         var kept = GC.GetTotalMemory(true) - before;
-        var times = new long[events.Count - first];
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var processor = Process.GetCurrentProcess().TotalProcessorTime;
-        var started = Stopwatch.GetTimestamp();
-        var records = Judge(engine, events, first, events.Count, times);
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        var spent = Process.GetCurrentProcess().TotalProcessorTime - processor;
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        BenchmarkRun.Say($"{times.Length / elapsed.TotalSeconds:F0} decisions/s");
+        var (together, alone) = (new Stretch(), new Stretch());
+        var allocated = GC.GetTotalAllocatedBytes();
+        Judge(engine, events, first, events.Count, together, alone);
+        allocated = GC.GetTotalAllocatedBytes() - allocated;
+        BenchmarkRun.Say($"{together.PerSecond} decisions/s together, {alone.PerSecond} one after the other");
         return new JsonObject
         {
-            ["per_s"] = Math.Round(times.Length / elapsed.TotalSeconds),
-            ["per_s_of_processor"] = Math.Round(times.Length / spent.TotalSeconds),
-            ["decisions"] = times.Length,
-            ["us"] = Micros(times),
-            ["allocated_bytes_per_decision"] = allocated / times.Length,
-            ["record_bytes_median"] = records,
+            ["per_s"] = together.PerSecond,
+            ["decisions"] = together.Count,
+            ["turn_us"] = together.Micros(),
+            ["alone_per_s"] = alone.PerSecond,
+            ["alone_decisions"] = alone.Count,
+            ["alone_us"] = alone.Micros(),
+            ["allocated_bytes_per_decision"] = allocated / (events.Count - first),
+            ["record_bytes_median"] = together.MedianSize,
             ["state_bytes_per_transaction"] = kept / first,
             ["state_bytes_per_account"] = kept / engineAccounts(events, first),
         };
 
-        static long engineAccounts(List<(Transaction Transaction, PartyFacts Facts)> items, int count) => items
+        static long engineAccounts(List<Submission> items, int count) => items
             .Take(count).Select(item => item.Transaction.Debtor.Account ?? item.Transaction.Creditor.Account)
             .Distinct(StringComparer.Ordinal).LongCount();
     }
 
-    /// <summary>Judges a stretch and returns the median size of its records.</summary>
-    private static int Judge(
-        MonitoringEngine engine, List<(Transaction Transaction, PartyFacts Facts)> events, int from, int to,
-        long[]? times)
+    /// <summary>
+    /// Judges transactions in turns: each second one after the other, where that is to be measured too.
+    /// </summary>
+    private static void Judge(
+        MonitoringEngine engine, List<Submission> events, int from, int to, Stretch together, Stretch? alone)
     {
-        var sizes = new int[to - from];
-        for (var i = from; i < to; i++)
+        for (var at = from; at < to; at += TurnSize)
         {
-            var started = Stopwatch.GetTimestamp();
-            var (transaction, facts) = events[i];
-            sizes[i - from] = ((JudgeResult.Decided)engine.Submit(transaction, facts)).Decision.Record.Length;
-            if (i % CommitEvery == 0)
+            var turn = events.GetRange(at, Math.Min(TurnSize, to - at));
+            if (alone is not null && (at - from) / TurnSize % 2 == 1)
             {
-                engine.Commit();
+                turn.ForEach(item => alone.Measure(() => [engine.Submit(item.Transaction, item.Facts)]));
+            }
+            else
+            {
+                together.Measure(() => engine.Submit(turn));
             }
 
-            if (times is not null)
-            {
-                times[i - from] = Stopwatch.GetTimestamp() - started;
-            }
+            engine.Commit();
         }
-
-        engine.Commit();
-        Array.Sort(sizes);
-        return sizes.Length == 0 ? 0 : sizes[sizes.Length / 2];
     }
 
     /// <summary>One account that a million payments of ninety days go to, then judged once more.</summary>
@@ -129,10 +123,10 @@ internal static class MonitoringMeasurement
         const int Measured = 20_000;
         var engine = new MonitoringEngine(rules, new MonitoringOptions());
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        var events = new List<(Transaction Transaction, PartyFacts Facts)>(HotTransactions + Measured);
+        var events = new List<Submission>(HotTransactions + Measured);
         for (var i = 0; i < HotTransactions + Measured; i++)
         {
-            events.Add((
+            events.Add(new Submission(
                 new Transaction
                 {
                     Key = new TransactionKey("hot", i.ToString(System.Globalization.CultureInfo.InvariantCulture)),
@@ -145,26 +139,48 @@ internal static class MonitoringMeasurement
                 PartyFacts.None));
         }
 
-        Judge(engine, events, 0, HotTransactions, null);
-        var times = new long[Measured];
-        var started = Stopwatch.GetTimestamp();
-        Judge(engine, events, HotTransactions, events.Count, times);
+        Judge(engine, events, 0, HotTransactions, new Stretch(), null);
+        var (together, alone) = (new Stretch(), new Stretch());
+        Judge(engine, events, HotTransactions, events.Count, together, alone);
         return new JsonObject
         {
             ["transactions"] = HotTransactions,
-            ["per_s"] = Math.Round(Measured / Stopwatch.GetElapsedTime(started).TotalSeconds),
-            ["us"] = Micros(times),
+            ["per_s"] = together.PerSecond,
+            ["turn_us"] = together.Micros(),
+            ["alone_per_s"] = alone.PerSecond,
+            ["alone_us"] = alone.Micros(),
         };
     }
 
-    private static JsonObject Micros(long[] times)
+    /// <summary>What was judged in one way, and how long it took.</summary>
+    private sealed class Stretch
     {
-        var sorted = times.Order().ToArray();
-        double At(double share) => Math.Round(
-            sorted[Math.Min((int)(sorted.Length * share), sorted.Length - 1)] * 1e6 / Stopwatch.Frequency, 1);
-        return new JsonObject
+        private readonly List<long> _times = []; // Of each call.
+        private readonly List<int> _sizes = []; // Of each record.
+
+        public int Count => _sizes.Count;
+
+        public double PerSecond => Math.Round(Count * (double)Stopwatch.Frequency / Math.Max(1, _times.Sum()));
+
+        public int MedianSize => _sizes.Order().ElementAt(Count / 2);
+
+        public void Measure(Func<IReadOnlyList<JudgeResult>> judge)
         {
-            ["p50"] = At(0.5), ["p99"] = At(0.99), ["p999"] = At(0.999), ["max"] = At(1),
-        };
+            var started = Stopwatch.GetTimestamp();
+            var results = judge();
+            _times.Add(Stopwatch.GetTimestamp() - started);
+            _sizes.AddRange(results.Select(result => ((JudgeResult.Decided)result).Decision.Record.Length));
+        }
+
+        public JsonObject Micros()
+        {
+            var sorted = _times.Order().ToArray();
+            double At(double share) => Math.Round(
+                sorted[Math.Min((int)(sorted.Length * share), sorted.Length - 1)] * 1e6 / Stopwatch.Frequency, 1);
+            return new JsonObject
+            {
+                ["p50"] = At(0.5), ["p99"] = At(0.99), ["p999"] = At(0.999), ["max"] = At(1),
+            };
+        }
     }
 }

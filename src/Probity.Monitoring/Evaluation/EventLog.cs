@@ -20,8 +20,6 @@ internal struct LoggedEvent(
 {
     private const int Side = 1;
 
-    private byte _statusAndSide = (byte)((int)status << Side);
-
     /// <summary>A transaction, seen from no side.</summary>
     public LoggedEvent(Booked booked)
         : this((int)booked.Number, booked.Micros, booked.Units, booked.CurrencyNumber, booked.TypeNumber, booked.Status)
@@ -44,6 +42,8 @@ internal struct LoggedEvent(
 
     /// <summary>The type, as the history numbers types; 0 where it has no number.</summary>
     public byte Type { get; } = type;
+
+    private byte _statusAndSide = (byte)((int)status << Side);
 
     /// <summary>That of the transaction; the log is told when it changes.</summary>
     public TransactionStatus Status

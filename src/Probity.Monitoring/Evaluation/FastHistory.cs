@@ -390,11 +390,21 @@ internal sealed class FastHistory : IHistory
         return ref _scratch;
     }
 
-    private bool Move(ref WindowState state, AggregateSpec spec, EventLog log, long after, int end, bool mayJump) =>
-        spec.Window.Kind == WindowKind.LastN
-            ? state.TryMoveLast(spec, log, end, mayJump, this)
-            : state.TryMove(
-                spec, log, after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail), end, mayJump, this);
+    private bool Move(ref WindowState state, AggregateSpec spec, EventLog log, long after, int end, bool mayJump)
+    {
+        if (spec.Window.Kind == WindowKind.LastN)
+        {
+            return state.TryMoveLast(spec, log, end, mayJump, this);
+        }
+
+        var hasMoved = state.TryMove(spec, log, state.BeginOf(log, after), end, mayJump, this);
+        if (hasMoved)
+        {
+            state.Keep(log, after);
+        }
+
+        return hasMoved;
+    }
 
     /// <summary>
     /// How many amounts are like the judged one: in its currency by whole numbers, in a long window by their order.
@@ -416,8 +426,7 @@ internal sealed class FastHistory : IHistory
         }
 
         ref var state = ref log.StateOf(spec, this);
-        var begin = after == long.MinValue ? 0 : log.FirstAfter(after, state.Tail);
-        return state.InOrder(spec, log, begin, end, MayJump(log, end), this);
+        return state.InOrder(spec, log, state.BeginOf(log, after), end, MayJump(log, end), this);
     }
 
     private int CountAlike(
@@ -552,11 +561,11 @@ internal readonly record struct Sides(EventLog? Account, EventLog? Customer, Eve
         _ => throw new ArgumentOutOfRangeException(nameof(place)),
     };
 
-    /// <summary>Whether something later in time is in one of them already.</summary>
-    public bool HaveLaterThan(Booked booked) =>
-        IsLater(Account, booked) || IsLater(Customer, booked) || IsLater(ToAccount, booked)
-        || IsLater(ToCustomer, booked);
+    /// <summary>Whether something after an instant is in one of them already.</summary>
+    public bool HaveAfter(long micros) =>
+        IsAfter(Account, micros) || IsAfter(Customer, micros) || IsAfter(ToAccount, micros)
+        || IsAfter(ToCustomer, micros);
 
-    private static bool IsLater(EventLog? log, Booked booked) =>
-        log is { Count: > 0 } && Order.IsBefore(booked, in log[log.Count - 1]);
+    private static bool IsAfter(EventLog? log, long micros) =>
+        log is { Count: > 0 } && log[log.Count - 1].Micros > micros;
 }

@@ -20,6 +20,11 @@ internal struct WindowState
     private int _newest;
 
     private bool _isBegun;
+
+    // The tail is the first event after any instant from the one up to, and without, the other: most windows move by
+    // less than what lies between two events, and need not look at any.
+    private long _from;
+    private long _until;
     private int _missingRates;
     private int _count;
     private Int128 _sum;
@@ -29,7 +34,15 @@ internal struct WindowState
 
     public readonly long Count => _count;
 
-    public readonly int Tail => _tail;
+    /// <summary>The first event of a log after an instant; see <see cref="Keep"/>.</summary>
+    public readonly int BeginOf(EventLog log, long after) =>
+        after == long.MinValue ? 0
+        : after >= _from && after < _until ? _tail
+        : log.FirstAfter(after, _tail);
+
+    /// <summary>Keeps that the tail is the first event after an instant.</summary>
+    public void Keep(EventLog log, long after) =>
+        (_from, _until) = (after, _tail < log.Count ? log[_tail].Micros : long.MinValue);
 
     /// <summary>
     /// Goes to the events [begin, end); false when it is too far from where the value is and
@@ -37,6 +50,7 @@ internal struct WindowState
     /// </summary>
     public bool TryMove(AggregateSpec spec, EventLog log, int begin, int end, bool mayJump, FastHistory history)
     {
+        _until = long.MinValue; // Until it is told where the tail is.
         begin = Math.Min(begin, end);
         if (!_isBegun || Math.Abs(begin - _tail) + Math.Abs(end - _head) > end - begin)
         {
@@ -150,6 +164,7 @@ internal struct WindowState
     /// </summary>
     public void Inserted(AggregateSpec spec, EventLog log, int place, FastHistory history)
     {
+        _until = long.MinValue;
         if (!_isBegun || place >= _head)
         {
             return;
@@ -169,6 +184,7 @@ internal struct WindowState
     /// <summary>An event is about to go from a place of the log.</summary>
     public void Removing(AggregateSpec spec, EventLog log, int place, FastHistory history)
     {
+        _until = long.MinValue;
         if (!_isBegun || place >= _head)
         {
             return;

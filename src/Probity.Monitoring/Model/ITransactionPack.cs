@@ -64,5 +64,11 @@ public readonly struct PackedTransaction
     public required uint KeyMark { get; init; }
 
     /// <summary>Gets the status it was judged with.</summary>
-    public required TransactionStatus Status { get; init; }
+    public required TransactionStatus Status
+    {
+        get => (TransactionStatus)_status;
+        init => _status = (byte)value;
+    }
+
+    private readonly byte _status;
 }

@@ -46,6 +46,14 @@ public sealed class EngineBudgetTests
     }
 
     [Fact]
+    public void A_running_value_fits_a_line_of_the_cache()
+    {
+        Assert.InRange(Unsafe.SizeOf<WindowState>(), 1, 64);
+        Assert.InRange(Unsafe.SizeOf<LoggedEvent>(), 1, 28);
+        Assert.InRange(Unsafe.SizeOf<PackedTransaction>(), 1, 48);
+    }
+
+    [Fact]
     public void A_busy_account_costs_no_more_than_its_windows_move()
     {
         // A dry run, a late payment and a reversal on an account with a long history: none of them may read all of it.
