@@ -11,7 +11,8 @@ namespace Probity.Benchmarks.Measurements;
 /// <summary>
 /// The monitoring engine alone: decisions with their records, with forty rules and with all that ship, over the traffic
 /// of a generated world whose accounts have a history; and on one account with a million transactions. Turns of as many
-/// as a commit of the server has, judged on all processors, and turns judged one after the other on one thread alternate.
+/// as a commit of the server has, judged on all processors, alternate with turns judged one after the other on one
+/// thread.
 /// </summary>
 internal static class MonitoringMeasurement
 {

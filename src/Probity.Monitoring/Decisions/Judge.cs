@@ -168,8 +168,9 @@ internal sealed class Judge(RuleSet rules, MonitoringOptions options, IHistory h
     /// <summary>Whether a case matched; null when none of them holds.</summary>
     private bool? AskCases(Rule rule, bool isDebtorSide)
     {
-        foreach (var (when, outcome) in rule.Cases)
+        for (var at = 0; at < rule.Cases.Count; at++)
         {
+            var (when, outcome) = rule.Cases[at];
             var holds = when.Evaluate(_scope);
             if (holds.IsUnknown)
             {

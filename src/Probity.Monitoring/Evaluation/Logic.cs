@@ -91,8 +91,7 @@ internal sealed class Logic : Expr
     public override IReadOnlyList<string> Counterfactual(Scope scope) => Op switch
     {
         // One term is enough to break a conjunction: the one that says most, the dearest.
-        LogicKind.All => _byCost.Reverse().Select(term => term.Counterfactual(scope)).FirstOrDefault(
-            changes => changes.Count > 0) ?? [],
+        LogicKind.All => Dearest(scope),
         LogicKind.Any or LogicKind.AtLeast => [.. _byCost.Where(term => term.Evaluate(scope).IsTrue)
             .SelectMany(term => term.Counterfactual(scope))],
         LogicKind.None => [],
@@ -107,6 +106,19 @@ internal sealed class Logic : Expr
         LogicKind.AtLeast => $"at least {_needed} of (" + string.Join("; ", Terms) + ")",
         _ => throw new InvalidOperationException(),
     };
+
+    private IReadOnlyList<string> Dearest(Scope scope)
+    {
+        for (var at = _byCost.Length - 1; at >= 0; at--)
+        {
+            if (_byCost[at].Counterfactual(scope) is { Count: > 0 } changes)
+            {
+                return changes;
+            }
+        }
+
+        return [];
+    }
 
     private static UnknownReason Graver(UnknownReason one, UnknownReason other) =>
         Gravity(one) >= Gravity(other) ? one : other;

@@ -100,8 +100,8 @@ public sealed class RuleSet
     }
 
     /// <summary>The rules for a type of transaction, in order.</summary>
-    internal Rule[] For(string type) => _byType.Count < 1_000
-        ? _byType.GetOrAdd(type, Select)
+    internal Rule[] For(string type) => _byType.TryGetValue(type, out var rules) ? rules
+        : _byType.Count < 1_000 ? _byType.GetOrAdd(type, Select)
         : Select(type);
 
     /// <summary>As <see cref="For"/>, without leaving out what the type alone excludes: for checking.</summary>
