@@ -64,6 +64,11 @@ internal sealed class CustomerSeal(LedgerRuntime runtime)
         var plain = new byte[Math.Max(0, row.Sealed.Length - IFieldCipher.NonceBytes - IFieldCipher.TagBytes)];
         try
         {
+            if (row.Sealed.Length < IFieldCipher.NonceBytes + IFieldCipher.TagBytes)
+            {
+                throw new CryptographicException("The row of a customer is shorter than what was sealed.");
+            }
+
             runtime.Keys.Open(
                 row.KeyId, Aad(row), row.Sealed.AsSpan(0, IFieldCipher.NonceBytes),
                 row.Sealed.AsSpan(IFieldCipher.NonceBytes), plain);
@@ -82,9 +87,18 @@ internal sealed class CustomerSeal(LedgerRuntime runtime)
     // A restored store may hold rows whose keys the erasure register has destroyed again.
     private bool IsDestroyed(CustomerRow row) => runtime.Keys.IsDestroyed(row.KeyId!); // Only sealed rows come here.
 
-    private static CustomerDocument Read(ReadOnlySpan<byte> plain) =>
-        JsonSerializer.Deserialize<CustomerDocument>(plain, Json)
-        ?? throw new InvalidOperationException("A customer is an object.");
+    private static CustomerDocument Read(ReadOnlySpan<byte> plain)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CustomerDocument>(plain, Json)
+                ?? throw new CryptographicException("The row of a customer is no object.");
+        }
+        catch (JsonException broken)
+        {
+            throw new CryptographicException("The row of a customer is no JSON.", broken); // Nothing was sealed.
+        }
+    }
 
     private static byte[] Aad(CustomerRow row) =>
         Encoding.UTF8.GetBytes(FormattableString.Invariant($"probity-customer-v1|{row.Id}|{row.Version}"));

@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
+using Probity.Server.Customers;
 using Probity.Server.Monitoring.Decisions;
 using Probity.Server.Storage;
 using Probity.Server.Storage.Sqlite;
@@ -146,6 +149,42 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
         Assert.Equal(CustomerRating.High, (await FactsAsync(rated.Number)).Rating);
     }
 
+    [Fact]
+    public async Task Who_is_registered_while_monitoring_asks_is_opened_ahead_and_known_as_in_the_store()
+    {
+        var services = server.Services;
+        await using var parties = new RegisteredParties(
+            services.GetRequiredService<IDatabase>(), services.GetRequiredService<CustomerSeal>(),
+            services.GetRequiredService<IScreeningStates>());
+        var (early, late, changed) = (await RegisterAsync(), await RegisterAsync(), await RegisterAsync());
+        await CommittedAsync(parties, early); // Nobody asks yet: an installation that does not monitor keeps nothing.
+        Assert.Equal((0, false), (parties.Changed, parties.Asked.IsCompleted));
+
+        Assert.Equal(CustomerRating.Medium, (await FactsAsync(early.Number, parties)).Rating);
+        Assert.True(parties.Asked.IsCompleted);
+        await CommittedAsync(parties, late);
+        await CommittedAsync(parties, changed);
+        await CommittedAsync(parties, changed);
+        Assert.Equal(3, parties.Changed);
+        Assert.True(await parties.WaitForChangeAsync(default));
+        Assert.Equal((2, 0), (await parties.WarmChangedAsync(default), parties.Changed));
+
+        // What stands in its place does not open, which only who opens it would see: it was opened before.
+        await RunAsync("UPDATE customer_record SET sealed = x'00' WHERE id = @id", late.Id);
+        await RunAsync("UPDATE customer_record SET rating = 'high' WHERE id = @id", changed.Id);
+        Assert.Equal(late.Number, (await FactsAsync(late.Number, parties)).Id);
+        Assert.Equal(CustomerRating.High, (await FactsAsync(changed.Number, parties)).Rating);
+        await RunAsync("UPDATE customer_record SET version = version + 1 WHERE id = @id", late.Id);
+        await Assert.ThrowsAsync<CryptographicException>(() => FactsAsync(late.Number, parties));
+    }
+
+    private async Task CommittedAsync(RegisteredParties parties, Party party)
+    {
+        await using var db = server.Services.GetRequiredService<IDatabase>().CreateContext();
+        var row = await db.Set<CustomerRow>().SingleAsync(item => item.Id == party.Id);
+        parties.Committed(row, server.Services.GetRequiredService<CustomerSeal>().Open(row));
+    }
+
     private static string NewNumber() => $"pm-{Interlocked.Increment(ref s_made)}";
 
     private static Dictionary<string, KnownParty> Known(params Party[] parties) => parties.ToDictionary(
@@ -176,7 +215,7 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
         return new Party(made.Json["id"]!.GetValue<string>(), number);
     }
 
-    private async Task<CustomerFacts> FactsAsync(string number)
+    private async Task<CustomerFacts> FactsAsync(string number, RegisteredParties? source = null)
     {
         var transaction = new Transaction
         {
@@ -184,7 +223,8 @@ public sealed class PartyMemoryTests(RunningServer server) : IClassFixture<Runni
             Amount = new Money(1, CurrencyCode.Parse("EUR")), Debtor = new TransactionParty("a", number),
             Creditor = new TransactionParty("b"),
         };
-        var known = await server.Services.GetRequiredService<IPartyFactSource>().OfAsync([transaction], default);
+        source ??= server.Services.GetRequiredService<RegisteredParties>();
+        var known = await source.OfAsync([transaction], default);
         return known.Of(transaction).Debtor.Customer!;
     }
 

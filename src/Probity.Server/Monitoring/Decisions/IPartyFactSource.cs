@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Finance;
 using Probity.Monitoring;
@@ -131,15 +132,52 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private int _count; // How many are kept, or nearly: asking the dictionary would take all of its locks.
     private readonly KeptContexts _contexts = new(database);
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Who was registered or changed since monitoring asks, and may be met soon. More than are kept are of no use.
+    private readonly Channel<string> _changed = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(MostKept) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly PartyMemory? _memory = database is SqliteDatabase embedded ? new PartyMemory(embedded) : null;
 
     public async Task<KnownParties> OfAsync(
         IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken)
     {
+        _asked.TrySetResult();
         var numbers = Numbers(transactions);
         return numbers.Count == 0
             ? KnownParties.None
             : new KnownParties(await KnownAsync(numbers, cancellationToken));
+    }
+
+    /// <summary>Completes when monitoring first asks for anybody: who does not monitor keeps nothing.</summary>
+    public Task Asked => _asked.Task;
+
+    /// <summary>How many were registered or changed since they were looked at last.</summary>
+    public int Changed => _changed.Reader.Count;
+
+    /// <summary>Waits for somebody to be registered or changed.</summary>
+    public ValueTask<bool> WaitForChangeAsync(CancellationToken cancellationToken) =>
+        _changed.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>Looks at who was registered or changed, so that their first transaction need not wait for it.</summary>
+    /// <returns>How many were looked at.</returns>
+    public async Task<int> WarmChangedAsync(CancellationToken cancellationToken)
+    {
+        var (numbers, taken) = (new HashSet<string>(StringComparer.Ordinal), 0);
+        do
+        {
+            numbers.Clear();
+            while (numbers.Count < WarmedTogether && _changed.Reader.TryRead(out var number))
+            {
+                numbers.Add(number);
+            }
+
+            await KnownAsync([.. numbers], cancellationToken);
+            taken += numbers.Count;
+        }
+        while (numbers.Count == WarmedTogether);
+        return taken;
     }
 
     /// <summary>Opens customers ahead, as many as are kept without letting others go.</summary>
@@ -247,6 +285,10 @@ internal sealed class RegisteredParties(IDatabase database, CustomerSeal seal, I
     {
         Drop(row.ExternalId);
         _memory?.Forget(row.ExternalId);
+        if (document is not null && _asked.Task.IsCompleted)
+        {
+            _changed.Writer.TryWrite(row.ExternalId);
+        }
     }
 
     /// <summary>What a customer's document says of one side of a transaction. Pure.</summary>
