@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Probity.Contracts.Problems;
 using Probity.Server.Access;
 using Probity.Server.Hosting.Problems;
+using Probity.Server.Storage;
+using Probity.Server.Storage.Auditing;
 using Probity.Server.Storage.Commits;
 
 namespace Probity.Server.Cases;
@@ -45,8 +47,22 @@ internal sealed record NewAlert
 /// <see cref="DbUpdateException"/>, and of two that count on the same one with <c>storage.row_changed</c>: both are
 /// tried again by their owner.
 /// </remarks>
-internal sealed class AlertDesk(TimeProvider time)
+internal sealed class AlertDesk(IDatabase database, TimeProvider time) : IAsyncDisposable
 {
+    private const int KeysOfQuestion = 4;
+
+    private readonly KeptContexts _contexts = new(database);
+
+    // Made once: to make and translate the question anew costs several times what the store takes to answer it. For the
+    // model of one store, so it is no constant.
+    private readonly Func<ProbityDb, string, string, string, string, string, IAsyncEnumerable<KnownAlert>> _open =
+        EF.CompileAsyncQuery((ProbityDb db, string source, string first, string second, string third, string fourth) =>
+            db.Set<AlertRow>().AsNoTracking()
+                .Where(row => row.Source == source && row.Status != AlertRow.Closed
+                    && (row.FoldKey == first || row.FoldKey == second || row.FoldKey == third
+                        || row.FoldKey == fourth))
+                .Select(row => new KnownAlert(row, EF.Property<string>(row, AuditDeclarations.EntryId))));
+
     /// <summary>Adds an alert, or a repeat of an open one, with its entry.</summary>
     /// <returns>The alert, also the one that was there.</returns>
     public async Task<AlertRow> RaiseAsync(
@@ -59,15 +75,19 @@ internal sealed class AlertDesk(TimeProvider time)
 
         if (await FindOpenAsync(work, alert, cancellationToken) is { } known)
         {
-            Repeat(work, known, alert, entry);
+            Repeat(work, known, known, alert, entry);
             return known;
         }
 
-        return Add(work, alert, entry);
+        var row = New(alert);
+        work.Add(row);
+        work.Record(Raised(entry, row), row);
+        return row;
     }
 
-    /// <summary>Adds many alerts of one source, or repeats of open ones, in their order, with one question to the
-    /// store.</summary>
+    /// <summary>
+    /// Adds many alerts of one source, or repeats of open ones, in their order and past the change tracker. One that this unit of work raised otherwise is not found.
+    /// </summary>
     /// <exception cref="ArgumentException">A severity is none, or the sources differ.</exception>
     public async Task RaiseAllAsync(
         UnitOfWork work, IReadOnlyList<NewAlert> alerts, AccessEntry entry, CancellationToken cancellationToken)
@@ -83,28 +103,50 @@ internal sealed class AlertDesk(TimeProvider time)
             throw new ArgumentException("One source, and severities of AlertRow.Severities.", nameof(alerts));
         }
 
-        List<string> keys = [.. alerts.Select(alert => alert.FoldKey).Distinct(StringComparer.Ordinal)];
-        var open = await work.Db.Set<AlertRow>()
-            .Where(row => row.Source == source && EF.Parameter(keys).Contains(row.FoldKey)
-                && row.Status != AlertRow.Closed)
-            .ToDictionaryAsync(row => row.FoldKey, StringComparer.Ordinal, cancellationToken);
+        var open = new Dictionary<string, (AlertRow Row, RowChange Change)>(StringComparer.Ordinal);
+        foreach (var keys in alerts.Select(alert => alert.FoldKey).Distinct(StringComparer.Ordinal).Chunk(KeysOfQuestion))
+        {
+            foreach (var known in await _contexts.ReadAsync((db, token) => OpenAsync(db, source, keys, token), cancellationToken))
+            {
+                open.Add(known.Row.FoldKey, (known.Row, work.Changing(known.Row, known.EntryId)));
+            }
+        }
+
         foreach (var alert in alerts)
         {
-            if (open.TryGetValue(alert.FoldKey, out var known))
+            if (open.TryGetValue(alert.FoldKey, out var found))
             {
-                Repeat(work, known, alert, entry);
+                Repeat(work, found.Row, found.Change, alert, entry);
+                continue;
             }
-            else
-            {
-                open.Add(alert.FoldKey, Add(work, alert, entry));
-            }
+
+            var row = New(alert);
+            var change = work.Inserting(row);
+            work.Record(Raised(entry, row), change);
+            open.Add(alert.FoldKey, (row, change));
         }
     }
 
-    private AlertRow Add(UnitOfWork work, NewAlert alert, AccessEntry entry)
+    private async Task<List<KnownAlert>> OpenAsync(
+        ProbityDb db, string source, string[] keys, CancellationToken cancellationToken)
+    {
+        string Key(int place) => keys[Math.Min(place, keys.Length - 1)];
+        var open = new List<KnownAlert>();
+        await foreach (var alert in _open(db, source, Key(0), Key(1), Key(2), Key(3))
+            .WithCancellation(cancellationToken))
+        {
+            open.Add(alert);
+        }
+
+        return open;
+    }
+
+    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+
+    private AlertRow New(NewAlert alert)
     {
         var now = time.GetUtcNow();
-        var row = new AlertRow
+        return new AlertRow
         {
             Id = AccessIds.New(AlertRow.Prefix, now),
             Source = alert.Source,
@@ -122,9 +164,6 @@ internal sealed class AlertDesk(TimeProvider time)
             RaisedAt = now,
             LastAt = now,
         };
-        work.Add(row);
-        work.Record(Draft(entry, CaseEvents.Raised, "cases.alert.raise", row), row);
-        return row;
     }
 
     /// <summary>Decides an alert: escalates it, or closes it.</summary>
@@ -161,7 +200,8 @@ internal sealed class AlertDesk(TimeProvider time)
             row => row.Source == alert.Source && row.FoldKey == alert.FoldKey && row.Status != AlertRow.Closed,
             cancellationToken);
 
-    private void Repeat(UnitOfWork work, AlertRow row, NewAlert alert, AccessEntry entry)
+    // What stands for the change is the row itself where it is tracked.
+    private void Repeat(UnitOfWork work, AlertRow row, object change, NewAlert alert, AccessEntry entry)
     {
         row.Count++;
         row.LastAt = time.GetUtcNow();
@@ -172,9 +212,9 @@ internal sealed class AlertDesk(TimeProvider time)
         }
 
         // One entry a row and commit: its after-state is made at the commit and holds the whole count.
-        if (!work.HasEntry(row))
+        if (!work.HasEntry(change))
         {
-            work.Record(Draft(entry, CaseEvents.Repeated, "cases.alert.repeat", row), row);
+            work.Record(Draft(entry, CaseEvents.Repeated, "cases.alert.repeat", row), change);
         }
     }
 
@@ -191,11 +231,17 @@ internal sealed class AlertDesk(TimeProvider time)
         return -1;
     }
 
+    private static EntryDraft Raised(AccessEntry entry, AlertRow row) =>
+        Draft(entry, CaseEvents.Raised, "cases.alert.raise", row);
+
     private static EntryDraft Draft(AccessEntry entry, string type, string action, AlertRow row) => entry.Draft(
         type, action, "sensitive_update", new EntryTarget(row.SubjectType, row.SubjectId), ("alert", row.Id),
         ("source", row.Source), ("kind", row.Kind), ("route", row.Route), ("severity", row.Severity),
         ("evidence", row.Evidence), ("reference", row.Reference), ("decision", row.Decision),
         ("reason_code", row.ReasonCode));
+
+    /// <summary>An alert as the store holds it, and the entry it names.</summary>
+    private sealed record KnownAlert(AlertRow Row, string EntryId);
 }
 
 /// <summary>A decision on an alert.</summary>

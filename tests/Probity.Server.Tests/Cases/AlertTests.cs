@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
 using Probity.Server.Cases;
@@ -50,6 +51,60 @@ public abstract class AlertTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Many_are_raised_as_if_one_by_one()
+    {
+        string[] keys = [.. Enumerable.Range(0, 6).Select(_ => NewKey())];
+        await RaiseAsync(keys[0], "high");
+        await RaiseAsync(keys[5], "low");
+        var size = await server.SizeAsync();
+        await RaiseAllAsync(
+            [
+                New(keys[0], "low"), New(keys[1], "low"), New(keys[2], "medium"), New(keys[1], "critical"),
+                New(keys[3], "low"), New(keys[4], "low"), New(keys[5], "high"), New(keys[1], "low"),
+            ]);
+
+        Assert.Equal(
+            [
+                (CaseEvents.Repeated, keys[0]), (CaseEvents.Raised, keys[1]), (CaseEvents.Raised, keys[2]),
+                (CaseEvents.Raised, keys[3]), (CaseEvents.Raised, keys[4]), (CaseEvents.Repeated, keys[5]),
+            ],
+            (await server.EntriesFromAsync(size)).Select(entry => (
+                entry["type"]!.GetValue<string>(), entry["targets"]![0]!["id"]!.GetValue<string>())));
+        foreach (var (key, count, severity) in new[]
+        {
+            (keys[0], 2, "high"), (keys[1], 3, "critical"), (keys[2], 1, "medium"), (keys[5], 2, "high"),
+        })
+        {
+            var alert = Assert.Single((await server.GetAsync($"/api/v1/alerts?subject_id={key}")).Json["alerts"]!.AsArray())!;
+            Assert.Equal((count, severity), (alert["count"]!.GetValue<int>(), alert["severity"]!.GetValue<string>()));
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_who_raise_the_same_at_once_the_second_fails_as_a_whole()
+    {
+        var (key, other) = (NewKey(), NewKey());
+        await using (var slow = NewWork())
+        {
+            await Desk.RaiseAllAsync(slow, [New(other, "low"), New(key, "low")], s_entry, Stop);
+            await RaiseAllAsync([New(key, "low")]);
+            await Assert.ThrowsAsync<DbUpdateException>(() => slow.CommitAsync(Stop));
+        }
+
+        await using (var slow = NewWork())
+        {
+            await Desk.RaiseAllAsync(slow, [New(other, "low"), New(key, "low")], s_entry, Stop);
+            await RaiseAllAsync([New(key, "low")]);
+            var refused = await Assert.ThrowsAsync<StorageException>(() => slow.CommitAsync(Stop));
+            Assert.Equal("storage.row_changed", refused.Code);
+        }
+
+        Assert.Empty((await server.GetAsync($"/api/v1/alerts?subject_id={other}")).Json["alerts"]!.AsArray());
+        var alert = Assert.Single((await server.GetAsync($"/api/v1/alerts?subject_id={key}")).Json["alerts"]!.AsArray())!;
+        Assert.Equal(2, alert["count"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task What_was_decided_is_closed_and_the_next_is_a_new_alert()
     {
         var key = NewKey();
@@ -89,6 +144,8 @@ public abstract class AlertTests(RunningServer server)
         (await server.GetAsync("/api/v1/alerts/alt_none")).IsProblem(HttpStatusCode.NotFound, "cases.alert_not_found");
     }
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private AlertDesk Desk => server.Services.GetRequiredService<AlertDesk>();
 
     private static string NewKey() => "k-" + Guid.CreateVersion7().ToString("N");
@@ -101,6 +158,13 @@ public abstract class AlertTests(RunningServer server)
 
     private UnitOfWork NewWork() => new(
         server.Services.GetRequiredService<IDatabase>(), server.Services.GetRequiredService<ILedgerWriter>());
+
+    private async Task RaiseAllAsync(IReadOnlyList<NewAlert> alerts)
+    {
+        await using var work = NewWork();
+        await Desk.RaiseAllAsync(work, alerts, s_entry, Stop);
+        await work.CommitAsync(Stop);
+    }
 
     private async Task<AlertRow> RaiseAsync(string key, string severity)
     {

@@ -32,17 +32,35 @@ internal sealed record AuditedChange(string? Before, string? After)
         entry.State == EntityState.Added ? null : Write(entry, original: true),
         entry.State == EntityState.Deleted ? null : Write(entry, original: false));
 
+    /// <summary>Computes the change of a row that nobody tracks.</summary>
+    /// <param name="entity">How it is mapped.</param>
+    /// <param name="before">The value of a member before; null for an insert.</param>
+    /// <param name="after">The value of a member now.</param>
+    /// <param name="isTold">Whether a member changed; of an insert all are told.</param>
+    public static AuditedChange Of(
+        IEntityType entity, Func<IProperty, object?>? before, Func<IProperty, object?> after,
+        Func<IProperty, bool> isTold) =>
+        new(before is null ? null : Write(entity, before, isTold), Write(entity, after, isTold));
+
     /// <summary>The whole row as it is now, in the same form.</summary>
     public static string StateOf(EntityEntry entry) => Write(entry, original: false);
 
     private static string Write(EntityEntry entry, bool original)
+    {
+        var values = original ? entry.OriginalValues : entry.CurrentValues;
+        return Write(entry.Metadata, property => values[property],
+            property => entry.State != EntityState.Modified || entry.Property(property).IsModified);
+    }
+
+    private static string Write(
+        IEntityType entity, Func<IProperty, object?> valueOf, Func<IProperty, bool> isTold)
     {
         var buffer = t_buffer ??= new ArrayBufferWriter<byte>(1_024);
         try
         {
             using (var json = new Utf8JsonWriter(buffer))
             {
-                Write(json, entry, original ? entry.OriginalValues : entry.CurrentValues);
+                Write(json, entity, valueOf, isTold);
             }
 
             return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -54,15 +72,16 @@ internal sealed record AuditedChange(string? Before, string? After)
         }
     }
 
-    private static void Write(Utf8JsonWriter json, EntityEntry entry, PropertyValues values)
+    private static void Write(
+        Utf8JsonWriter json, IEntityType entity, Func<IProperty, object?> valueOf, Func<IProperty, bool> isTold)
     {
         json.WriteStartObject();
-        foreach (var column in s_columns.GetValue(entry.Metadata, static mapped => ColumnsOf(mapped)))
+        foreach (var column in s_columns.GetValue(entity, static mapped => ColumnsOf(mapped)))
         {
-            if (entry.State != EntityState.Modified || entry.Property(column.Property).IsModified)
+            if (isTold(column.Property))
             {
                 json.WritePropertyName(column.Name);
-                WriteValue(json, column, values[column.Property]);
+                WriteValue(json, column, valueOf(column.Property));
             }
         }
 

@@ -13,12 +13,15 @@ namespace Probity.Server.Storage.Auditing;
 internal static class RowTarget
 {
     /// <summary>Table and key of a row; parts of a key are joined by slashes.</summary>
-    public static EntryTarget Of(EntityEntry row)
+    public static EntryTarget Of(EntityEntry row) => Of(row.Metadata, part => row.Property(part).CurrentValue);
+
+    /// <summary>The same of a row that nobody tracks.</summary>
+    public static EntryTarget Of(IEntityType entity, Func<IProperty, object?> valueOf)
     {
-        var key = row.Metadata.FindPrimaryKey()
-            ?? throw new InvalidOperationException($"{row.Metadata.DisplayName()} is audited and has no key.");
-        return new EntryTarget(TableOf(row.Metadata), string.Join('/', key.Properties.Select(part =>
-            Convert.ToString(row.Property(part.Name).CurrentValue, CultureInfo.InvariantCulture))));
+        var key = entity.FindPrimaryKey()
+            ?? throw new InvalidOperationException($"{entity.DisplayName()} is audited and has no key.");
+        return new EntryTarget(TableOf(entity), string.Join('/', key.Properties.Select(part =>
+            Convert.ToString(valueOf(part), CultureInfo.InvariantCulture))));
     }
 
     /// <summary>The table of an entity, without its schema.</summary>
@@ -26,9 +29,6 @@ internal static class RowTarget
         ?? throw new InvalidOperationException($"{entity.DisplayName()} is audited and has no table.");
 
     /// <summary>The targets with the row as the last.</summary>
-    public static IReadOnlyList<EntryTarget> EndingWith(IReadOnlyList<EntryTarget> targets, EntityEntry row)
-    {
-        var own = Of(row);
-        return targets.Count > 0 && targets[^1].Type == own.Type && targets[^1].Id == own.Id ? targets : [.. targets, own];
-    }
+    public static IReadOnlyList<EntryTarget> EndingWith(IReadOnlyList<EntryTarget> targets, EntryTarget row) =>
+        targets.Count > 0 && targets[^1].Type == row.Type && targets[^1].Id == row.Id ? targets : [.. targets, row];
 }

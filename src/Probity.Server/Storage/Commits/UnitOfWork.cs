@@ -38,6 +38,21 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     public void AddInBulk(object row) => _bulk.Add(row);
 
     /// <summary>
+    /// A row of an audited table that is to be inserted past the change tracker; it may change until the commit.
+    /// <see cref="Record(EntryDraft, object)"/> its entry, without which it is not written.
+    /// </summary>
+    public RowChange Inserting(object row) => RowChange.Inserting(database.Model, row);
+
+    /// <summary>
+    /// A row of an audited table that was read without tracking and is to be updated past the change tracker: what is
+    /// changed from here on to the commit. <see cref="Record(EntryDraft, object)"/> its entry, without which it is
+    /// not written.
+    /// </summary>
+    /// <param name="row">The row as it was read.</param>
+    /// <param name="entryId">The entry it named then; the update finds it only while it still does.</param>
+    public RowChange Changing(object row, string entryId) => RowChange.Changing(database.Model, row, entryId);
+
+    /// <summary>
     /// Updates a row that was read through <see cref="Db"/>; setting its members is enough, the call only says so.
     /// </summary>
     /// <exception cref="InvalidOperationException">The row was not read here, so its before-state is unknown.</exception>
@@ -52,7 +67,8 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     }
 
     /// <summary>
-    /// Records the entry that stands for the change of <paramref name="row"/>; its before and after are filled in from
+    /// Records the entry that stands for the change of <paramref name="row"/>, a tracked one or a
+    /// <see cref="RowChange"/>; its before and after are filled in from
     /// the row at commit, secrets redacted, and its last target is the row.
     /// </summary>
     /// <exception cref="ArgumentException">The row has its entry already, or the draft brings its own diff.</exception>
@@ -96,7 +112,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         }
 
         _committed = true;
-        var entries = _db is null && _recorded.Count == 0 ? _drafts.ConvertAll(d => d.Draft) : EntriesOf(Db);
+        var entries = _db is null && _drafts.TrueForAll(IsUntracked) ? _drafts.ConvertAll(EntryOf) : EntriesOf(Db);
         if (entries.Count == 0)
         {
             throw new InvalidOperationException(
@@ -113,7 +129,8 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
     {
         db.ChangeTracker.DetectChanges();
         var allowed = new AuditedChanges();
-        var entries = _drafts.ConvertAll(d => d.Row is null ? d.Draft : WithDiff(d.Draft, d.Row, allowed));
+        var entries = _drafts.ConvertAll(d =>
+            IsUntracked(d) ? EntryOf(d) : WithDiff(d.Draft, d.Row!, allowed)); // A row is there, or it would be none.
         foreach (var change in AuditedChanges.In(db))
         {
             if (!allowed.Has(change.Entity)) // That it is still the same is asked when it is saved.
@@ -125,6 +142,11 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         db.Allowed = allowed;
         return entries;
     }
+
+    private static bool IsUntracked((EntryDraft Draft, object? Row) recorded) => recorded.Row is null or RowChange;
+
+    private static EntryDraft EntryOf((EntryDraft Draft, object? Row) recorded) =>
+        recorded.Row is RowChange change ? change.Settle(recorded.Draft) : recorded.Draft;
 
     private EntryDraft WithDiff(EntryDraft draft, object row, AuditedChanges allowed)
     {
@@ -146,7 +168,7 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
         {
             BeforeJson = change.Before,
             AfterJson = change.After,
-            Targets = RowTarget.EndingWith(draft.Targets, entry),
+            Targets = RowTarget.EndingWith(draft.Targets, RowTarget.Of(entry)),
         };
     }
 
@@ -159,6 +181,8 @@ internal sealed class UnitOfWork(IDatabase database, ILedgerWriter ledger) : IAs
                 await SaveAsync(_db, connection, transaction, cancellationToken);
             }
 
+            await RowChange.WriteAsync(
+                [.. _drafts.Select(d => d.Row).OfType<RowChange>()], connection, transaction, cancellationToken);
             await BulkInsert.WriteAsync(database.Model, _bulk, connection, transaction, cancellationToken);
         }
         catch (DbUpdateConcurrencyException changed)
