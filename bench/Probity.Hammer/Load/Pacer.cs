@@ -9,7 +9,7 @@ namespace Probity.Hammer.Load;
 /// </summary>
 internal sealed class Pacer(int perSecond, TimeSpan duration)
 {
-    private const int TickMilliseconds = 1;
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMicroseconds(100);
     private readonly Channel<long> _due = Channel.CreateBounded<long>(
         new BoundedChannelOptions(Math.Max(1, (int)(perSecond * duration.TotalSeconds)))
         {
@@ -44,16 +44,17 @@ internal sealed class Pacer(int perSecond, TimeSpan duration)
     {
         var started = Stopwatch.GetTimestamp();
         var total = (long)(perSecond * duration.TotalSeconds);
+        long DueOf(long place) => started + (place * Stopwatch.Frequency / perSecond);
         try
         {
             for (long released = 0; released < total;)
             {
-                cancellationToken.WaitHandle.WaitOne(TickMilliseconds);
+                var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), DueOf(released));
+                PreciseWait.For(early > s_shortest ? early : s_shortest);
                 cancellationToken.ThrowIfCancellationRequested();
-                var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                for (var now = Math.Min(total, (long)(elapsed * perSecond)); released < now; released++)
+                for (var now = Stopwatch.GetTimestamp(); released < total && DueOf(released) <= now; released++)
                 {
-                    _due.Writer.TryWrite(started + (released * Stopwatch.Frequency / perSecond));
+                    _due.Writer.TryWrite(DueOf(released));
                 }
             }
         }
