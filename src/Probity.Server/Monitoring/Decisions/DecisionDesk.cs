@@ -48,11 +48,13 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly ProbitySettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<DecisionDesk> _log;
+    private readonly EarlyCollections _collections;
     private MonitoringState? _state; // of the loop
     private bool _isBehind; // of the loop: the log may hold steps that the state lacks
     private OpenTurn? _judged; // of the loop: waits for the commit before it
     private OpenTurn? _underWay; // of the loop: is being committed
     private Task<bool>? _waiting; // of the loop: for the next job
+    private int _answered; // of the loop: how many jobs the last turn had; 0 once it was looked at
     private Task? _loop;
     private bool _isDisposed;
 
@@ -63,6 +65,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
         (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
+        _collections = EarlyCollections.OfProcess(time);
     }
 
     /// <summary>Completes when the state was rebuilt after the start: true when anything is monitored.</summary>
@@ -133,6 +136,11 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             }
 
             Begin();
+            if (_answered > 0)
+            {
+                _collections.After(_answered, isAtRest: _underWay is null);
+                _answered = 0;
+            }
         }
     }
 
@@ -458,6 +466,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
         var state = _state!; // It was judged with it.
         state.Engine!.Commit(open.Steps);
         _metrics.Turn(open.Jobs.Count);
+        _answered = open.Jobs.Count;
         if (receipt is not null && open.Steps > 0)
         {
             // A number that was still free proves that no step of another node came before. A dry run takes none, so
