@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Storage;
 using Xunit;
 
 namespace Probity.Server.Tests.Monitoring;
@@ -10,12 +11,13 @@ public sealed class EarlyCollectionsTests
     private readonly FakeTimeProvider _clock = new();
     private readonly EarlyCollections _early;
     private long _allocated;
+    private Task _collected = Task.CompletedTask;
     private int _others;
     private int _own;
 
     public EarlyCollectionsTests()
     {
-        _early = new EarlyCollections(() => _allocated, () => _others + _own, () => _own++, _clock);
+        _early = new EarlyCollections(() => _allocated, () => _others + _own, Collect, _clock);
         _early.After(1, isAtRest: true); // Sees where it begins.
     }
 
@@ -56,9 +58,24 @@ public sealed class EarlyCollectionsTests
     }
 
     [Fact]
-    public void The_one_of_the_process_collects()
+    public void While_one_waits_there_is_no_second()
     {
-        var early = EarlyCollections.OfProcess(TimeProvider.System);
+        var waiting = new TaskCompletionSource();
+        _collected = waiting.Task;
+        Assert.Equal(1, After(EarlyCollections.Step, isAtRest: true));
+        Assert.Equal(1, After(10 * EarlyCollections.Step, isAtRest: true));
+
+        waiting.SetResult();
+
+        Assert.Equal(1, After(0, isAtRest: true)); // It has just ended.
+        Assert.Equal(2, After(EarlyCollections.Step, isAtRest: true));
+    }
+
+    [Fact]
+    public async Task The_one_of_the_process_collects()
+    {
+        using var thread = new OwnThread("collections of a test", makesWay: false);
+        var early = EarlyCollections.OfProcess(thread, TimeProvider.System);
         var hasCollected = false;
         for (var attempt = 0; attempt < 100 && !hasCollected; attempt++) // Other tests make the collector run as well.
         {
@@ -66,10 +83,17 @@ public sealed class EarlyCollectionsTests
             GC.KeepAlive(new byte[EarlyCollections.Step]);
             var before = GC.CollectionCount(0);
             early.After(1, isAtRest: true);
+            await thread.RunAsync(() => Task.FromResult(true)); // What was posted before it is done.
             hasCollected = GC.CollectionCount(0) > before;
         }
 
         Assert.True(hasCollected);
+    }
+
+    private Task Collect()
+    {
+        _own++;
+        return _collected;
     }
 
     /// <summary>Allocates, lets time pass, and tells how often it has collected.</summary>

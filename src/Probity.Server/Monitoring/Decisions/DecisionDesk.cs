@@ -48,6 +48,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly ProbitySettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<DecisionDesk> _log;
+    private readonly OwnThread _collector = new("collections", makesWay: false);
     private readonly EarlyCollections _collections;
     private MonitoringState? _state; // of the loop
     private bool _isBehind; // of the loop: the log may hold steps that the state lacks
@@ -65,7 +66,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
         (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
-        _collections = EarlyCollections.OfProcess(time);
+        _collections = EarlyCollections.OfProcess(_collector, time);
     }
 
     /// <summary>Completes when the state was rebuilt after the start: true when anything is monitored.</summary>
@@ -116,6 +117,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             _isDisposed = true;
             await StopAsync(CancellationToken.None);
             _stop.Dispose();
+            _collector.Dispose();
         }
     }
 

@@ -1,3 +1,5 @@
+using Probity.Server.Storage;
+
 namespace Probity.Server.Monitoring.Decisions;
 
 /// <summary>
@@ -7,10 +9,13 @@ namespace Probity.Server.Monitoring.Decisions;
 /// </summary>
 /// <param name="allocated">How many bytes were allocated so far.</param>
 /// <param name="collections">How many collections there were so far, of any kind.</param>
-/// <param name="collect">Collects the youngest generation.</param>
+/// <param name="collect">
+/// Collects the youngest generation. It waits for a collection of all generations that is under way, which takes a good
+/// while and in which decisions go on.
+/// </param>
 /// <param name="time">The clock.</param>
 internal sealed class EarlyCollections(
-    Func<long> allocated, Func<int> collections, Action collect, TimeProvider time)
+    Func<long> allocated, Func<int> collections, Func<Task> collect, TimeProvider time)
 {
     /// <summary>Bytes allocated between two collections; twice as many while there is no rest.</summary>
     public const long Step = 8L << 20;
@@ -23,35 +28,42 @@ internal sealed class EarlyCollections(
 
     private long _from;
     private int _seen = -1;
-    private long? _last;
+    private long _last;
+    private Task? _collecting;
 
     /// <summary>Those of this process.</summary>
-    public static EarlyCollections OfProcess(TimeProvider time) => new(
-        () => GC.GetTotalAllocatedBytes(), () => GC.CollectionCount(0), () => GC.Collect(0), time);
+    /// <param name="thread">A thread of its own, on which nothing else is done.</param>
+    /// <param name="time">The clock.</param>
+    public static EarlyCollections OfProcess(OwnThread thread, TimeProvider time) => new(
+        () => GC.GetTotalAllocatedBytes(), () => GC.CollectionCount(0), () => thread.RunAsync(Collect), time);
 
     /// <summary>Collects when it is time to, after a turn.</summary>
     /// <param name="jobs">How many jobs the turn had.</param>
     /// <param name="isAtRest">Whether nothing else waits or is under way, so that nobody known waits meanwhile.</param>
     public void After(int jobs, bool isAtRest)
     {
-        if (jobs > MostAlone)
+        if (jobs > MostAlone || _collecting is { IsCompleted: false })
         {
             return;
         }
 
-        var now = allocated();
-        if (collections() is var count && count != _seen)
+        var (now, count) = (allocated(), collections());
+        if (count != _seen)
         {
-            (_seen, _from) = (count, now); // Somebody else collected.
+            (_seen, _from) = (count, now); // Somebody else had it run.
         }
 
-        if (now - _from < (isAtRest ? Step : 2 * Step)
-            || (_last is { } last && time.GetElapsedTime(last) < Shortest))
+        if (now - _from >= (isAtRest ? Step : 2 * Step)
+            && (_collecting is null || time.GetElapsedTime(_last) >= Shortest))
         {
-            return;
+            (_collecting, _last) = (collect(), time.GetTimestamp());
+            (_seen, _from) = (count + 1, now);
         }
+    }
 
-        collect();
-        (_seen, _from, _last) = (collections(), allocated(), time.GetTimestamp());
+    private static Task<bool> Collect()
+    {
+        GC.Collect(0);
+        return Task.FromResult(true);
     }
 }
