@@ -10,7 +10,9 @@ internal static class PreciseWait
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>Waits at least so long, and as a rule 0.1 ms longer at most; on Windows for a tick of its clock.</summary>
+    /// <summary>
+    /// Waits at least so long, and as a rule 0.1 ms longer at most; on Windows for a tick of its clock.
+    /// </summary>
     /// <param name="time">More than zero.</param>
     public static void For(TimeSpan time)
     {

@@ -86,7 +86,8 @@ internal sealed class AlertDesk(IDatabase database, TimeProvider time) : IAsyncD
     }
 
     /// <summary>
-    /// Adds many alerts of one source, or repeats of open ones, in their order and past the change tracker. One that this unit of work raised otherwise is not found.
+    /// Adds many alerts of one source, or repeats of open ones, in their order and past the change tracker. One that
+    /// this unit of work raised otherwise is not found.
     /// </summary>
     /// <exception cref="ArgumentException">A severity is none, or the sources differ.</exception>
     public async Task RaiseAllAsync(
@@ -104,9 +105,11 @@ internal sealed class AlertDesk(IDatabase database, TimeProvider time) : IAsyncD
         }
 
         var open = new Dictionary<string, (AlertRow Row, RowChange Change)>(StringComparer.Ordinal);
-        foreach (var keys in alerts.Select(alert => alert.FoldKey).Distinct(StringComparer.Ordinal).Chunk(KeysOfQuestion))
+        var all = alerts.Select(alert => alert.FoldKey).Distinct(StringComparer.Ordinal);
+        foreach (var keys in all.Chunk(KeysOfQuestion))
         {
-            foreach (var known in await _contexts.ReadAsync((db, token) => OpenAsync(db, source, keys, token), cancellationToken))
+            foreach (var known in await _contexts.ReadAsync(
+                (db, token) => OpenAsync(db, source, keys, token), cancellationToken))
             {
                 open.Add(known.Row.FoldKey, (known.Row, work.Changing(known.Row, known.EntryId)));
             }

@@ -267,7 +267,8 @@ public sealed class UnitOfWorkTests(PostgresCluster cluster) : IClassFixture<Pos
 
     public static TheoryData<StoreKind, bool> StoresAndWays() => new()
     {
-        { StoreKind.Sqlite, true }, { StoreKind.Sqlite, false }, { StoreKind.Postgres, true }, { StoreKind.Postgres, false },
+        { StoreKind.Sqlite, true }, { StoreKind.Sqlite, false },
+        { StoreKind.Postgres, true }, { StoreKind.Postgres, false },
     };
 
     private static async Task InsertAsync(TestStore store, StandInLedger ledger, string entryId, bool isTracked = true)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Access;
@@ -75,7 +76,7 @@ public abstract class AlertTests(RunningServer server)
             (keys[0], 2, "high"), (keys[1], 3, "critical"), (keys[2], 1, "medium"), (keys[5], 2, "high"),
         })
         {
-            var alert = Assert.Single((await server.GetAsync($"/api/v1/alerts?subject_id={key}")).Json["alerts"]!.AsArray())!;
+            var alert = Assert.Single(await OfAsync(key))!;
             Assert.Equal((count, severity), (alert["count"]!.GetValue<int>(), alert["severity"]!.GetValue<string>()));
         }
     }
@@ -99,8 +100,8 @@ public abstract class AlertTests(RunningServer server)
             Assert.Equal("storage.row_changed", refused.Code);
         }
 
-        Assert.Empty((await server.GetAsync($"/api/v1/alerts?subject_id={other}")).Json["alerts"]!.AsArray());
-        var alert = Assert.Single((await server.GetAsync($"/api/v1/alerts?subject_id={key}")).Json["alerts"]!.AsArray())!;
+        Assert.Empty(await OfAsync(other));
+        var alert = Assert.Single(await OfAsync(key))!;
         Assert.Equal(2, alert["count"]!.GetValue<int>());
     }
 
@@ -158,6 +159,9 @@ public abstract class AlertTests(RunningServer server)
 
     private UnitOfWork NewWork() => new(
         server.Services.GetRequiredService<IDatabase>(), server.Services.GetRequiredService<ILedgerWriter>());
+
+    private async Task<JsonArray> OfAsync(string subject) =>
+        (await server.GetAsync($"/api/v1/alerts?subject_id={subject}")).Json["alerts"]!.AsArray();
 
     private async Task RaiseAllAsync(IReadOnlyList<NewAlert> alerts)
     {
