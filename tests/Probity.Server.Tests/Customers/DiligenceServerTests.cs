@@ -80,7 +80,10 @@ public abstract class DiligenceServerTests(RunningServer server) : IAsyncLifetim
             HttpStatusCode.UnprocessableEntity, "request.bad_field", "/kind");
         await Refused(new { party_id = "cus_none", kind = "controls" },
             HttpStatusCode.NotFound, "customers.not_found");
-        Assert.Equal(size, await server.SizeAsync());
+
+        // The server itself may have rated customers of other tests meanwhile.
+        Assert.DoesNotContain(
+            await server.EntriesFromAsync(size), entry => Text(entry["actor"]!, "type") != "system");
         (await server.GetAsync($"{Api}/{ann}/owners")).IsProblem(HttpStatusCode.Conflict, "customers.no_entity");
         await LinkAsync(server, root, other, "owns", "30");
     }

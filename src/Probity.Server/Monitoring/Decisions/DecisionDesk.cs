@@ -48,8 +48,6 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     private readonly ProbitySettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<DecisionDesk> _log;
-    private readonly OwnThread _collector = new("collections", makesWay: false);
-    private readonly EarlyCollections _collections;
     private MonitoringState? _state; // of the loop
     private bool _isBehind; // of the loop: the log may hold steps that the state lacks
     private OpenTurn? _judged; // of the loop: waits for the commit before it
@@ -66,7 +64,6 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
     {
         (_database, _ledger, _steps, _packs, _library, _seed) = (database, ledger, steps, packs, library, seed);
         (_facts, _alerts, _metrics, _settings, _time, _log) = (facts, alerts, metrics, settings, time, log);
-        _collections = EarlyCollections.OfProcess(_collector, time);
     }
 
     /// <summary>Completes when the state was rebuilt after the start: true when anything is monitored.</summary>
@@ -117,12 +114,13 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             _isDisposed = true;
             await StopAsync(CancellationToken.None);
             _stop.Dispose();
-            _collector.Dispose();
         }
     }
 
     private async Task RunAsync()
     {
+        using var collector = new OwnThread("collections", makesWay: false);
+        var collections = EarlyCollections.OfProcess(collector, _time);
         await RebuildAsync();
         _rebuilt.TrySetResult(_state is not null);
         while (await WaitAsync())
@@ -140,7 +138,7 @@ internal sealed class DecisionDesk : IHostedService, IAsyncDisposable
             Begin();
             if (_answered > 0)
             {
-                _collections.After(_answered, isAtRest: _underWay is null);
+                collections.After(_answered, isAtRest: _underWay is null);
                 _answered = 0;
             }
         }
