@@ -8,7 +8,8 @@ namespace Probity.Server.Storage.Commits;
 
 /// <summary>
 /// The insert or update of one row of an audited table past the change tracker, which costs several times what the
-/// statement does. Its entry and its refusals are the same as of a tracked row. Not thread safe.
+/// statement does. Its entry and its refusals are the same as of a tracked row, but that what
+/// is changed once the commit has begun is not refused: it is not written. Not thread safe.
 /// </summary>
 internal sealed class RowChange
 {
