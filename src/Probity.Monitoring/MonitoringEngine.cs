@@ -101,7 +101,7 @@ public sealed class MonitoringEngine
         (Rules, Options, _processors) = (rules, options, processors);
         _byKey = new TransactionIndex(_transactions);
         _logs = new HistoryLogs(rules, _transactions);
-        _fast = new FastHistory(_logs);
+        _fast = new FastHistory(_logs, 0);
         _judges = new TurnJudges(rules, options, _fast, _logs, _processors);
     }
 

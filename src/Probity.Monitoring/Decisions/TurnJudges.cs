@@ -41,7 +41,7 @@ internal sealed class TurnJudges
     {
         _chains = new TurnChains(logs);
         var histories = Enumerable.Range(0, count)
-            .Select(worker => worker == 0 ? writer : new FastHistory(logs));
+            .Select(worker => worker == 0 ? writer : new FastHistory(logs, worker));
         _judges = [.. histories.Select(history => (history, new Judge(rules, options, history)))];
     }
 

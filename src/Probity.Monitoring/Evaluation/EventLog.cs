@@ -78,9 +78,9 @@ internal sealed class EventLog(int number, int room)
     /// <summary>What accounts and customers have room for at first, and all of them for values.</summary>
     public const int Few = 4;
 
-    private LoggedEvent[] _events = new LoggedEvent[room];
-    private ushort[] _slots = [];
-    private WindowState[] _states = [];
+    private Block<LoggedEvent> _events;
+    private Block<ushort> _slots;
+    private Block<WindowState> _states;
     private int _stateCount;
     private int _rules;
 
@@ -100,7 +100,12 @@ internal sealed class EventLog(int number, int room)
     /// <summary>Holds one event and no values, whatever it held before.</summary>
     public void HoldOnly(in LoggedEvent item, FastHistory history)
     {
-        Array.Clear(_states, 0, _stateCount);
+        if (_events.Length == 0)
+        {
+            _events = history.Room.Events.Take(1);
+        }
+
+        _states.Span[.._stateCount].Clear();
         (_rules, _stateCount, _events[0], Count) = (history.RulesNumber, 0, item, 1);
     }
 
@@ -143,8 +148,7 @@ internal sealed class EventLog(int number, int room)
             }
 
             Count--;
-            Array.Copy(_events, place + 1, _events, place, Count - place);
-            _events[Count] = default;
+            _events.Span[(place + 1)..(Count + 1)].CopyTo(_events.Span[place..]);
         }
     }
 
@@ -172,17 +176,16 @@ internal sealed class EventLog(int number, int room)
     public ref WindowState StateOf(AggregateSpec spec, FastHistory history)
     {
         Follow(history);
-        var at = _slots.AsSpan(0, _stateCount).IndexOf((ushort)spec.Slot);
+        var at = _slots.Span[.._stateCount].IndexOf((ushort)spec.Slot);
         if (at < 0)
         {
-            at = _stateCount++;
+            at = _stateCount;
             if (at == _slots.Length)
             {
-                var room = at == 0 ? Few : at * 2;
-                Array.Resize(ref _slots, room);
-                Array.Resize(ref _states, room);
+                WidenStates(at == 0 ? Few : at * 2, history.Room);
             }
 
+            _stateCount++;
             _slots[at] = (ushort)spec.Slot;
         }
 
@@ -243,13 +246,39 @@ internal sealed class EventLog(int number, int room)
         return low;
     }
 
+    /// <summary>Gives back what it has room in, and is empty.</summary>
+    public void Leave(LogRoom room)
+    {
+        ForgetStates(room);
+        room.Events.Give(_events);
+        (Count, _events) = (0, default);
+    }
+
     // Values of other rules are forgotten when the log is next touched, so that an exchange costs nothing at once.
     private void Follow(FastHistory history)
     {
         if (_rules != history.RulesNumber)
         {
-            (_rules, _stateCount, _slots, _states) = (history.RulesNumber, 0, [], []);
+            ForgetStates(history.Room);
+            _rules = history.RulesNumber;
         }
+    }
+
+    private void ForgetStates(LogRoom room)
+    {
+        _states.Span[.._stateCount].Clear();
+        room.Slots.Give(_slots);
+        room.States.Give(_states);
+        (_stateCount, _slots, _states) = (0, default, default);
+    }
+
+    private void WidenStates(int least, LogRoom room)
+    {
+        var (count, slots, states) = (_stateCount, room.Slots.Take(least), room.States.Take(least));
+        _slots.Span.CopyTo(slots.Span);
+        _states.Span.CopyTo(states.Span);
+        ForgetStates(room);
+        (_stateCount, _slots, _states) = (count, slots, states);
     }
 
     private (int Low, int High) Around(long micros, int near)
@@ -279,10 +308,13 @@ internal sealed class EventLog(int number, int room)
     {
         if (Count == _events.Length)
         {
-            Array.Resize(ref _events, history.RoomFor(Count));
+            var wider = history.Room.Events.Take(Count == 0 ? room : history.RoomFor(Count));
+            _events.Span.CopyTo(wider.Span);
+            history.Room.Events.Give(_events);
+            _events = wider;
         }
 
-        Array.Copy(_events, place, _events, place + 1, Count - place);
+        _events.Span[place..Count].CopyTo(_events.Span[(place + 1)..]);
         Count++;
     }
 }

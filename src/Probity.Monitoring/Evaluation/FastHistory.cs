@@ -27,11 +27,16 @@ internal sealed class FastHistory : IHistory
     private int _loaded;
 
     /// <summary>Makes what one thread sees of a history.</summary>
-    public FastHistory(HistoryLogs all)
+    /// <param name="all">The history.</param>
+    /// <param name="thread">Which thread, from 0: what it has room in outlives this.</param>
+    public FastHistory(HistoryLogs all, int thread)
     {
-        _all = all;
+        (_all, Room) = (all, all.RoomOf(thread));
         _where = new Scope(all.Book, this, 0);
     }
+
+    /// <summary>What the logs that it adds to or asks have room in.</summary>
+    public LogRoom Room { get; }
 
     /// <summary>How many transactions are about to be loaded; 0 when none are.</summary>
     public int Expected { get; set; }
@@ -291,17 +296,19 @@ internal sealed class FastHistory : IHistory
     {
         if (_logs[at + (int)AggregateKey.Pair] is { Count: 0 })
         {
-            _all.Pairs.Forget(AccountAt(at), AccountAt(at == 0 ? Kinds : 0));
+            _all.Pairs.Forget(AccountAt(at), AccountAt(at == 0 ? Kinds : 0), Room);
         }
 
-        if (_logs[at + (int)AggregateKey.Account] is { Count: 0 })
+        if (_logs[at + (int)AggregateKey.Account] is { Count: 0 } account)
         {
             _all.ForgetAccount(own.Account!); // It has a log, so it has a key; so below.
+            account.Leave(Room);
         }
 
-        if (_logs[at + (int)AggregateKey.Customer] is { Count: 0 })
+        if (_logs[at + (int)AggregateKey.Customer] is { Count: 0 } customer)
         {
             _all.ForgetCustomer(own.Customer!);
+            customer.Leave(Room);
         }
     }
 

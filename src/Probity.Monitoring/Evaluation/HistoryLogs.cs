@@ -11,6 +11,7 @@ internal sealed class HistoryLogs
 {
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
+    private readonly List<LogRoom> _rooms = [];
     private IReadOnlyList<AggregateSpec?> _specs = [];
     private EventFilter?[] _filters = [];
     private int _lastAccount;
@@ -56,9 +57,20 @@ internal sealed class HistoryLogs
         Take(rules);
         if (!KeepsPairs)
         {
-            Pairs.Clear();
+            Pairs.Clear(RoomOf(0));
             Pairs.Lack(); // Of what comes until they are kept again.
         }
+    }
+
+    /// <summary>What a thread, from 0, has room in.</summary>
+    public LogRoom RoomOf(int thread)
+    {
+        while (_rooms.Count <= thread)
+        {
+            _rooms.Add(new LogRoom());
+        }
+
+        return _rooms[thread];
     }
 
     /// <summary>The log of an account, or null when it has none.</summary>

@@ -73,22 +73,35 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     }
 
     /// <summary>Forgets a pair of which nothing is left.</summary>
-    public void Forget(EventLog own, EventLog other)
+    public void Forget(EventLog own, EventLog other, LogRoom room)
     {
         var held = HeldOf(own, other);
         _held.Remove(Of(own, other), held);
         if (held < 0)
         {
+            Leave(LogAt(held), room);
             _logs[(int)~held] = null;
             _free.Push((int)~held);
         }
     }
 
-    public void Clear()
+    /// <summary>Forgets all of them.</summary>
+    public void Clear(LogRoom room)
     {
+        foreach (var log in _logs.OfType<PairLog>())
+        {
+            Leave(log, room);
+        }
+
         _held.Clear();
         _logs.Clear();
         _free.Clear();
+    }
+
+    private static void Leave(PairLog log, LogRoom room)
+    {
+        log.Lower.Leave(room);
+        log.Higher.Leave(room); // The same where both accounts are one: nothing is left to give.
     }
 
     private static bool IsLower(EventLog own, EventLog other) => own.Number <= other.Number;
