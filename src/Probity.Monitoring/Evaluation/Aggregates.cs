@@ -55,13 +55,13 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
 internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinMicros, decimal? tolerance)
     : CycleSearch(slot, maxHops, withinMicros)
 {
-    protected override Value Search(Scope scope, string debtor, string creditor, long after)
+    protected override Value Search(Scope scope, in LoggedEvent paid, int creditor, long after)
     {
         // Backwards in time, level by level. Of all ways to reach an account at a level the latest one serves best:
         // what may come before it includes what may come before any other.
-        var room = scope.Search;
+        var (room, debtor) = (scope.Search, paid.Counterparty);
         room.Level.Clear();
-        room.Level.Add(debtor, scope.Subject);
+        room.Level.Add(debtor, paid);
         var visits = 0;
         var isBounded = false;
         for (var hops = 2; hops <= MaxHops && room.Level.Count > 0; hops++)
@@ -70,7 +70,7 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
             foreach (var (account, deadline) in room.Level)
             {
                 var inflows = room.Inflows(0);
-                scope.History.Inflows(QueryOf(scope, account, after, deadline), inflows);
+                scope.History.Inflows(QueryOf(in paid, account, after, deadline), inflows);
                 isBounded |= inflows.Count > MostInflows;
                 visits += Math.Min(inflows.Count, MostInflows);
                 if (visits > MostVisits)
@@ -95,22 +95,23 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
     }
 
     // One more than are looked at, to know whether there were more.
-    private InflowQuery QueryOf(Scope scope, string account, long after, Booked deadline) => tolerance is { } share
-        ? new InflowQuery(account, after, deadline, MostInflows + 1, scope.Subject, share)
+    private InflowQuery QueryOf(in LoggedEvent paid, int account, long after, LoggedEvent deadline) =>
+        tolerance is { } share
+        ? new InflowQuery(account, after, deadline, MostInflows + 1, paid, share)
         : new InflowQuery(account, after, deadline, MostInflows + 1);
 
-    private static void Reach(Dictionary<string, Booked> next, List<Booked> inflows)
+    private static void Reach(Dictionary<int, LoggedEvent> next, List<LoggedEvent> inflows)
     {
         for (var i = 0; i < inflows.Count && i < MostInflows; i++)
         {
             var inflow = inflows[i];
-            if (inflow.Transaction.Debtor.Account is not { } from)
+            if (inflow.Counterparty < 0)
             {
                 continue;
             }
 
-            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(next, from, out _);
-            if (held is null || Order.IsBefore(held, inflow))
+            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(next, inflow.Counterparty, out var isThere);
+            if (!isThere || Order.IsBefore(in held, in inflow))
             {
                 held = inflow;
             }
@@ -140,8 +141,8 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;
-        var widest = last.Transaction is { Debtor.Account: not null, Creditor.Account: { } creditor }
-            ? Widest(scope, creditor, after)
+        var widest = last.Transaction is { Debtor.Account: not null, Creditor.Account: not null }
+            ? Widest(scope, after)
             : 0;
         result = new AggregateResult(Value.Of((decimal)widest), after, last.Micros, widest);
     }
@@ -151,17 +152,19 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
     protected override string Describe() =>
         "accounts between one origin and this creditor within " + Durations.Text(withinMicros);
 
-    private static int Widest(Scope scope, string creditor, long after)
+    private static int Widest(Scope scope, long after)
     {
         var room = scope.Search;
         room.Between.Clear();
+        var paid = scope.History.Seen(scope.Subject, isDebtorSide: false);
+        var creditor = scope.History.Seen(scope.Subject, isDebtorSide: true).Counterparty;
         var gathered = room.Inflows(0);
-        scope.History.Inflows(new InflowQuery(creditor, after, scope.Subject, MostInflows), gathered);
-        gathered.Add(scope.Subject);
-        var widest = 0;
+        scope.History.Inflows(new InflowQuery(creditor, after, paid, MostInflows), gathered);
+        gathered.Add(paid);
         foreach (var second in gathered)
         {
-            if (second.Transaction.Debtor.Account is not { } middle || middle == creditor)
+            var middle = second.Counterparty;
+            if (middle < 0 || middle == creditor)
             {
                 continue;
             }
@@ -170,22 +173,33 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
             scope.History.Inflows(new InflowQuery(middle, after, second, MostInflows), before);
             foreach (var first in before)
             {
-                if (first.Transaction.Debtor.Account is { } origin && origin != middle && origin != creditor)
+                if (first.Counterparty >= 0 && first.Counterparty != middle && first.Counterparty != creditor)
                 {
-                    widest = Math.Max(widest, Add(room.Between, origin, middle));
+                    room.Between.Add((first.Counterparty, middle));
                 }
             }
         }
 
-        return widest;
+        return MostOfOne(room.Between);
     }
 
-    private static int Add(Dictionary<string, HashSet<string>> between, string origin, string middle)
+    /// <summary>How many different accounts between the origin with most of them has.</summary>
+    private static int MostOfOne(List<(int Origin, int Middle)> between)
     {
-        ref var middles = ref CollectionsMarshal.GetValueRefOrAddDefault(between, origin, out _);
-        middles ??= new HashSet<string>(StringComparer.Ordinal);
-        middles.Add(middle);
-        return middles.Count;
+        between.Sort();
+        var (widest, width) = (0, 0);
+        for (var i = 0; i < between.Count; i++)
+        {
+            if (i > 0 && between[i] == between[i - 1])
+            {
+                continue;
+            }
+
+            width = i > 0 && between[i].Origin == between[i - 1].Origin ? width + 1 : 1;
+            widest = Math.Max(widest, width);
+        }
+
+        return widest;
     }
 }
 
@@ -215,6 +229,7 @@ internal static class Likeness
     /// How far in ten-thousandths an amount of the same currency may be away: a difference of whole numbers is at most
     /// a number just when it is at most the whole part of it.
     /// </summary>
-    public static long Room(Booked judged, decimal tolerance) =>
-        decimal.ToInt64(decimal.Floor(judged.Units * tolerance));
+    /// <param name="units">The amount that the other is held against, in ten-thousandths.</param>
+    /// <param name="tolerance">How far, as a share of it.</param>
+    public static long Room(long units, decimal tolerance) => decimal.ToInt64(decimal.Floor(units * tolerance));
 }

@@ -34,9 +34,10 @@ internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : 
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;
-        var value = last.Transaction is { Debtor.Account: { } debtor, Creditor.Account: { } creditor }
-            && debtor != creditor
-            ? Search(scope, debtor, creditor, after)
+        var paid = scope.History.Seen(last, isDebtorSide: false);
+        var creditor = scope.History.Seen(last, isDebtorSide: true).Counterparty;
+        var value = paid.Counterparty >= 0 && creditor >= 0 && paid.Counterparty != creditor
+            ? Search(scope, in paid, creditor, after)
             : Value.Of(0m);
         result = new AggregateResult(value, after, last.Micros, value.IsUnknown ? 0 : (long)value.Number);
     }
@@ -48,5 +49,9 @@ internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : 
         " within " + Durations.Text(withinMicros);
 
     /// <summary>Looks for the way back from the debtor to the creditor of the transaction.</summary>
-    protected abstract Value Search(Scope scope, string debtor, string creditor, long after);
+    /// <param name="scope">The transaction.</param>
+    /// <param name="paid">The same, as the creditor sees it.</param>
+    /// <param name="creditor">The number of the creditor's account.</param>
+    /// <param name="after">Only over transfers after this instant.</param>
+    protected abstract Value Search(Scope scope, in LoggedEvent paid, int creditor, long after);
 }

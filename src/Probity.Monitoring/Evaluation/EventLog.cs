@@ -193,15 +193,18 @@ internal sealed class EventLog(int number, int room)
     }
 
     /// <summary>The index of a transaction, of its debtor's side where it stands twice.</summary>
-    public int PlaceOf(Booked booked)
+    public int PlaceOf(Booked booked) => PlaceOf(booked.Micros, booked.Number);
+
+    /// <summary>As there, by the time and the number of the transaction.</summary>
+    public int PlaceOf(long micros, long number)
     {
         var place = Count;
-        while (place > 0 && _events[place - 1].Number == booked.Number)
+        while (place > 0 && _events[place - 1].Number == number)
         {
             place--;
         }
 
-        return place < Count ? place : LowerBound(booked.Micros, booked.Number);
+        return place < Count ? place : LowerBound(micros, number);
     }
 
     /// <summary>The first index at or after a place in time.</summary>

@@ -224,9 +224,12 @@ internal sealed class FastHistory : IHistory
         return first < 0 || log[first].Micros <= after;
     }
 
-    public void Inflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: false, into);
+    public LoggedEvent Seen(Booked judged, bool isDebtorSide) =>
+        new LoggedEvent(judged).From(isDebtorSide, CounterpartyOf(isDebtorSide ? 0 : Kinds)); // It is at hand.
 
-    public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(in query, isOut: true, into);
+    public void Inflows(in InflowQuery query, List<LoggedEvent> into) => Transfers(in query, isOut: false, into);
+
+    public void Outflows(in InflowQuery query, List<LoggedEvent> into) => Transfers(in query, isOut: true, into);
 
     /// <summary>The transaction that an event of a log is of.</summary>
     public Booked Of(in LoggedEvent item) => _all.Transactions[item.Number];
@@ -344,15 +347,18 @@ internal sealed class FastHistory : IHistory
         }
     }
 
-    private void Transfers(in InflowQuery query, bool isOut, List<Booked> into)
+    private void Transfers(in InflowQuery query, bool isOut, List<LoggedEvent> into)
     {
-        if (_all.Account(query.Account) is not { } log)
+        if (query.Account < 0)
         {
             return;
         }
 
+        var log = _all.AccountAt(query.Account);
         var judged = _atHand!.Number; // What was added since may be in the log.
-        for (var i = log.PlaceOf(query.Before) - 1; i >= 0 && into.Count < query.Limit; i--)
+        for (var i = log.PlaceOf(query.Before.Micros, query.Before.Number) - 1;
+            i >= 0 && into.Count < query.Limit;
+            i--)
         {
             ref readonly var item = ref log[i];
             if (item.Micros <= query.AfterMicros)
@@ -361,9 +367,9 @@ internal sealed class FastHistory : IHistory
             }
 
             if (item.IsDebtorSide == isOut && item.Number <= judged && AggregateReader.IsBooked(item.Status)
-                && (query.Like is not { } like || IsAlike(Of(in item), like, query.Tolerance)))
+                && (query.Like is not { } like || IsAlike(in item, in like, query.Tolerance)))
             {
-                into.Add(Of(in item));
+                into.Add(item);
             }
         }
     }
@@ -419,7 +425,7 @@ internal sealed class FastHistory : IHistory
     private int Alike(AggregateSpec spec, EventLog log, Booked current, long after, int end)
     {
         var tolerance = spec.Similar!.Tolerance; // It counts by likeness.
-        var room = Likeness.Room(current, tolerance);
+        var room = Likeness.Room(current.Units, tolerance);
         var (low, high) = (current.Units - room, current.Units + room);
         return InOrder(spec, log, after, end)?.Between(current.CurrencyNumber, low, high)
             ?? CountAlike(spec, log, current, after, end, low, high);
@@ -466,9 +472,12 @@ internal sealed class FastHistory : IHistory
     }
 
     private bool IsAlike(Booked earlier, Booked judged, decimal tolerance) =>
-        earlier.CurrencyNumber == judged.CurrencyNumber
-            ? Math.Abs(earlier.Units - judged.Units) <= Likeness.Room(judged, tolerance)
-            : Likeness.Holds(_where.Book, earlier, judged, tolerance);
+        IsAlike(new LoggedEvent(earlier), new LoggedEvent(judged), tolerance);
+
+    private bool IsAlike(in LoggedEvent earlier, in LoggedEvent judged, decimal tolerance) =>
+        earlier.Currency == judged.Currency
+            ? Math.Abs(earlier.Units - judged.Units) <= Likeness.Room(judged.Units, tolerance)
+            : Likeness.Holds(_where.Book, Of(in earlier), Of(in judged), tolerance);
 
     private void Weigh(Booked booked, int sign)
     {

@@ -14,8 +14,7 @@ internal sealed class HistoryLogs
     private readonly List<LogRoom> _rooms = [];
     private IReadOnlyList<AggregateSpec?> _specs = [];
     private EventFilter?[] _filters = [];
-    private int _lastAccount;
-    private int _lastCustomer;
+    private readonly List<EventLog?> _numbered = [null]; // Of accounts, by their numbers from 1.
 
     public HistoryLogs(RuleSet rules, NumberedTransactions transactions)
     {
@@ -80,20 +79,47 @@ internal sealed class HistoryLogs
     public EventLog? Customer(string name) => _customers.GetValueOrDefault(name);
 
     /// <summary>The log of an account, made when it has none.</summary>
-    public EventLog NewAccount(string name) => Made(_accounts, name, ref _lastAccount);
+    public EventLog NewAccount(string name)
+    {
+        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, name, out var isThere);
+        if (!isThere)
+        {
+            log = new EventLog(_numbered.Count, EventLog.Few);
+            _numbered.Add(log);
+        }
+
+        return log!; // One that is there has a log.
+    }
+
+    /// <summary>The log of the account of a number.</summary>
+    public EventLog AccountAt(int number) => _numbered[number]!; // Only accounts with events are asked for.
 
     /// <summary>The log of a customer, made when it has none.</summary>
-    public EventLog NewCustomer(string name) => Made(_customers, name, ref _lastCustomer);
+    public EventLog NewCustomer(string name)
+    {
+        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(_customers, name, out _);
+        return log ??= new EventLog(0, EventLog.Few);
+    }
 
-    public void ForgetAccount(string name) => _accounts.Remove(name);
+    /// <summary>Forgets an account without events. The numbers of those that came last are given again.</summary>
+    public void ForgetAccount(string name)
+    {
+        if (!_accounts.Remove(name, out var log))
+        {
+            return;
+        }
+
+        _numbered[log.Number] = null;
+        var count = _numbered.Count;
+        while (count > 1 && _numbered[count - 1] is null)
+        {
+            count--;
+        }
+
+        _numbered.RemoveRange(count, _numbered.Count - count);
+    }
 
     public void ForgetCustomer(string name) => _customers.Remove(name);
-
-    private static EventLog Made(Dictionary<string, EventLog> logs, string name, ref int last)
-    {
-        ref var log = ref CollectionsMarshal.GetValueRefOrAddDefault(logs, name, out _);
-        return log ??= new EventLog(++last, EventLog.Few);
-    }
 
     private void Take(RuleSet rules)
     {

@@ -12,6 +12,7 @@ namespace Probity.Monitoring.Evaluation;
 internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
 {
     private readonly List<Booked> _all = [];
+    private readonly List<string> _accounts = []; // By their numbers.
     private Scope? _where;
 
     public void Add(Booked booked) => _all.Add(booked);
@@ -56,21 +57,53 @@ internal sealed class ReferenceHistory(ReferenceBook book) : IHistory
             && IsInTime(spec, scope, item.Booked)) < least;
     }
 
-    public void Inflows(in InflowQuery query, List<Booked> into) => Transfers(query, false, into);
+    public LoggedEvent Seen(Booked judged, bool isDebtorSide) =>
+        new LoggedEvent(judged).From(isDebtorSide, NumberOf(judged.Side(!isDebtorSide).Account));
 
-    public void Outflows(in InflowQuery query, List<Booked> into) => Transfers(query, true, into);
+    public void Inflows(in InflowQuery query, List<LoggedEvent> into) => Transfers(query, false, into);
 
-    private void Transfers(InflowQuery query, bool isOut, List<Booked> into)
+    public void Outflows(in InflowQuery query, List<LoggedEvent> into) => Transfers(query, true, into);
+
+    public Booked Of(in LoggedEvent item)
+    {
+        var number = item.Number;
+        return _all.Single(booked => booked.Number == number);
+    }
+
+    private void Transfers(InflowQuery query, bool isOut, List<LoggedEvent> into)
     {
         var (account, after, before, limit, like, tolerance) = query;
+        if (account < 0)
+        {
+            return;
+        }
+
+        var aim = like is { } item ? Of(in item) : null;
         into.AddRange(_all
-            .Where(booked => booked.Side(isOut).Account == account)
-            .Where(booked => booked.Micros > after && Order.IsBefore(booked, before))
+            .Where(booked => booked.Side(isOut).Account == _accounts[account])
+            .Where(booked => booked.Micros > after && Order.IsBefore(booked, in before))
             .Where(booked => booked.Status is TransactionStatus.Pending or TransactionStatus.Settled)
-            .Where(booked => like is null || Likeness.Holds(book, booked, like, tolerance))
+            .Where(booked => aim is null || Likeness.Holds(book, booked, aim, tolerance))
             .OrderByDescending(booked => booked.Micros)
             .ThenByDescending(booked => booked.Number)
-            .Take(limit));
+            .Take(limit)
+            .Select(booked => Seen(booked, isOut)));
+    }
+
+    private int NumberOf(string? account)
+    {
+        if (account is null)
+        {
+            return -1;
+        }
+
+        if (_accounts.IndexOf(account) is >= 0 and var known)
+        {
+            return known;
+        }
+
+        _accounts.Add(account);
+        return _accounts.Count - 1;
     }
 
     private static bool IsInTime(AggregateSpec spec, Scope scope, Booked booked) =>

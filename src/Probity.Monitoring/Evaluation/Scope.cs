@@ -86,19 +86,19 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
 /// <summary>Room for the searches of one decision. Not thread safe.</summary>
 internal sealed class SearchRoom
 {
-    private readonly List<Booked>[] _inflows = [[], []];
+    private readonly List<LoggedEvent>[] _inflows = [[], []];
 
     /// <summary>The accounts of a level of a search, with the latest way there.</summary>
-    public Dictionary<string, Booked> Level { get; set; } = new(StringComparer.Ordinal);
+    public Dictionary<int, LoggedEvent> Level { get; set; } = [];
 
     /// <summary>Those of the next level.</summary>
-    public Dictionary<string, Booked> Next { get; set; } = new(StringComparer.Ordinal);
+    public Dictionary<int, LoggedEvent> Next { get; set; } = [];
 
-    /// <summary>For each origin, the accounts between.</summary>
-    public Dictionary<string, HashSet<string>> Between { get; } = new(StringComparer.Ordinal);
+    /// <summary>Each origin with an account between, as often as there is a way.</summary>
+    public List<(int Origin, int Middle)> Between { get; } = [];
 
     /// <summary>An empty list of one of two depths.</summary>
-    public List<Booked> Inflows(int depth)
+    public List<LoggedEvent> Inflows(int depth)
     {
         _inflows[depth].Clear();
         return _inflows[depth];
@@ -121,14 +121,14 @@ internal interface IAggregated
 }
 
 /// <summary>Transfers into an account, as a search asks for them.</summary>
-/// <param name="Account">The account.</param>
+/// <param name="Account">The account, as the history numbers accounts; below 0 for none, which has none.</param>
 /// <param name="AfterMicros">Only after this instant.</param>
 /// <param name="Before">Only before this place in time.</param>
 /// <param name="Limit">At most so many, the newest.</param>
 /// <param name="Like">Only of an amount near that of this one; null for any.</param>
 /// <param name="Tolerance">How near, as a share.</param>
 internal readonly record struct InflowQuery(
-    string Account, long AfterMicros, Booked Before, int Limit, Booked? Like = null, decimal Tolerance = 0);
+    int Account, long AfterMicros, LoggedEvent Before, int Limit, LoggedEvent? Like = null, decimal Tolerance = 0);
 
 /// <summary>
 /// The earlier transactions. Two implementations must agree on every answer: the fast one that production uses, and the
@@ -143,11 +143,20 @@ internal interface IHistory
     /// </summary>
     bool HasFewer(AggregateSpec spec, Scope scope, int least);
 
-    /// <summary>Adds what a query asks for, newest first, to an empty list.</summary>
-    void Inflows(in InflowQuery query, List<Booked> into);
+    /// <summary>
+    /// The transaction being judged as the account that is paid sees it, or as the one that pays; of the account on
+    /// the other side only its number.
+    /// </summary>
+    LoggedEvent Seen(Booked judged, bool isDebtorSide);
+
+    /// <summary>Adds what a query asks for, newest first, as the account sees it, to an empty list.</summary>
+    void Inflows(in InflowQuery query, List<LoggedEvent> into);
 
     /// <summary>As <see cref="Inflows"/>, of transfers out of the account.</summary>
-    void Outflows(in InflowQuery query, List<Booked> into);
+    void Outflows(in InflowQuery query, List<LoggedEvent> into);
+
+    /// <summary>The transaction of an event that it gave.</summary>
+    Booked Of(in LoggedEvent item);
 
     /// <summary>Whether something later in time happened already to a party of a transaction.</summary>
     bool IsLate(Booked booked);

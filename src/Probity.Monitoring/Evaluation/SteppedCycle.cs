@@ -18,11 +18,11 @@ internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long 
 {
     protected override string Describe() => $"{base.Describe()}, each ±{Value.Of(tolerance)} of the next";
 
-    protected override Value Search(Scope scope, string debtor, string creditor, long after)
+    protected override Value Search(Scope scope, in LoggedEvent paid, int creditor, long after)
     {
-        List<Booked> level = [scope.Subject];
-        List<Booked> next = [];
-        HashSet<long> seen = [];
+        List<LoggedEvent> level = [paid];
+        List<LoggedEvent> next = [];
+        HashSet<int> seen = [];
         var visits = 0;
         var isBounded = false;
         for (var hops = 2; hops <= MaxHops && level.Count > 0; hops++)
@@ -44,7 +44,7 @@ internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long 
                     return Value.Of((decimal)hops);
                 }
 
-                Follow(inflows, debtor, creditor, seen, next);
+                Follow(inflows, paid.Counterparty, creditor, seen, next);
             }
 
             (level, next) = (next, level);
@@ -53,22 +53,21 @@ internal sealed class SteppedCycleExpr(int slot, int minHops, int maxHops, long 
         return isBounded ? Value.Unknown(UnknownReason.SearchBound) : Value.Of(0m);
     }
 
-    private bool Closes(List<Booked> inflows, string creditor, int hops) =>
-        hops >= minHops && inflows.Take(MostInflows).Any(
-            inflow => inflow.Transaction.Debtor.Account == creditor);
+    private bool Closes(List<LoggedEvent> inflows, int creditor, int hops) =>
+        hops >= minHops && inflows.Take(MostInflows).Any(inflow => inflow.Counterparty == creditor);
 
     // One more than are looked at, to know whether there were more. Who pays a transfer that leads on has an account.
-    private InflowQuery QueryOf(Booked onward, long after) => new(
-        onward.Transaction.Debtor.Account!, after, onward, MostInflows + 1, onward, tolerance);
+    private InflowQuery QueryOf(LoggedEvent onward, long after) => new(
+        onward.Counterparty, after, onward, MostInflows + 1, onward, tolerance);
 
     // A way that passes through either end on its way is two cycles, not one.
     private static void Follow(
-        List<Booked> inflows, string debtor, string creditor, HashSet<long> seen, List<Booked> next)
+        List<LoggedEvent> inflows, int debtor, int creditor, HashSet<int> seen, List<LoggedEvent> next)
     {
         for (var i = 0; i < inflows.Count && i < MostInflows; i++)
         {
-            if (inflows[i].Transaction.Debtor.Account is { } from && from != debtor && from != creditor
-                && seen.Add(inflows[i].Number))
+            var from = inflows[i].Counterparty;
+            if (from >= 0 && from != debtor && from != creditor && seen.Add(inflows[i].Number))
             {
                 next.Add(inflows[i]);
             }

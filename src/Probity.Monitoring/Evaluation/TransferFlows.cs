@@ -34,13 +34,13 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
 
     public void Compute(Scope scope, out AggregateResult result)
     {
-        var own = scope.OwnParty.Account;
-        var sent = own is null ? null : Sent(scope, own);
-        var until = (sent ?? scope.Subject).Micros;
+        var own = scope.History.Seen(scope.Subject, !scope.IsDebtorSide).Counterparty;
+        var sent = own < 0 ? null : Sent(scope, own);
+        var until = sent is { } known ? known.Micros : scope.Subject.Micros;
         var after = until - withinMicros;
-        var value = own is null || sent is null
-            ? Value.Unknown(UnknownReason.InsufficientHistory)
-            : Sum(scope, own, sent, after);
+        var value = sent is { } item
+            ? Sum(scope, own, in item, after)
+            : Value.Unknown(UnknownReason.InsufficientHistory);
         result = new AggregateResult(value, after, until, value.IsUnknown ? 0 : (long)value.Number);
     }
 
@@ -51,21 +51,22 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
         + $"{Durations.Text(withinMicros)} (±{Value.Of(tolerance)}"
         + (commission == 0 ? ")" : $" of a commission of {Value.Of(commission)})");
 
-    private Booked? Sent(Scope scope, string own)
+    private LoggedEvent? Sent(Scope scope, int own)
     {
+        var judged = scope.History.Seen(scope.Subject, scope.IsDebtorSide);
         if (!ofLast)
         {
-            return scope.IsDebtorSide ? scope.Subject : null;
+            return scope.IsDebtorSide ? judged : null;
         }
 
         var found = scope.Search.Inflows(0);
-        scope.History.Outflows(new InflowQuery(own, long.MinValue, scope.Subject, 1), found);
+        scope.History.Outflows(new InflowQuery(own, long.MinValue, judged, 1), found);
         return found.Count == 0 ? null : found[0];
     }
 
-    private Value Sum(Scope scope, string own, Booked sent, long after)
+    private Value Sum(Scope scope, int own, in LoggedEvent sent, long after)
     {
-        var amount = sent.Transaction.Amount;
+        var amount = scope.History.Of(in sent).Transaction.Amount;
         var aim = amount.Amount * (1 + commission);
         var room = amount.Amount * tolerance * (commission == 0 ? 1 : commission);
         var received = scope.Search.Inflows(1);
@@ -83,7 +84,7 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
                 return Value.Unknown(UnknownReason.SearchBound);
             }
 
-            if (Converted(scope, received[i], amount.Currency) is not { } part)
+            if (Converted(scope, scope.History.Of(received[i]), amount.Currency) is not { } part)
             {
                 return Value.Unknown(UnknownReason.NoRate);
             }
@@ -130,7 +131,8 @@ internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downM
     public void Compute(Scope scope, out AggregateResult result)
     {
         var at = scope.Subject.Micros;
-        var widest = scope.OwnParty.Account is { } own ? Widest(scope, own, at) : 0;
+        var own = scope.History.Seen(scope.Subject, !scope.IsDebtorSide).Counterparty;
+        var widest = own < 0 ? 0 : Widest(scope, own, at);
         result = new AggregateResult(Value.Of((decimal)widest), at - Math.Max(upMicros, downMicros), at, widest);
     }
 
@@ -140,31 +142,25 @@ internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downM
         CultureInfo.InvariantCulture,
         $"accounts paid within {Durations.Text(downMicros)} by a payer of the last {Durations.Text(upMicros)}");
 
-    private int Widest(Scope scope, string own, long at)
+    private int Widest(Scope scope, int own, long at)
     {
-        var payers = new HashSet<string>(StringComparer.Ordinal);
-        var paid = new HashSet<string>(StringComparer.Ordinal);
+        var (payers, paid) = (new HashSet<int>(), new HashSet<int>());
+        var judged = scope.History.Seen(scope.Subject, scope.IsDebtorSide);
         var received = scope.Search.Inflows(0);
-        scope.History.Inflows(new InflowQuery(own, at - upMicros, scope.Subject, MostInflows), received);
+        scope.History.Inflows(new InflowQuery(own, at - upMicros, judged, MostInflows), received);
         var widest = 0;
         foreach (var inflow in received)
         {
-            if (inflow.Transaction.Debtor.Account is not { } payer || payer == own || !payers.Add(payer))
+            var payer = inflow.Counterparty;
+            if (payer < 0 || payer == own || !payers.Add(payer))
             {
                 continue;
             }
 
             var sent = scope.Search.Inflows(1);
-            scope.History.Outflows(new InflowQuery(payer, at - downMicros, scope.Subject, MostOutflows), sent);
+            scope.History.Outflows(new InflowQuery(payer, at - downMicros, judged, MostOutflows), sent);
             paid.Clear();
-            foreach (var outflow in sent)
-            {
-                if (outflow.Transaction.Creditor.Account is { } payee)
-                {
-                    paid.Add(payee);
-                }
-            }
-
+            paid.UnionWith(sent.Where(outflow => outflow.Counterparty >= 0).Select(outflow => outflow.Counterparty));
             widest = Math.Max(widest, paid.Count);
         }
 
