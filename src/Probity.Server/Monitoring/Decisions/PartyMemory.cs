@@ -17,10 +17,6 @@ internal sealed class PartyMemory(SqliteDatabase database, int most = PartyMemor
 
     private const string End = "SELECT coalesce(max(n), 0) FROM party_change";
 
-    /// <summary>A mapped file is unmapped and mapped again when another connection has committed: before each
-    /// question.</summary>
-    private const string Unmapped = "PRAGMA mmap_size=0";
-
     private const string Changes = """
         SELECT l.n, c.external_id FROM party_change l LEFT JOIN customer_record c ON c.id = l.customer_id
         WHERE l.n > @after ORDER BY l.n
@@ -161,9 +157,6 @@ internal sealed class PartyMemory(SqliteDatabase database, int most = PartyMemor
     private SqliteCommand Open()
     {
         _connection = database.OpenReader();
-        using var unmapped = _connection.CreateCommand();
-        unmapped.CommandText = Unmapped;
-        unmapped.ExecuteNonQuery();
         var changes = _connection.CreateCommand();
         changes.CommandText = Changes;
         changes.Parameters.Add("@after", SqliteType.Integer);

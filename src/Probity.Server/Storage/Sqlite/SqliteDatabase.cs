@@ -26,9 +26,11 @@ internal sealed class SqliteDatabase : IDatabase
 
     private const string CheckpointPragmas = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;";
 
+    // The file is not mapped: after each commit of the writer a reader would unmap it and map it again, in which
+    // every thread waits that touches memory for the first time, on all processors.
     private const string ReaderPragmas = """
         PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;
-        PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;
+        PRAGMA cache_size=-16384;
         """;
 
     private const int ScrubAttempts = 20;
