@@ -326,7 +326,8 @@ public sealed class MonitoringEngine
 
         var sides = _fast.Find(transaction);
         return new Known(
-            faults, _byKey.Find(transaction.Key), sides, sides.HaveAfter(Instants.ToMicros(transaction.OccurredAt)));
+            faults, _byKey.Find(transaction.Key), sides,
+            _fast.HaveAfter(in sides, Instants.ToMicros(transaction.OccurredAt)));
     }
 
     /// <summary>What a transaction of a turn comes to at once; null when it is to be judged.</summary>

@@ -97,6 +97,9 @@ internal sealed class EventLog(int number, int room)
 
     public ref readonly LoggedEvent this[int index] => ref _events[index];
 
+    /// <summary>Whether something after an instant is in it.</summary>
+    public bool HasAfter(long micros) => Count > 0 && _events[Count - 1].Micros > micros;
+
     /// <summary>Holds one event and no values, whatever it held before.</summary>
     public void HoldOnly(in LoggedEvent item, FastHistory history)
     {

@@ -59,20 +59,23 @@ internal sealed class FastHistory : IHistory
     }
 
     /// <summary>
-    /// Looks up the logs of a transaction and changes nothing: any number may do so at once. What is needed of them
-    /// next is near then.
+    /// Looks up the logs of a transaction and changes nothing: any number may do so at once.
     /// </summary>
     public Sides Find(Transaction transaction)
     {
         var (account, customer) = Find(transaction.Debtor);
         var (toAccount, toCustomer) = Find(transaction.Creditor);
-        if (account is not null && toAccount is not null && _all.KeepsPairs)
-        {
-            _all.Pairs.BringNear(account, toAccount);
-        }
-
         return new Sides(account, customer, toAccount, toCustomer);
     }
+
+    /// <summary>
+    /// Whether something after an instant is in logs that were found. What is needed of them next is near then, also
+    /// of their pair, where there is nothing later than in both of its accounts.
+    /// </summary>
+    public bool HaveAfter(in Sides sides, long micros) =>
+        sides.HaveAfter(micros)
+        || (_all.KeepsPairs && sides is { Account: { } account, ToAccount: { } toAccount }
+            && _all.Pairs.HaveAfter(account, toAccount, micros));
 
     /// <summary>The logs of a transaction that is added next; those that were not found before are made.</summary>
     public Sides Complete(Transaction transaction, in Sides found)
@@ -582,6 +585,5 @@ internal readonly record struct Sides(EventLog? Account, EventLog? Customer, Eve
         IsAfter(Account, micros) || IsAfter(Customer, micros) || IsAfter(ToAccount, micros)
         || IsAfter(ToCustomer, micros);
 
-    private static bool IsAfter(EventLog? log, long micros) =>
-        log is { Count: > 0 } && log[log.Count - 1].Micros > micros;
+    private static bool IsAfter(EventLog? log, long micros) => log?.HasAfter(micros) is true;
 }

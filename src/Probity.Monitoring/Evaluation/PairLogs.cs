@@ -23,8 +23,12 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     /// <summary>Says that there are events which it was not given.</summary>
     public void Lack() => _isPartial = true;
 
-    /// <summary>Reads a pair, so that it is near when it is added to or asked for.</summary>
-    public void BringNear(EventLog debtor, EventLog creditor) => _ = HeldOf(debtor, creditor);
+    /// <summary>
+    /// Whether two accounts met after an instant. What is added to their pair or asked of it next is near then.
+    /// </summary>
+    public bool HaveAfter(EventLog debtor, EventLog creditor, long micros) =>
+        HeldOf(debtor, creditor) is < 0 and var held && LogAt(held) is var log
+        && (log.Lower.HasAfter(micros) | log.Higher.HasAfter(micros)); // Both are read.
 
     /// <summary>The logs of a pair, as its debtor and as its creditor see it; null when there is none.</summary>
     /// <param name="debtor">An account.</param>
