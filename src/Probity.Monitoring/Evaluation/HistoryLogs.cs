@@ -11,10 +11,10 @@ internal sealed class HistoryLogs
 {
     private readonly Dictionary<string, EventLog> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EventLog> _customers = new(StringComparer.Ordinal);
+    private readonly List<EventLog?> _numbered = [null]; // Of accounts, by their numbers from 1.
     private readonly List<LogRoom> _rooms = [];
     private IReadOnlyList<AggregateSpec?> _specs = [];
     private EventFilter?[] _filters = [];
-    private readonly List<EventLog?> _numbered = [null]; // Of accounts, by their numbers from 1.
 
     public HistoryLogs(RuleSet rules, NumberedTransactions transactions)
     {

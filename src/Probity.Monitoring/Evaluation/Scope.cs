@@ -144,9 +144,11 @@ internal interface IHistory
     bool HasFewer(AggregateSpec spec, Scope scope, int least);
 
     /// <summary>
-    /// The transaction being judged as the account that is paid sees it, or as the one that pays; of the account on
-    /// the other side only its number.
+    /// The transaction being judged as a search starts from it: seen from a side, with the number of the account on
+    /// the other, which is below 0 where there is none.
     /// </summary>
+    /// <param name="judged">The transaction being judged.</param>
+    /// <param name="isDebtorSide">Seen from the account that pays; else from the one that is paid.</param>
     LoggedEvent Seen(Booked judged, bool isDebtorSide);
 
     /// <summary>Adds what a query asks for, newest first, as the account sees it, to an empty list.</summary>
