@@ -78,6 +78,18 @@ public sealed class StoreConnectionTests(PostgresCluster cluster) : IClassFixtur
         Assert.NotSame(first, fresh.Connection);
     }
 
+    /// <summary>A reader that maps the file unmaps it after each commit (decision record 0088).</summary>
+    [Fact]
+    public async Task A_sqlite_reader_is_durable_reads_only_and_does_not_map_the_file()
+    {
+        await using var store = await TestStore.MigratedAsync(StoreKind.Sqlite, cluster);
+        await using var reader = store.Sqlite.OpenReader();
+
+        Assert.Equal(0L, await Sql.ScalarAsync(reader, "PRAGMA mmap_size"));
+        Assert.Equal(1L, await Sql.ScalarAsync(reader, "PRAGMA query_only"));
+        Assert.Equal(2L, await Sql.ScalarAsync(reader, "PRAGMA synchronous"));
+    }
+
     /// <summary>
     /// Counted in commits, since a slow machine makes fewer of both: some ten of them pass before a write loses its
     /// patience, and hundreds where it has none to lose.
