@@ -18,7 +18,9 @@ internal sealed class Blocks<T>
     private const int Kinds = 4 * 32;
 
     private static readonly int s_mostPiece = MostPieceBytes / Unsafe.SizeOf<T>();
-    private static readonly int s_most = s_mostPiece / 4;
+
+    // A power of two, so that no size is rounded up beyond it: what is longer is not taken again.
+    private static readonly int s_most = (int)(BitOperations.RoundUpToPowerOf2((uint)(s_mostPiece / 4) + 1) / 2);
 
     private readonly Stack<Block<T>>?[] _free = new Stack<Block<T>>?[Kinds];
     private T[] _piece = [];

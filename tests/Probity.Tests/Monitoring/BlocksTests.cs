@@ -70,6 +70,23 @@ public sealed class BlocksTests
         Assert.Equal(0, blocks.Take(2_000_000)[0]);
     }
 
+    /// <summary>Whatever the size of what is held: a block is taken again, or was an array of its own.</summary>
+    [Theory]
+    [InlineData(30_000, true)]
+    [InlineData(32_768, true)]
+    [InlineData(32_769, false)]
+    [InlineData(37_000, false)]
+    public void No_room_is_lost_near_the_largest_block(int least, bool isTakenAgain)
+    {
+        var blocks = new Blocks<LoggedEvent>();
+        var block = blocks.Take(least);
+        block[0] = new LoggedEvent(1, 2, 3, 0, 0, default);
+        blocks.Give(block);
+
+        Assert.Equal(isTakenAgain, blocks.Take(least)[0].Number == 1);
+        Assert.Equal(isTakenAgain, block.Length > least || least == 32_768);
+    }
+
     /// <summary>None of no length; giving it back is nothing.</summary>
     [Fact]
     public void No_block_has_no_places()
