@@ -49,7 +49,7 @@ public sealed class AccessJourneyTests(Bank bank)
         await tab.Page.Context.ClearCookiesAsync();
         await tab.GoAsync("/sign-in?return=%2Faccount");
         await tab.Page.Locator("[data-passkey-sign-in]").ClickAsync();
-        await tab.Page.WaitForURLAsync(url => url.EndsWith("/account", StringComparison.Ordinal));
+        await tab.ArrivesAsync("/account$");
         Assert.Contains("passkey", await tab.Page.Locator("section[aria-labelledby=sessions-title]").InnerTextAsync(),
             StringComparison.Ordinal);
 

@@ -38,13 +38,13 @@ public sealed class JourneyTests(Bank bank)
         await tab.TabToAsync("#password");
         await tab.Page.Keyboard.TypeAsync(Bank.Password);
         await tab.PressAsync("Enter");
-        await tab.Page.WaitForURLAsync(url => url.Contains("/events?filter=", StringComparison.Ordinal));
+        await tab.ArrivesAsync("/events[?]filter=");
 
         await tab.TabToAsync("details.user summary");
         await tab.PressAsync("Enter");
         await tab.TabToAsync("[data-sign-out]");
         await tab.PressAsync("Enter");
-        await tab.Page.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
+        await tab.ArrivesAsync("/sign-in");
         await tab.GoAsync("/events");
         Assert.Contains("/sign-in", tab.Page.Url, StringComparison.Ordinal);
     }
@@ -74,7 +74,7 @@ public sealed class JourneyTests(Bank bank)
         await tab.Page.Keyboard.TypeAsync("payment");
         await tab.Page.Locator("[data-completions] li", new() { HasText = "payment.approve" }).WaitForAsync();
         await tab.PressAsync("ArrowDown", "Enter", "Escape", "Enter");
-        await tab.Page.WaitForURLAsync(url => url.Contains("filter=action", StringComparison.Ordinal));
+        await tab.ArrivesAsync("filter=action");
         Assert.All(await tab.Page.Locator("[data-events] .c-action a").AllInnerTextsAsync(), a => Assert.Equal("payment.approve", a));
 
         await tab.TabToAsync("[data-events] tbody a");
@@ -118,7 +118,7 @@ public sealed class JourneyTests(Bank bank)
         await tab.Page.Keyboard.InsertTextAsync(id);
         await tab.PressAsync("Enter");
 
-        await tab.Page.WaitForURLAsync(url => url.EndsWith("/events/" + id, StringComparison.Ordinal));
+        await tab.ArrivesAsync("/events/" + id + "$");
         await tab.Page.Locator("[data-record]").WaitForAsync();
         tab.IsClean();
     }
@@ -135,7 +135,7 @@ public sealed class JourneyTests(Bank bank)
         await tab.Page.Mouse.MoveAsync(plot.X + (plot.Width / 2), plot.Y + 20);
         await tab.Page.Mouse.UpAsync();
 
-        await tab.Page.WaitForURLAsync(url => url.Contains("from=", StringComparison.Ordinal) && url.Contains("to=", StringComparison.Ordinal));
+        await tab.ArrivesAsync("[?&]from=.*&to=");
         await tab.Page.GetByLabel("Remove the span of time").WaitForAsync();
         tab.IsClean();
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -48,6 +50,13 @@ internal sealed class Tab : IAsyncDisposable
         await Page.GotoAsync(path);
         await Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).First.WaitForAsync();
     }
+
+    /// <summary>
+    /// Waits for an address that matches. Not <c>WaitForURLAsync</c>: it reads the address and only then listens, and
+    /// never hears of one that the page came to in between (on a busy machine one in some twenty).
+    /// </summary>
+    public Task ArrivesAsync([StringSyntax(StringSyntaxAttribute.Regex)] string pattern) =>
+        Assertions.Expect(Page).ToHaveURLAsync(new Regex(pattern), new() { Timeout = 20_000 });
 
     public void IsClean() => Assert.True(_faults.Count == 0, string.Join('\n', _faults));
 
