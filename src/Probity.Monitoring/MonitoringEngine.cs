@@ -228,7 +228,7 @@ public sealed class MonitoringEngine
 
         var sides = _fast.Complete(transaction, default);
         var asked = new Asked(0, booked, facts, sides, sides.HaveAfter(booked.Micros));
-        Add(in asked);
+        Enter(booked);
         return new JudgeResult.Decided(_judges.Decide(in asked));
     }
 
@@ -246,19 +246,8 @@ public sealed class MonitoringEngine
             return [.. turn.Select(item => Submit(item.Transaction, item.Facts))];
         }
 
-        var found = new Known[turn.Count];
-        _judges.Each(turn.Count, place => found[place] = LookUp(turn[place].Transaction));
         var results = new JudgeResult[turn.Count];
-        var asked = new List<Asked>(turn.Count);
-        for (var place = 0; place < turn.Count; place++)
-        {
-            if (Number(turn[place], place, in found[place], asked, results) is { } known)
-            {
-                results[place] = known;
-            }
-        }
-
-        _judges.Decide(asked, results);
+        _judges.Take(turn.Count, results, taken => Number(turn, taken, results));
         return results;
     }
 
@@ -330,9 +319,21 @@ public sealed class MonitoringEngine
             _fast.HaveAfter(in sides, Instants.ToMicros(transaction.OccurredAt)));
     }
 
+    private void Number(IReadOnlyList<Submission> turn, TurnJudges.Turn taken, JudgeResult[] results)
+    {
+        var found = new Known[turn.Count];
+        taken.Each(turn.Count, place => found[place] = LookUp(turn[place].Transaction));
+        for (var place = 0; place < turn.Count; place++)
+        {
+            if (Number(turn[place], place, in found[place], taken) is { } known)
+            {
+                results[place] = known;
+            }
+        }
+    }
+
     /// <summary>What a transaction of a turn comes to at once; null when it is to be judged.</summary>
-    private JudgeResult? Number(
-        Submission item, int place, in Known known, List<Asked> asked, JudgeResult[] results)
+    private JudgeResult? Number(Submission item, int place, in Known known, TurnJudges.Turn taken)
     {
         if (known.Faults.Count > 0)
         {
@@ -347,23 +348,17 @@ public sealed class MonitoringEngine
         }
 
         var sides = _fast.Complete(item.Transaction, in known.Sides);
-        var isLate = known.IsLate || sides.HaveAfter(booked.Micros); // Also of this turn.
-        if (isLate)
-        {
-            _judges.Decide(asked, results); // Those before it do not see it.
-            asked.Clear();
-        }
-
-        asked.Add(new Asked(place, booked, item.Facts, sides, isLate));
-        Add(asked[^1]);
+        var isLate = known.IsLate || taken.HasAfter(in sides, booked.Micros);
+        Enter(booked);
+        taken.Take(new Asked(place, booked, item.Facts, sides, isLate));
         return null;
     }
 
-    private void Add(in Asked asked)
+    private void Enter(Booked booked)
     {
         _number++;
-        _fast.Add(asked.Booked, in asked.Sides);
-        _undo.Add(new Undo(asked.Booked, null));
+        _fast.Enter(booked);
+        _undo.Add(new Undo(booked, null));
     }
 
     private static InvalidOperationException KeyTaken(long number) =>

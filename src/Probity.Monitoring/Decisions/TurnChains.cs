@@ -4,7 +4,7 @@ namespace Probity.Monitoring.Decisions;
 
 /// <summary>
 /// Which transactions of a turn must be judged one after the other: those that share a log, or are joined by others
-/// that do. Used again; not thread safe, but for reading once linked.
+/// that do. Used again; not thread safe, but for reading once closed.
 /// </summary>
 /// <param name="logs">The history that they were added to.</param>
 internal sealed class TurnChains(HistoryLogs logs)
@@ -13,33 +13,58 @@ internal sealed class TurnChains(HistoryLogs logs)
     private int[] _leads = []; // Of each place, one before it that it shares a log with; itself for the first.
     private int[] _next = []; // The one after it in its chain; -1 for none.
     private int[] _chainOf = []; // Of the first of each chain.
+    private long[] _micros = []; // When each was.
+    private int _places;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many there are, once closed.</summary>
     public int Count => _chains.Count;
 
-    /// <summary>Chains those that share a log, directly or over others; the longest chain comes first.</summary>
-    public void Link(List<Asked> asked)
+    /// <summary>Begins with none, and makes room for at most so many.</summary>
+    public void Begin(int room)
     {
-        if (_leads.Length < asked.Count)
+        if (_leads.Length < room)
         {
-            (_leads, _next, _chainOf) = (new int[asked.Count], new int[asked.Count], new int[asked.Count]);
+            (_leads, _next, _chainOf, _micros) = (new int[room], new int[room], new int[room], new long[room]);
         }
 
         logs.Turn++;
-        for (var place = 0; place < asked.Count; place++)
+        _places = 0;
+    }
+
+    /// <summary>Whether a log of these had something after an instant since the beginning.</summary>
+    public bool HaveAfter(in Sides sides, long micros)
+    {
+        for (var side = 0; side < Sides.Most; side++)
         {
-            _leads[place] = place;
-            for (var side = 0; side < Sides.Most; side++)
+            // One that is late begins anew, so that the last one of a log is its latest.
+            if (sides[side]?.Seen is { } seen && seen.Turn == logs.Turn && _micros[seen.Place] > micros)
             {
-                if (asked[place].Sides[side] is { } log)
-                {
-                    Join(log, place);
-                }
+                return true;
             }
         }
 
+        return false;
+    }
+
+    /// <summary>Adds the next one and chains it to those that share a log with it.</summary>
+    public void Add(in Asked asked)
+    {
+        var place = _places++;
+        (_leads[place], _micros[place]) = (place, asked.Booked.Micros);
+        for (var side = 0; side < Sides.Most; side++)
+        {
+            if (asked.Sides[side] is { } log)
+            {
+                Join(log, place);
+            }
+        }
+    }
+
+    /// <summary>Makes the chains of those that were added; the longest comes first.</summary>
+    public void Close()
+    {
         _chains.Clear();
-        for (var place = 0; place < asked.Count; place++)
+        for (var place = 0; place < _places; place++)
         {
             Append(LeadOf(place), place);
         }

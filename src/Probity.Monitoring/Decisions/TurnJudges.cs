@@ -1,10 +1,9 @@
-using System.Runtime.ExceptionServices;
 using Probity.Monitoring.Evaluation;
 using Probity.Monitoring.Rules;
 
 namespace Probity.Monitoring.Decisions;
 
-/// <summary>A transaction that was numbered and added to its logs, and is to be judged.</summary>
+/// <summary>A transaction that was numbered, and is to be added to its logs and judged.</summary>
 /// <param name="Place">Its place in the turn.</param>
 /// <param name="Booked">The transaction.</param>
 /// <param name="Facts">What is known of its parties.</param>
@@ -48,60 +47,97 @@ internal sealed class TurnJudges
     /// <summary>How often an event was added to or taken from a running value.</summary>
     public long Steps => _judges.Sum(judge => judge.History.Steps);
 
-    /// <summary>Judges one.</summary>
-    public Decision Decide(in Asked asked) => Decide(0, in asked);
-
-    /// <summary>Judges all of them and puts what they come to at their places.</summary>
-    public void Decide(List<Asked> asked, JudgeResult[] results)
+    /// <summary>Adds one and judges it.</summary>
+    public Decision Decide(in Asked asked)
     {
-        if (asked.Count < Few || _judges.Length == 1)
-        {
-            asked.ForEach(item => results[item.Place] = new JudgeResult.Decided(Decide(0, in item)));
-            return;
-        }
-
-        _chains.Link(asked);
-        Each(_chains.Count, 1, (worker, chain) =>
-        {
-            for (var place = _chains.FirstOf(chain); place >= 0; place = _chains.After(place))
-            {
-                var item = asked[place];
-                results[item.Place] = new JudgeResult.Decided(Decide(worker, in item));
-            }
-        });
+        Add(0, in asked);
+        return Judge(0, in asked);
     }
 
-    /// <summary>Does something for each place on all processors, in any order.</summary>
-    public void Each(int count, Action<int> work) => Each(count, Piece, (_, place) => work(place));
+    /// <summary>Judges one after the other of a turn on all processors.</summary>
+    /// <param name="room">How many are numbered before they are judged, at most.</param>
+    /// <param name="results">What they come to, by their places.</param>
+    /// <param name="turn">Numbers them.</param>
+    public void Take(int room, JudgeResult[] results, Action<Turn> turn) => TurnCrew.Lead(
+        _judges.Length - 1,
+        crew =>
+        {
+            var taken = new Turn(this, crew, room, results);
+            turn(taken);
+            taken.Decide();
+        });
 
-    private Decision Decide(int worker, in Asked asked)
+    private void Add(int worker, in Asked asked) => _judges[worker].History.AddLogs(asked.Booked, in asked.Sides);
+
+    private Decision Judge(int worker, in Asked asked)
     {
         var (history, judge) = _judges[worker];
         history.TakeUp(asked.Booked, in asked.Sides, asked.IsLate);
         return judge.Decide(asked.Booked, asked.Facts);
     }
 
-    private void Each(int count, int piece, Action<int, int> work)
+    /// <summary>A turn that is being taken.</summary>
+    internal sealed class Turn
     {
-        var taken = 0;
-        try
+        private readonly TurnJudges _to;
+        private readonly TurnCrew _crew;
+        private readonly JudgeResult[] _results;
+        private readonly List<Asked> _asked;
+        private bool _hasDecided;
+
+        public Turn(TurnJudges to, TurnCrew crew, int room, JudgeResult[] results)
         {
-            Parallel.For(0, _judges.Length, worker =>
-            {
-                for (var from = Next(); from < count; from = Next())
-                {
-                    for (var place = from; place < Math.Min(from + piece, count); place++)
-                    {
-                        work(worker, place);
-                    }
-                }
-            });
-        }
-        catch (AggregateException several)
-        {
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+            (_to, _crew, _results, _asked) = (to, crew, results, new List<Asked>(room));
+            _to._chains.Begin(room);
         }
 
-        int Next() => Interlocked.Add(ref taken, piece) - piece;
+        /// <summary>Does something for each place on all processors, in any order.</summary>
+        public void Each(int count, Action<int> work) => _crew.Each(count, Piece, (_, place) => work(place));
+
+        /// <summary>Whether something later than an instant came into these logs in this turn.</summary>
+        public bool HasAfter(in Sides sides, long micros) =>
+            _to._chains.HaveAfter(in sides, micros) || (_hasDecided && sides.HaveAfter(micros));
+
+        /// <summary>Takes the next one; before one that is late, all that came before are judged.</summary>
+        public void Take(in Asked asked)
+        {
+            if (asked.IsLate)
+            {
+                Decide(); // Those before it do not see it.
+            }
+
+            _asked.Add(asked);
+            _to._chains.Add(in asked);
+        }
+
+        /// <summary>Adds those that were taken to their logs, then judges them.</summary>
+        public void Decide()
+        {
+            var chains = _to._chains;
+            chains.Close();
+            _crew.Each(chains.Count, Piece, (worker, chain) => AddChain(worker, chain));
+            _crew.Each(chains.Count, 1, (worker, chain) => JudgeChain(worker, chain));
+            _asked.Clear();
+            chains.Begin(0);
+            _hasDecided = true;
+        }
+
+        private void AddChain(int worker, int chain)
+        {
+            for (var place = _to._chains.FirstOf(chain); place >= 0; place = _to._chains.After(place))
+            {
+                var item = _asked[place];
+                _to.Add(worker, in item);
+            }
+        }
+
+        private void JudgeChain(int worker, int chain)
+        {
+            for (var place = _to._chains.FirstOf(chain); place >= 0; place = _to._chains.After(place))
+            {
+                var item = _asked[place];
+                _results[item.Place] = new JudgeResult.Decided(_to.Judge(worker, in item));
+            }
+        }
     }
 }

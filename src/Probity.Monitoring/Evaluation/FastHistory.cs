@@ -4,8 +4,9 @@ namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
-/// running values. One writer adds to them. Between two times it does, several may be asked at once, each about
-/// transactions whose logs no other is asked about: running values move while they are read.
+/// running values. One writer adds to them, or several at once to logs that are not the same. Between two times they do,
+/// several may be asked at once, each about transactions whose logs no other is asked about: running values move while
+/// they are read.
 /// </summary>
 internal sealed class FastHistory : IHistory
 {
@@ -87,10 +88,15 @@ internal sealed class FastHistory : IHistory
         return new Sides(account, customer, toAccount, toCustomer);
     }
 
-    /// <summary>Adds a transaction to its logs.</summary>
-    public void Add(Booked booked, in Sides sides)
+    /// <summary>Adds a transaction, but to no log yet.</summary>
+    public void Enter(Booked booked) => _all.Transactions.Add(booked);
+
+    /// <summary>
+    /// Adds a transaction that was entered to its logs. Several may do so at once, each with transactions whose logs no
+    /// other adds to.
+    /// </summary>
+    public void AddLogs(Booked booked, in Sides sides)
     {
-        _all.Transactions.Add(booked);
         Take(in sides);
         var item = new LoggedEvent(booked);
         Log(in item);
@@ -109,7 +115,11 @@ internal sealed class FastHistory : IHistory
     }
 
     /// <summary>Adds a transaction that nothing is asked about.</summary>
-    public void Load(Booked booked) => Add(booked, Complete(booked.Transaction, default));
+    public void Load(Booked booked)
+    {
+        Enter(booked);
+        AddLogs(booked, Complete(booked.Transaction, default));
+    }
 
     /// <summary>
     /// The room for a log that has so many events and no more room. While a known number of transactions is loaded it

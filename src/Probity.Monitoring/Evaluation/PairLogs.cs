@@ -9,16 +9,22 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="transactions">The transactions of the state.</param>
 internal sealed class PairLogs(NumberedTransactions transactions)
 {
+    private const int Few = 16;
+
     // The number of the only transaction, doubled, and 1 more when the account of the lower number paid; below 0 the
     // place of the logs.
     private readonly ProbedTable<long, long> _held = new();
-    private readonly List<PairLog?> _logs = [];
     private readonly Stack<int> _free = [];
+    private readonly Lock _placing = new();
+
+    // Read while others add to it: what a pair has stays where it is, also in a larger array.
+    private PairLog?[] _logs = new PairLog?[Few];
+    private int _placed;
 
     private bool _isPartial; // Accounts have events that are in no pair yet.
 
-    /// <summary>Whether it has any pair.</summary>
-    public bool IsEmpty => _held.Count == 0;
+    /// <summary>Whether it never had a pair since it was cleared.</summary>
+    public bool IsEmpty { get; private set; } = true;
 
     /// <summary>Says that there are events which it was not given.</summary>
     public void Lack() => _isPartial = true;
@@ -63,17 +69,24 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         return once;
     }
 
-    /// <summary>Adds an event that the logs of its accounts have already.</summary>
+    /// <summary>
+    /// Adds an event that the logs of its accounts have already. Several may do so at once, each to other accounts.
+    /// </summary>
     public void Add(EventLog debtor, EventLog creditor, in LoggedEvent item, FastHistory history)
     {
-        ref var held = ref _held.FindOrAdd(Of(debtor, creditor), out var isThere);
-        if (!isThere && _isPartial)
+        var pair = Of(debtor, creditor);
+        lock (_held.LockOf(pair))
         {
-            held = Collected(debtor, creditor, history);
-            return;
+            ref var held = ref _held.FindOrAdd(pair, out var isThere);
+            held = !isThere && _isPartial
+                ? Collected(debtor, creditor, history)
+                : With(isThere ? held : 0, debtor, creditor, in item, history);
         }
 
-        held = With(isThere ? held : 0, debtor, creditor, in item, history);
+        if (IsEmpty)
+        {
+            IsEmpty = false;
+        }
     }
 
     /// <summary>Forgets a pair of which nothing is left.</summary>
@@ -84,7 +97,7 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         if (held < 0)
         {
             Leave(LogAt(held), room);
-            _logs[(int)~held] = null;
+            _logs[~held] = null;
             _free.Push((int)~held);
         }
     }
@@ -98,8 +111,8 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         }
 
         _held.Clear();
-        _logs.Clear();
         _free.Clear();
+        (_logs, _placed, IsEmpty) = (new PairLog?[Few], 0, true);
     }
 
     private static void Leave(PairLog log, LogRoom room)
@@ -128,6 +141,7 @@ internal sealed class PairLogs(NumberedTransactions transactions)
         if (held != 0)
         {
             _held.Add(Of(own, other), held);
+            IsEmpty = false;
         }
 
         return held;
@@ -199,18 +213,28 @@ internal sealed class PairLogs(NumberedTransactions transactions)
     private LoggedEvent OnlyOf(long held, EventLog own, EventLog other) =>
         transactions.EventOf((int)(held >> 1)).From((held & 1) != 0 == IsLower(own, other), other.Number);
 
-    private PairLog LogAt(long held) => _logs[(int)~held]!; // Only free places are empty, and no pair has those.
+    // Only free places are empty, and no pair has those.
+    private PairLog LogAt(long held) => Volatile.Read(ref _logs)[~held]!;
 
     private int Keep(PairLog log)
     {
-        if (_free.TryPop(out var place))
+        lock (_placing)
         {
+            if (!_free.TryPop(out var place))
+            {
+                place = _placed++;
+            }
+
+            if (place == _logs.Length)
+            {
+                var wider = new PairLog?[_logs.Length * 2];
+                _logs.CopyTo(wider, 0);
+                Volatile.Write(ref _logs, wider);
+            }
+
             _logs[place] = log;
             return place;
         }
-
-        _logs.Add(log);
-        return _logs.Count - 1;
     }
 
     /// <summary>What two accounts did with each other, as each of them sees it.</summary>

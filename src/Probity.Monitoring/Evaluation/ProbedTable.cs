@@ -6,7 +6,7 @@ namespace Probity.Monitoring.Evaluation;
 /// <summary>
 /// Numbers by number, beside each other in memory: a look-up mostly touches one line of it, and nothing in it is
 /// followed by the collector. A key may stand more than once. In parts, so that growing moves a part and holds up no
-/// decision for long. Not thread safe.
+/// decision for long. Not thread safe, but see <see cref="LockOf"/>.
 /// </summary>
 /// <typeparam name="TKey">The keys; any.</typeparam>
 /// <typeparam name="TValue">The values; 0 says that a slot is free, so that it is no value.</typeparam>
@@ -23,8 +23,14 @@ internal sealed class ProbedTable<TKey, TValue>
 
     private readonly Part[] _parts = [.. Enumerable.Range(0, 1 << PartBits).Select(_ => new Part())];
 
-    /// <summary>How many values it has.</summary>
-    public int Count { get; private set; }
+    /// <summary>How many values it has: counted anew each time, part by part.</summary>
+    public int Count => _parts.Sum(part => part.Count);
+
+    /// <summary>
+    /// What the part that has a key is locked with: several may add at once when each holds the lock of what it adds,
+    /// and nobody searches.
+    /// </summary>
+    public Lock LockOf(TKey key) => PartOf(Spread(key)).Lock;
 
     /// <summary>The values of a key.</summary>
     public Found Of(TKey key)
@@ -38,7 +44,6 @@ internal sealed class ProbedTable<TKey, TValue>
     {
         var spread = Spread(key);
         PartOf(spread).Add(key, spread) = value;
-        Count++;
     }
 
     /// <summary>The value of a key that stands once at most; a new one is 0 and is to be set at once.</summary>
@@ -57,7 +62,6 @@ internal sealed class ProbedTable<TKey, TValue>
         }
 
         isThere = false;
-        Count++;
         return ref part.Add(key, spread);
     }
 
@@ -71,7 +75,6 @@ internal sealed class ProbedTable<TKey, TValue>
             if (slots[at].Key == key && slots[at].Value == value)
             {
                 PartOf(spread).RemoveAt(at);
-                Count--;
                 return true;
             }
         }
@@ -79,11 +82,7 @@ internal sealed class ProbedTable<TKey, TValue>
         return false;
     }
 
-    public void Clear()
-    {
-        Array.ForEach(_parts, part => part.Clear());
-        Count = 0;
-    }
+    public void Clear() => Array.ForEach(_parts, part => part.Clear());
 
     private static ulong Spread(TKey key)
     {
@@ -132,13 +131,15 @@ internal sealed class ProbedTable<TKey, TValue>
 
     private sealed class Part
     {
-        private int _count;
+        public int Count { get; private set; }
+
+        public Lock Lock { get; } = new();
 
         public Slot[] Slots { get; private set; } = new Slot[Least];
 
         public ref TValue Add(TKey key, ulong spread)
         {
-            if (++_count > Slots.Length / 4 * 3)
+            if (++Count > Slots.Length / 4 * 3)
             {
                 var before = Slots;
                 Slots = new Slot[before.Length * 2];
@@ -157,7 +158,7 @@ internal sealed class ProbedTable<TKey, TValue>
         // What stands behind the gap is put anew, so that no search ends before it.
         public void RemoveAt(int gap)
         {
-            _count--;
+            Count--;
             Slots[gap] = default;
             for (var at = After(Slots, gap); Slots[at].IsTaken; at = After(Slots, at))
             {
@@ -167,7 +168,7 @@ internal sealed class ProbedTable<TKey, TValue>
             }
         }
 
-        public void Clear() => (Slots, _count) = (new Slot[Least], 0);
+        public void Clear() => (Slots, Count) = (new Slot[Least], 0);
 
         private ref TValue Put(Slot slot, ulong spread)
         {

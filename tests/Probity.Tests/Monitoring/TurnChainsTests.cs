@@ -24,7 +24,9 @@ public sealed class TurnChainsTests
             turn =>
             {
                 var made = Enumerable.Range(0, 61).Select(number => new EventLog(number, 1)).ToArray();
-                chains.Link([.. turn.Select((sides, place) => Asked(sides, place, made))]);
+                chains.Begin(turn.Length);
+                Array.ForEach([.. turn.Select((sides, place) => Asked(sides, place, made))], asked => chains.Add(asked));
+                chains.Close();
                 Assert.Equal(HangTogether(turn), [.. Enumerable.Range(0, chains.Count).Select(Places).OrderBy(First)]);
                 Assert.Equal(
                     Enumerable.Range(0, chains.Count).Select(chain => -Places(chain).Length).Order(),
