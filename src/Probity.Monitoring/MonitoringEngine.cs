@@ -84,6 +84,7 @@ public sealed class MonitoringEngine
     private readonly int _processors;
     private readonly HistoryLogs _logs;
     private TurnJudges _judges;
+    private Known[] _found = []; // Of a turn; used again.
     private long _number;
 
     /// <summary>Makes an engine without history.</summary>
@@ -321,15 +322,21 @@ public sealed class MonitoringEngine
 
     private void Number(IReadOnlyList<Submission> turn, TurnJudges.Turn taken, JudgeResult[] results)
     {
-        var found = new Known[turn.Count];
-        taken.Each(turn.Count, place => found[place] = LookUp(turn[place].Transaction));
+        if (_found.Length < turn.Count)
+        {
+            _found = new Known[turn.Count];
+        }
+
+        taken.Each(turn.Count, place => _found[place] = LookUp(turn[place].Transaction));
         for (var place = 0; place < turn.Count; place++)
         {
-            if (Number(turn[place], place, in found[place], taken) is { } known)
+            if (Number(turn[place], place, in _found[place], taken) is { } known)
             {
                 results[place] = known;
             }
         }
+
+        Array.Clear(_found, 0, turn.Count);
     }
 
     /// <summary>What a transaction of a turn comes to at once; null when it is to be judged.</summary>

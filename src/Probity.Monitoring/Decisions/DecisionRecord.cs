@@ -79,13 +79,9 @@ internal sealed class DecisionRecord(RuleSet rules)
     private void Aggregates(Scope scope)
     {
         _to.BeginArray("aggregates");
-        for (var place = 0; place < scope.Places; place++)
+        for (var place = scope.NextComputed(0); place >= 0; place = scope.NextComputed(place + 1))
         {
-            if (!scope.TryGet(place, out var slot, out var isDebtorSide, out var result))
-            {
-                continue;
-            }
-
+            ref readonly var result = ref scope.ResultAt(place, out var slot, out var isDebtorSide);
             _to.BeginArray();
             _to.Whole(slot);
             _to.Plain(isDebtorSide ? "d"u8 : "c"u8);
@@ -138,8 +134,9 @@ internal sealed class DecisionRecord(RuleSet rules)
     private void Contributions(IReadOnlyList<Contribution> items)
     {
         _to.BeginArray("contributions");
-        foreach (var item in items)
+        for (var at = 0; at < items.Count; at++)
         {
+            var item = items[at]; // An enumerator would be garbage, here and below.
             _to.BeginObject();
             if (item.Ref is not null)
             {
@@ -147,9 +144,9 @@ internal sealed class DecisionRecord(RuleSet rules)
             }
 
             _to.BeginArray("counterfactual");
-            foreach (var phrase in item.Counterfactual)
+            for (var phrase = 0; phrase < item.Counterfactual.Count; phrase++)
             {
-                _to.Text(phrase);
+                _to.Text(item.Counterfactual[phrase]);
             }
 
             _to.EndArray();

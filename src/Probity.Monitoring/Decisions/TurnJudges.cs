@@ -29,6 +29,7 @@ internal sealed class TurnJudges
 
     private readonly (FastHistory History, Judge Judge)[] _judges;
     private readonly TurnChains _chains;
+    private readonly List<Asked> _asked = []; // Of a turn; used again.
 
     /// <summary>Makes judges over a history.</summary>
     /// <param name="rules">The rules.</param>
@@ -54,8 +55,8 @@ internal sealed class TurnJudges
         return Judge(0, in asked);
     }
 
-    /// <summary>Judges one after the other of a turn on all processors.</summary>
-    /// <param name="room">How many are numbered before they are judged, at most.</param>
+    /// <summary>Judges those of a turn on all processors.</summary>
+    /// <param name="room">How many they are at most.</param>
     /// <param name="results">What they come to, by their places.</param>
     /// <param name="turn">Numbers them.</param>
     public void Take(int room, JudgeResult[] results, Action<Turn> turn) => TurnCrew.Lead(
@@ -87,7 +88,8 @@ internal sealed class TurnJudges
 
         public Turn(TurnJudges to, TurnCrew crew, int room, JudgeResult[] results)
         {
-            (_to, _crew, _results, _asked) = (to, crew, results, new List<Asked>(room));
+            (_to, _crew, _results, _asked) = (to, crew, results, to._asked);
+            _asked.Clear(); // One that failed may have left something.
             _to._chains.Begin(room);
         }
 

@@ -4,19 +4,15 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>The value of an aggregate in an expression.</summary>
-internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
+internal sealed class AggregateExpr(AggregateSpec spec) : Aggregated(spec.Slot)
 {
     public AggregateSpec Spec { get; } = spec;
-
-    public int Slot => Spec.Slot;
 
     public override ValueKind Kind => Spec.NeedsAmount ? ValueKind.Money : ValueKind.Number;
 
     public override int Cost => 50 + (Spec.DependsOnCurrent ? 100 : 0) + (Spec.Where?.Cost ?? 0) + CostOfScan;
 
     public override bool DependsOnSide => true;
-
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 
     private int CostOfScan => Spec switch
     {
@@ -26,7 +22,7 @@ internal sealed class AggregateExpr(AggregateSpec spec) : Expr, IAggregated
         _ => 0,
     };
 
-    public void Compute(Scope scope, out AggregateResult result)
+    public override void Compute(Scope scope, out AggregateResult result)
     {
         if (LacksWhatItIsHeldAgainst(scope))
         {
@@ -123,11 +119,9 @@ internal sealed class CycleExpr(int slot, int minHops, int maxHops, long withinM
 /// How many accounts between share one origin: money from one account that reached the creditor of this transaction
 /// over several accounts, each time later (scatter-gather). 0 when there is no common origin.
 /// </summary>
-internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAggregated
+internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Aggregated(slot)
 {
     private const int MostInflows = 50;
-
-    public int Slot => slot;
 
     public override ValueKind Kind => ValueKind.Number;
 
@@ -135,9 +129,7 @@ internal sealed class ScatterGatherExpr(int slot, long withinMicros) : Expr, IAg
 
     public override bool DependsOnSide => false;
 
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
+    public override void Compute(Scope scope, out AggregateResult result)
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;

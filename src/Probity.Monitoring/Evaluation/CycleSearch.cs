@@ -12,12 +12,10 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="slot">The place of the result.</param>
 /// <param name="maxHops">The most transfers.</param>
 /// <param name="withinMicros">From the first transfer to the last.</param>
-internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : Expr, IAggregated
+internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : Aggregated(slot)
 {
     protected const int MostInflows = 200;
     protected const int MostVisits = 5_000;
-
-    public int Slot => slot;
 
     public override ValueKind Kind => ValueKind.Number;
 
@@ -28,9 +26,7 @@ internal abstract class CycleSearch(int slot, int maxHops, long withinMicros) : 
 
     protected int MaxHops => maxHops;
 
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
+    public override void Compute(Scope scope, out AggregateResult result)
     {
         var last = scope.Subject;
         var after = last.Micros - withinMicros;

@@ -4,9 +4,9 @@ namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
 /// The earlier transactions as production keeps them: logs in order of time per account, customer and pair, with
-/// running values. One writer adds to them, or several at once to logs that are not the same. Between two times they do,
-/// several may be asked at once, each about transactions whose logs no other is asked about: running values move while
-/// they are read.
+/// running values. One writer adds to them, or several at once to logs that are not the same. Between two times they
+/// do, several may be asked at once, each about transactions whose logs no other is asked about: running values move
+/// while they are read.
 /// </summary>
 internal sealed class FastHistory : IHistory
 {
@@ -20,6 +20,7 @@ internal sealed class FastHistory : IHistory
 
     // Those of pairs that met once, which are made for as long as they are at hand.
     private readonly (EventLog Debtor, EventLog Creditor) _once = (new(0, 1), new(0, 1));
+    private readonly int[] _places = new int[Kinds * 2]; // Of the transaction in them; below 0 for not known yet.
     private Booked? _atHand;
     private bool _isLate;
     private ITransactionPack? _pack; // That was loaded from last, and the logs of its parties
@@ -112,6 +113,7 @@ internal sealed class FastHistory : IHistory
         Take(in sides);
         TakePairs(mayMake: false); // Adding has made them.
         (_atHand, _isLate) = (booked, isLate);
+        Array.Fill(_places, -1);
     }
 
     /// <summary>Adds a transaction that nothing is asked about.</summary>
@@ -189,14 +191,15 @@ internal sealed class FastHistory : IHistory
         _where.Current = current;
         _where.CurrentIsDebtorSide = scope.IsDebtorSide;
         _where.Facts = scope.Facts;
-        if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
+        var at = (scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key;
+        if (_logs[at] is not { } log)
         {
             _scratch.BeginAt(0);
             result = new AggregateResult(_scratch.Result(spec, null, current), after, until, 0);
             return;
         }
 
-        var end = EndOf(spec, log, current, until);
+        var end = EndOf(spec, at, current, until);
         if (spec.IsReadAnew)
         {
             result = ReadAnew(spec, log, current, after, until, end);
@@ -227,13 +230,14 @@ internal sealed class FastHistory : IHistory
     public bool HasFewer(AggregateSpec spec, Scope scope, int least)
     {
         var current = scope.Subject;
-        if (_logs[(scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key] is not { } log)
+        var at = (scope.IsDebtorSide ? 0 : Kinds) + (int)spec.Key;
+        if (_logs[at] is not { } log)
         {
             return true;
         }
 
         var (after, until) = spec.Window.Bounds(current.Micros, scope.Book);
-        var first = EndOf(spec, log, current, until) - least;
+        var first = EndOf(spec, at, current, until) - least;
         return first < 0 || log[first].Micros <= after;
     }
 
@@ -291,14 +295,20 @@ internal sealed class FastHistory : IHistory
         return where.Evaluate(_where).IsTrue;
     }
 
-    private static int EndOf(AggregateSpec spec, EventLog log, Booked current, long until)
+    private int EndOf(AggregateSpec spec, int at, Booked current, long until)
     {
+        var log = _logs[at]!; // It was asked for.
         if (until < current.Micros)
         {
             return log.FirstAfter(until, log.Count);
         }
 
-        var end = log.PlaceOf(current);
+        var end = _places[at];
+        if (end < 0)
+        {
+            end = _places[at] = log.PlaceOf(current);
+        }
+
         while (spec.IncludeCurrent && end < log.Count && log[end].Number == current.Number)
         {
             end++;

@@ -38,9 +38,6 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
 
     public TransactionParty OtherParty => Subject.Side(!IsDebtorSide);
 
-    /// <summary>How many places there are for results; see <see cref="TryGet"/>.</summary>
-    public int Places => _results.Length;
-
     public SideFacts FactsOf(bool isDebtorSide) => isDebtorSide ? Facts.Debtor : Facts.Creditor;
 
     public void Begin(Booked judged, PartyFacts facts)
@@ -60,7 +57,7 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
         CurrentIsDebtorSide = isDebtorSide;
     }
 
-    public ref readonly AggregateResult ResultOf(IAggregated aggregate)
+    public ref readonly AggregateResult ResultOf(Aggregated aggregate)
     {
         var place = (aggregate.Slot * Sides) + (IsDebtorSide ? 0 : 1);
         if (!_isComputed[place])
@@ -73,13 +70,17 @@ internal sealed class Scope(ReferenceBook book, IHistory history, int slots)
     }
 
     /// <summary>
-    /// What was computed for this decision at a place: twice the slot, plus one on the creditor's side.
+    /// The first place from another on that was computed for this decision; below 0 for none. Places are twice the
+    /// slot, plus one on the creditor's side.
     /// </summary>
-    public bool TryGet(int place, out int slot, out bool isDebtorSide, out AggregateResult result)
+    public int NextComputed(int from) =>
+        _isComputed.AsSpan(from).IndexOf(true) is >= 0 and var further ? from + further : -1;
+
+    /// <summary>What was computed at a place.</summary>
+    public ref readonly AggregateResult ResultAt(int place, out int slot, out bool isDebtorSide)
     {
         (slot, isDebtorSide) = (place / Sides, place % Sides == 0);
-        result = _results[place];
-        return _isComputed[place];
+        return ref _results[place];
     }
 }
 
@@ -112,12 +113,15 @@ internal sealed class SearchRoom
 /// <param name="Count">How many transactions it holds.</param>
 internal readonly record struct AggregateResult(Value Value, long AfterMicros, long UntilMicros, long Count);
 
-/// <summary>What an expression asks of history: the place of its result, and how to get it.</summary>
-internal interface IAggregated
+/// <summary>What is asked of history once for a side of a decision, and kept at a place.</summary>
+/// <param name="slot">The place.</param>
+internal abstract class Aggregated(int slot) : Expr
 {
-    int Slot { get; }
+    public int Slot => slot;
 
-    void Compute(Scope scope, out AggregateResult result);
+    public abstract void Compute(Scope scope, out AggregateResult result);
+
+    public sealed override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
 }
 
 /// <summary>Transfers into an account, as a search asks for them.</summary>

@@ -18,11 +18,9 @@ namespace Probity.Monitoring.Evaluation;
 /// <param name="commission">Share of what is sent on that the account keeps; 0 for none.</param>
 /// <param name="ofLast">Whether the transfer out is the latest earlier one; else the one being judged.</param>
 internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal tolerance, decimal commission, bool ofLast)
-    : Expr, IAggregated
+    : Aggregated(slot)
 {
     public const int MostInflows = 200;
-
-    public int Slot => slot;
 
     public override ValueKind Kind => ValueKind.Number;
 
@@ -30,9 +28,7 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
 
     public override bool DependsOnSide => true;
 
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
+    public override void Compute(Scope scope, out AggregateResult result)
     {
         var own = scope.History.Seen(scope.Subject, !scope.IsDebtorSide).Counterparty;
         var sent = own < 0 ? null : Sent(scope, own);
@@ -113,12 +109,10 @@ internal sealed class MirrorSumExpr(int slot, long withinMicros, decimal toleran
 /// <param name="slot">The place of the result.</param>
 /// <param name="upMicros">How long ago payers may have paid.</param>
 /// <param name="downMicros">How long ago what they paid is counted from.</param>
-internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downMicros) : Expr, IAggregated
+internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downMicros) : Aggregated(slot)
 {
     private const int MostInflows = 100;
     private const int MostOutflows = 500;
-
-    public int Slot => slot;
 
     public override ValueKind Kind => ValueKind.Number;
 
@@ -126,9 +120,7 @@ internal sealed class UpstreamDivergenceExpr(int slot, long upMicros, long downM
 
     public override bool DependsOnSide => true;
 
-    public override Value Evaluate(Scope scope) => scope.ResultOf(this).Value;
-
-    public void Compute(Scope scope, out AggregateResult result)
+    public override void Compute(Scope scope, out AggregateResult result)
     {
         var at = scope.Subject.Micros;
         var own = scope.History.Seen(scope.Subject, !scope.IsDebtorSide).Counterparty;

@@ -41,8 +41,13 @@ internal struct WindowState
         : log.FirstAfter(after, _tail);
 
     /// <summary>Keeps that the tail is the first event after an instant.</summary>
-    public void Keep(EventLog log, long after) =>
-        (_from, _until) = (after, _tail < log.Count ? log[_tail].Micros : long.MinValue);
+    public void Keep(EventLog log, long after)
+    {
+        if (after < _from || after >= _until)
+        {
+            (_from, _until) = (after, _tail < log.Count ? log[_tail].Micros : long.MinValue);
+        }
+    }
 
     /// <summary>
     /// Goes to the events [begin, end); false when it is too far from where the value is and
@@ -50,8 +55,12 @@ internal struct WindowState
     /// </summary>
     public bool TryMove(AggregateSpec spec, EventLog log, int begin, int end, bool mayJump, FastHistory history)
     {
-        _until = long.MinValue; // Until it is told where the tail is.
         begin = Math.Min(begin, end);
+        if (begin != _tail)
+        {
+            _until = long.MinValue; // Until it is told where the tail is.
+        }
+
         if (!_isBegun || Math.Abs(begin - _tail) + Math.Abs(end - _head) > end - begin)
         {
             if (_isBegun && !mayJump)

@@ -80,14 +80,14 @@ public static class TransactionCheck
 
     private static void Party(ref List<InputFault>? faults, string place, TransactionParty party)
     {
-        if (party.Account is not null)
+        if (party.Account is not null && !IsName(party.Account, LongestName))
         {
-            Name(ref faults, place + "/account", party.Account, LongestName);
+            BadName(ref faults, place + "/account", LongestName);
         }
 
-        if (party.Customer is not null)
+        if (party.Customer is not null && !IsName(party.Customer, LongestName))
         {
-            Name(ref faults, place + "/customer", party.Customer, LongestName);
+            BadName(ref faults, place + "/customer", LongestName);
         }
 
         if (party.Country is { } country && !IsCountry(country))
@@ -102,11 +102,16 @@ public static class TransactionCheck
 
     private static void Name(ref List<InputFault>? faults, string place, string? value, int longest)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > longest
-            || value.Contains('\0', StringComparison.Ordinal))
+        if (!IsName(value, longest))
         {
-            (faults ??= []).Add(new InputFault(
-                place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
+            BadName(ref faults, place, longest);
         }
     }
+
+    private static bool IsName(string? value, int longest) =>
+        !string.IsNullOrWhiteSpace(value) && value.Length <= longest && !value.Contains('\0', StringComparison.Ordinal);
+
+    private static void BadName(ref List<InputFault>? faults, string place, int longest) =>
+        (faults ??= []).Add(new InputFault(
+            place, "monitoring.bad_name", $"Send 1 to {longest} characters, not NUL."));
 }

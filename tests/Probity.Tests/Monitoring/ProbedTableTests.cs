@@ -69,4 +69,28 @@ public sealed class ProbedTableTests
 
         return found;
     }
+
+    [Fact]
+    public void Several_add_at_once_under_the_locks_of_what_they_add()
+    {
+        var table = new ProbedTable<long, long>();
+        Parallel.For(0, 4, who =>
+        {
+            for (var key = 1 + who; key <= 40_000; key += 4)
+            {
+                lock (table.LockOf(key))
+                {
+                    table.FindOrAdd(key, out _) = key;
+                }
+            }
+        });
+
+        Assert.Equal(40_000, table.Count);
+        Assert.All(Enumerable.Range(1, 40_000), key =>
+        {
+            var found = table.Of(key);
+            Assert.True(found.MoveNext());
+            Assert.Equal(key, found.Current);
+        });
+    }
 }

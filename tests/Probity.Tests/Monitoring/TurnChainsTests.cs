@@ -25,7 +25,11 @@ public sealed class TurnChainsTests
             {
                 var made = Enumerable.Range(0, 61).Select(number => new EventLog(number, 1)).ToArray();
                 chains.Begin(turn.Length);
-                Array.ForEach([.. turn.Select((sides, place) => Asked(sides, place, made))], asked => chains.Add(asked));
+                for (var place = 0; place < turn.Length; place++)
+                {
+                    chains.Add(Asked(turn[place], place, made));
+                }
+
                 chains.Close();
                 Assert.Equal(HangTogether(turn), [.. Enumerable.Range(0, chains.Count).Select(Places).OrderBy(First)]);
                 Assert.Equal(
@@ -44,6 +48,23 @@ public sealed class TurnChainsTests
 
             return [.. places];
         }
+    }
+
+    [Fact]
+    public void Logs_had_something_after_an_instant_only_since_the_beginning()
+    {
+        var chains = new TurnChains(s_logs);
+        EventLog[] made = [new(1, 1), new(2, 1), new(3, 1)];
+        var asked = Asked([0, -1, 1, -1], 0, made); // At the time of Monday.
+        var (shared, other) = (new Sides(null, made[1], null, null), new Sides(made[2], null, null, null));
+        chains.Begin(4);
+        Assert.False(chains.HaveAfter(in shared, asked.Booked.Micros - 1));
+        chains.Add(in asked);
+        Assert.True(chains.HaveAfter(in shared, asked.Booked.Micros - 1));
+        Assert.False(chains.HaveAfter(in shared, asked.Booked.Micros)); // Ties are no later.
+        Assert.False(chains.HaveAfter(in other, asked.Booked.Micros - 1));
+        chains.Begin(4);
+        Assert.False(chains.HaveAfter(in shared, asked.Booked.Micros - 1));
     }
 
     private static int First(int[] chain) => chain[0];
