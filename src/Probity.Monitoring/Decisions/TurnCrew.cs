@@ -1,33 +1,31 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Probity.Monitoring.Decisions;
 
 /// <summary>
 /// Threads that share the work of one turn. They are woken once, and stand by between its parts: waking one takes as
-/// long as judging several transactions, and a turn has parts that one alone must do. Who comes too late finds nothing
-/// to do: the one who leads does all that nobody else took.
+/// long as judging several transactions, and a turn has parts that one alone must do. One that stands by for long, as
+/// on processors that others want too, leaves and is woken again. Who comes too late finds nothing to do: the one who
+/// leads does all that nobody else took.
 /// </summary>
 internal sealed class TurnCrew
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMicroseconds(200);
+
+    private readonly bool[] _isHere; // Or has been called; of each of the others.
     private volatile Share? _share;
     private volatile bool _isOver;
 
-    private TurnCrew()
-    {
-    }
+    private TurnCrew(int others) => _isHere = new bool[others];
 
     /// <summary>Leads a turn, with so many others from the thread pool who stand by until it ends.</summary>
     public static void Lead(int others, Action<TurnCrew> turn)
     {
-        var crew = new TurnCrew();
-        for (var number = 1; number <= others; number++)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static helper => helper.Crew.StandBy(helper.Number), (Crew: crew, Number: number), preferLocal: false);
-        }
-
+        var crew = new TurnCrew(others);
         try
         {
+            crew.Call();
             turn(crew);
         }
         finally
@@ -47,20 +45,44 @@ internal sealed class TurnCrew
     {
         var share = new Share(count, piece, work);
         _share = share;
+        Call();
         share.Take(0);
         _share = null;
         share.AwaitOthers();
     }
 
-    // It gives way to whoever wants the processor, but does not sleep: parts follow each other within microseconds.
+    private void Call()
+    {
+        for (var other = 0; other < _isHere.Length; other++)
+        {
+            if (!Interlocked.Exchange(ref _isHere[other], true))
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static called => called.Crew.StandBy(called.Number), (Crew: this, Number: other + 1), false);
+            }
+        }
+    }
+
     private void StandBy(int number)
     {
-        var wait = default(SpinWait);
-        while (!_isOver)
+        ref var isHere = ref _isHere[number - 1];
+        do
+        {
+            AwaitWork(number);
+            Interlocked.Exchange(ref isHere, false);
+        }
+        while (_share is not null && !Interlocked.Exchange(ref isHere, true)); // Work came just now.
+    }
+
+    // It gives way to whoever wants the processor, but does not sleep: parts follow each other within microseconds.
+    private void AwaitWork(int number)
+    {
+        var (wait, since) = (default(SpinWait), Stopwatch.GetTimestamp());
+        while (!_isOver && Stopwatch.GetElapsedTime(since) < s_patience)
         {
             if (_share is { } share && share.Take(number))
             {
-                wait.Reset();
+                (wait, since) = (default, Stopwatch.GetTimestamp());
             }
             else
             {

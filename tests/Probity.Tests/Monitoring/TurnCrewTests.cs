@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Probity.Monitoring.Decisions;
 using Xunit;
 
@@ -49,6 +50,32 @@ public sealed class TurnCrewTests
             }
         }));
         Assert.True(begun.IsSet);
+    }
+
+    [Fact]
+    public void One_who_left_is_called_again_and_nobody_works_under_a_number_twice_at_once()
+    {
+        var (working, helped) = (new int[3], 0);
+        TurnCrew.Lead(2, crew =>
+        {
+            for (var part = 0; part < 400; part++)
+            {
+                // Around the time after which others leave.
+                for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since).TotalMicroseconds < part;)
+                {
+                    Thread.SpinWait(20);
+                }
+
+                crew.Each(64, 1, (who, _) =>
+                {
+                    Assert.Equal(1, Interlocked.Increment(ref working[who]));
+                    Thread.SpinWait(200);
+                    Interlocked.Decrement(ref working[who]);
+                    helped += who == 1 && part >= 300 ? 1 : 0;
+                });
+            }
+        });
+        Assert.True(helped > 0); // Long after the first wait that was too long.
     }
 
     [Fact]
