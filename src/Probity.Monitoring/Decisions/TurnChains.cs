@@ -6,7 +6,7 @@ namespace Probity.Monitoring.Decisions;
 /// Which transactions of a turn must be judged one after the other: those that share a log, or are joined by others
 /// that do. Used again; not thread safe, but for reading once closed.
 /// </summary>
-/// <param name="logs">The history that they were added to.</param>
+/// <param name="logs">The history that they are added to.</param>
 internal sealed class TurnChains(HistoryLogs logs)
 {
     private readonly List<Chain> _chains = [];

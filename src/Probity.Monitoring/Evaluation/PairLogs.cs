@@ -3,8 +3,8 @@ namespace Probity.Monitoring.Evaluation;
 /// <summary>
 /// The logs of pairs of accounts, each seen from either of the two. Most pairs meet once: of such a one only the number
 /// of its transaction is kept, and its log is made for as long as it is at hand. What was loaded from packs is in no
-/// pair until the pair is asked for: it is made of the logs of its accounts then. One writer; several may ask between
-/// two times it adds.
+/// pair until the pair is asked for: it is made of the logs of its accounts then. Several may add at once, each to
+/// other accounts; several may ask while none adds.
 /// </summary>
 /// <param name="transactions">The transactions of the state.</param>
 internal sealed class PairLogs(NumberedTransactions transactions)

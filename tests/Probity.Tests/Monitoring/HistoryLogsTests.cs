@@ -51,6 +51,28 @@ public sealed class HistoryLogsTests
         Assert.Null(logs.Account("D1000"));
     }
 
+    /// <summary>A turn that failed half way has such: they go, and what shares an account with them stays.</summary>
+    [Fact]
+    public void What_was_entered_and_came_into_no_log_can_be_taken_back()
+    {
+        var logs = new HistoryLogs(Compile(WindowRules.All()), new NumberedTransactions());
+        Assert.True(logs.KeepsPairs);
+        var history = new FastHistory(logs, 0);
+        history.Load(new Booked(Transfer(1, s_start, "20.00", "a", "b"), 1));
+        foreach (var (number, creditor) in new[] { (2, "b"), (3, "new") })
+        {
+            var booked = new Booked(Transfer(number, s_start, "20.00", "a", creditor), number);
+            history.Enter(booked);
+            history.Complete(booked.Transaction, default);
+            history.Remove(booked);
+        }
+
+        var left = (logs.Account("a")!, logs.Account("b")!);
+        Assert.Equal((1, 1), (left.Item1.Count, left.Item2.Count));
+        Assert.Null(logs.Account("new"));
+        Assert.Equal(3, logs.NewAccount("next").Number);
+    }
+
     private static HistoryLogs Logs() => new(
         Compile(Rule("""{"amount_threshold":10,"currency":"USD"}""")), new NumberedTransactions());
 }
