@@ -119,21 +119,31 @@ internal sealed class StoredRatingSources : IRatingSources
     public static async Task<IReadOnlyList<string>> ChangedSinceAsync(
         ProbityDb db, DateTimeOffset since, CancellationToken cancellationToken)
     {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var ids in Found(db, since))
+        {
+            found.UnionWith(await ids.ToListAsync(cancellationToken));
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>The questions for that: hits, results of screening, alerts.</summary>
+    internal static IReadOnlyList<IQueryable<string>> Found(ProbityDb db, DateTimeOffset since)
+    {
         var customers = db.Set<CustomerRow>().AsNoTracking().Where(row => row.RatedAt != null);
-        var hits = await db.Set<HitRow>().AsNoTracking().Where(hit => hit.UpdatedAt > since)
+        var hits = db.Set<HitRow>().AsNoTracking().Where(hit => hit.UpdatedAt > since)
             .Join(customers, hit => hit.CustomerId, row => row.Id, (hit, row) => new { hit.UpdatedAt, row })
-            .Where(pair => pair.UpdatedAt > pair.row.RatedAt).Select(pair => pair.row.Id)
-            .ToListAsync(cancellationToken);
-        var results = await db.Set<ResultRow>().AsNoTracking().Where(result => result.ScreenedAt > since)
+            .Where(pair => pair.UpdatedAt > pair.row.RatedAt).Select(pair => pair.row.Id);
+        var results = db.Set<ResultRow>().AsNoTracking().Where(result => result.ScreenedAt > since)
             .Join(customers, result => result.CustomerId, row => row.Id, (result, row) => new { result, row })
-            .Where(pair => pair.result.ScreenedAt > pair.row.RatedAt).Select(pair => pair.row.Id)
-            .ToListAsync(cancellationToken);
-        var alerts = await db.Set<AlertRow>().AsNoTracking()
+            .Where(pair => pair.result.ScreenedAt > pair.row.RatedAt).Select(pair => pair.row.Id);
+        var alerts = db.Set<AlertRow>().AsNoTracking()
             .Where(alert => alert.Source == DecisionAlerts.Source && alert.SubjectType == CustomerRow.SubjectType
                 && (alert.RaisedAt > since || alert.DecidedAt > since))
             .Join(customers, alert => alert.SubjectId, row => row.ExternalId, (alert, row) => new { alert, row })
             .Where(pair => pair.alert.RaisedAt > pair.row.RatedAt || pair.alert.DecidedAt > pair.row.RatedAt)
-            .Select(pair => pair.row.Id).ToListAsync(cancellationToken);
-        return [.. hits.Concat(results).Concat(alerts).Distinct(StringComparer.Ordinal)];
+            .Select(pair => pair.row.Id);
+        return [hits, results, alerts];
     }
 }

@@ -29,7 +29,11 @@ internal sealed class FloodGuard(
     /// <summary>The queue the alert goes to.</summary>
     public const string Route = "rules";
 
+    /// <summary>Steps of one question, which keeps a processor for a millisecond.</summary>
+    private const int Piece = 2_000;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_window = TimeSpan.FromHours(1);
 
     /// <summary>Looks once.</summary>
@@ -78,18 +82,27 @@ internal sealed class FloodGuard(
             .OrderByDescending(row => row.Number).Select(row => row.Number).FirstOrDefaultAsync(cancellationToken);
         var newest = await db.Set<StepRow>().AsNoTracking().MaxAsync(row => (long?)row.Number, cancellationToken);
         from = Math.Max(from, (newest ?? 0) - MostLookedAt);
-        var steps = db.Set<StepRow>().AsNoTracking().Where(row =>
-            row.Kind == StepRow.Transaction && row.Number > from && row.RecordedAt >= since);
-        var found = await steps.Where(row => row.AlertRule != null).GroupBy(row => row.AlertRule!)
-            .Select(group => new { group.Key, Count = group.Count() }).Where(item => item.Count >= LeastAlerts)
-            .ToListAsync(cancellationToken);
-        if (found.Count == 0)
+        var (all, found) = (0L, new Dictionary<string, int>(StringComparer.Ordinal));
+        for (var after = from; after < newest; after += Piece)
         {
-            return [];
+            var end = after + Piece;
+            var steps = db.Set<StepRow>().AsNoTracking().Where(row => row.Kind == StepRow.Transaction
+                && row.Number > after && row.Number <= end && row.RecordedAt >= since);
+            foreach (var group in await steps.GroupBy(row => row.AlertRule)
+                .Select(group => new { Rule = group.Key, Count = group.Count() }).ToListAsync(cancellationToken))
+            {
+                all += group.Count;
+                if (group.Rule is { } rule)
+                {
+                    found[rule] = found.GetValueOrDefault(rule) + group.Count;
+                }
+            }
+
+            await Task.Delay(s_rest, TimeProvider.System, cancellationToken);
         }
 
-        var all = await steps.CountAsync(cancellationToken);
-        return [.. found.Where(item => (long)item.Count * OneIn >= all).Select(item => (item.Key, item.Count))];
+        return [.. found.Where(item => item.Value >= LeastAlerts && (long)item.Value * OneIn >= all)
+            .Select(item => (item.Key, item.Value))];
     }
 
     private async Task<bool> PauseAsync(string rule, int count, CancellationToken cancellationToken)

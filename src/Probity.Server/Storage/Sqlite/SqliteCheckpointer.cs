@@ -18,11 +18,23 @@ internal sealed class SqliteCheckpointer : IDisposable
 
     private const int MostRests = 5;
 
+    /// <summary>
+    /// Pages of a log that is to begin anew: half of those at which SQLite has the writer bring in what is left and
+    /// flush the file itself, for which every commit would wait.
+    /// </summary>
+    private const int LongLog = 8_192;
+
+    /// <summary>So few pages, and a file that was just flushed, keep the writer for a millisecond.</summary>
+    private const int FewPages = 64;
+
+    private const int MostPasses = 8;
+
     private readonly ManualResetEventSlim _stop = new();
     private readonly Func<SqliteConnection> _open;
     private readonly Thread _thread;
     private long _commits;
     private long _done; // Pages of the log that are in the file.
+    private bool _isNear;
 
     /// <param name="open">Opens a connection that may write; the checkpointer closes it.</param>
     public SqliteCheckpointer(Func<SqliteConnection> open)
@@ -32,8 +44,29 @@ internal sealed class SqliteCheckpointer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Says that there was a turn to write.</summary>
-    public void Note() => Interlocked.Increment(ref _commits);
+    /// <summary>
+    /// Says that there was a turn to write, which has not ended yet. When next to nothing is left to bring in the
+    /// writer does that: only when nobody commits meanwhile does the log begin anew.
+    /// </summary>
+    /// <param name="writer">Its connection; null when it was closed.</param>
+    public void Note(SqliteConnection? writer)
+    {
+        Interlocked.Increment(ref _commits);
+        if (writer is null || !Volatile.Read(ref _isNear))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _isNear, false);
+        try
+        {
+            _ = Checkpoint(writer);
+        }
+        catch (SqliteException)
+        {
+            // What is committed stays so; the thread meets it too and tries again.
+        }
+    }
 
     /// <summary>Waits for a checkpoint that is under way.</summary>
     public void Dispose()
@@ -63,8 +96,12 @@ internal sealed class SqliteCheckpointer : IDisposable
                 connection ??= _open();
                 if (HasRoom(connection))
                 {
-                    isBulk = Advance(connection) > bulk;
-                    seen = commits;
+                    var (pages, advanced) = Advance(connection);
+                    (isBulk, seen) = (advanced > bulk, commits);
+                    if (pages >= LongLog)
+                    {
+                        Approach(connection, advanced);
+                    }
                 }
             }
             catch (Exception e) when (e is SqliteException or IOException)
@@ -78,16 +115,42 @@ internal sealed class SqliteCheckpointer : IDisposable
         connection?.Dispose();
     }
 
-    /// <summary>Brings in what is there; returns how many pages of the log that were.</summary>
-    private long Advance(SqliteConnection connection)
+    /// <summary>
+    /// Brings in what came during the pass before, until it is next to nothing, twice: a pass that nobody commits in
+    /// also flushes the file.
+    /// </summary>
+    private void Approach(SqliteConnection connection, long advanced)
+    {
+        var few = 0;
+        for (var pass = 0; pass < MostPasses && few < 2; pass++)
+        {
+            var before = advanced;
+            (_, advanced) = Advance(connection);
+            few = advanced <= FewPages ? few + 1 : 0;
+            if (few == 0 && advanced > before / 2)
+            {
+                return; // Bulk: more comes than is brought in.
+            }
+        }
+
+        Volatile.Write(ref _isNear, few == 2);
+    }
+
+    /// <summary>Brings in what is there; returns how many pages the log has and how many of them that were.</summary>
+    private (long Pages, long Advanced) Advance(SqliteConnection connection)
+    {
+        var (pages, done) = Checkpoint(connection);
+        var advanced = done < _done ? done : done - _done; // Fewer than before: the log has begun anew.
+        _done = done;
+        return (pages, advanced);
+    }
+
+    private static (long Pages, long Done) Checkpoint(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
         using var reader = command.ExecuteReader();
-        var done = reader.Read() ? reader.GetInt64(2) : 0;
-        var advanced = done < _done ? done : done - _done; // Fewer than before: the log has begun anew.
-        _done = done;
-        return advanced;
+        return reader.Read() ? (reader.GetInt64(1), reader.GetInt64(2)) : default;
     }
 
     // On a disk that is nearly full, a checkpoint that cannot end would take the room that the next commits need.

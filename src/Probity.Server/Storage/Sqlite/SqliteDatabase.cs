@@ -225,7 +225,7 @@ internal sealed class SqliteDatabase : IDatabase
             _writer = null;
         }
 
-        _checkpointer?.Note();
+        _checkpointer?.Note(_writer);
         _turn.Release();
     }
 
