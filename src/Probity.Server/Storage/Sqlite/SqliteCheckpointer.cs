@@ -5,6 +5,7 @@ namespace Probity.Server.Storage.Sqlite;
 /// <summary>
 /// Brings what is in the WAL into the file beside the writer, on a thread and a connection of its own: it reads and
 /// flushes tens of megabytes, for which a commit would wait. Committed is committed without it; the WAL only grows.
+/// Decision record 0090.
 /// </summary>
 internal sealed class SqliteCheckpointer : IDisposable
 {
@@ -14,7 +15,7 @@ internal sealed class SqliteCheckpointer : IDisposable
     private const int ManyCommits = 16;
 
     /// <summary>Pages a rest that only bulk writes: nobody waits for one commit of it, and a flush is dear.</summary>
-    private const int BulkPages = 800;
+    private const int BulkPages = 2_000;
 
     private const int MostRests = 5;
 
@@ -98,9 +99,9 @@ internal sealed class SqliteCheckpointer : IDisposable
                 {
                     var (pages, advanced) = Advance(connection);
                     (isBulk, seen) = (advanced > bulk, commits);
-                    if (pages >= LongLog)
+                    if (!isBulk)
                     {
-                        Approach(connection, advanced);
+                        Approach(connection, pages, advanced);
                     }
                 }
             }
@@ -116,24 +117,25 @@ internal sealed class SqliteCheckpointer : IDisposable
     }
 
     /// <summary>
-    /// Brings in what came during the pass before, until it is next to nothing, twice: a pass that nobody commits in
-    /// also flushes the file.
+    /// Brings in what came during the pass before until it is next to nothing. SQLite flushes the file only after a
+    /// pass that nobody commits in: what a second of commits wrote takes the disk ten milliseconds, in which a commit
+    /// waits, what came since the last rest a few.
     /// </summary>
-    private void Approach(SqliteConnection connection, long advanced)
+    private void Approach(SqliteConnection connection, long pages, long advanced)
     {
-        var few = 0;
-        for (var pass = 0; pass < MostPasses && few < 2; pass++)
+        var (few, enough) = (0, pages >= LongLog ? 2 : 1);
+        for (var pass = 0; pass < MostPasses && few < enough; pass++)
         {
             var before = advanced;
             (_, advanced) = Advance(connection);
             few = advanced <= FewPages ? few + 1 : 0;
             if (few == 0 && advanced > before / 2)
             {
-                return; // Bulk: more comes than is brought in.
+                return; // More comes than is brought in.
             }
         }
 
-        Volatile.Write(ref _isNear, few == 2);
+        Volatile.Write(ref _isNear, few == enough && pages >= LongLog);
     }
 
     /// <summary>Brings in what is there; returns how many pages the log has and how many of them that were.</summary>
