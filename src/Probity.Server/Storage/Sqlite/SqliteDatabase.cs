@@ -17,7 +17,8 @@ internal sealed class SqliteDatabase : IDatabase
     // What was deleted is overwritten: a destroyed key must not lie in a page that nobody reads.
     // FULL makes a commit durable when it returns. Checkpoints are made beside the writer (SqliteCheckpointer); what
     // that leaves in bulk, the writer brings in at 16,384 pages, so that the WAL stays near 128 MB; it keeps its size,
-    // since a file that grows is dearer to flush. Recursive triggers make INSERT OR REPLACE meet the triggers that refuse DELETE.
+    // since a file that grows is dearer to flush. Recursive triggers make INSERT OR REPLACE meet the triggers that
+    // refuse DELETE.
     private const string WriterPragmas = """
         PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;
         PRAGMA secure_delete=ON; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;
