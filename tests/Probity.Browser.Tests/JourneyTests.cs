@@ -75,7 +75,9 @@ public sealed class JourneyTests(Bank bank)
         await tab.Page.Locator("[data-completions] li", new() { HasText = "payment.approve" }).WaitForAsync();
         await tab.PressAsync("ArrowDown", "Enter", "Escape", "Enter");
         await tab.ArrivesAsync("filter=action");
-        Assert.All(await tab.Page.Locator("[data-events] .c-action a").AllInnerTextsAsync(), a => Assert.Equal("payment.approve", a));
+        var actions = tab.Page.Locator("[data-events] .c-action a"); // The address is there before the list.
+        await Assertions.Expect(actions.Filter(new() { HasNotText = "payment.approve" })).ToHaveCountAsync(0, new() { Timeout = 20_000 });
+        Assert.NotEmpty(await actions.AllInnerTextsAsync());
 
         await tab.TabToAsync("[data-events] tbody a");
         await tab.PressAsync("j", "Enter");

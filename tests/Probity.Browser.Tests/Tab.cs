@@ -53,10 +53,14 @@ internal sealed class Tab : IAsyncDisposable
 
     /// <summary>
     /// Waits for an address that matches. Not <c>WaitForURLAsync</c>: it reads the address and only then listens, and
-    /// never hears of one that the page came to in between (on a busy machine one in some twenty).
+    /// never hears of one that the page came to in between (on a busy machine one in some twenty). A page that is
+    /// loaded is there then; what is fetched into one comes later than its address.
     /// </summary>
-    public Task ArrivesAsync([StringSyntax(StringSyntaxAttribute.Regex)] string pattern) =>
-        Assertions.Expect(Page).ToHaveURLAsync(new Regex(pattern), new() { Timeout = 20_000 });
+    public async Task ArrivesAsync([StringSyntax(StringSyntaxAttribute.Regex)] string pattern)
+    {
+        await Assertions.Expect(Page).ToHaveURLAsync(new Regex(pattern), new() { Timeout = 20_000 });
+        await Page.WaitForLoadStateAsync();
+    }
 
     public void IsClean() => Assert.True(_faults.Count == 0, string.Join('\n', _faults));
 
