@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Probity.Server.Customers;
 using Probity.Server.Customers.Ratings;
 using Probity.Server.Hosting;
-using Probity.Server.Keys;
+using Probity.Server.Monitoring.Packs;
 using Probity.Server.Storage;
 using Probity.Server.Tests.AuditTrail.Api;
 using Xunit;
@@ -26,8 +26,7 @@ public sealed class RatingQuestionTests(RunningServer server) : IClassFixture<Ru
         [
             RatingSweep.Ended(db, now).Take(500), RatingSweep.Unread(db).Take(500),
             .. StoredRatingSources.Found(db, now),
-            db.Set<DataKeyRow>().Where(key => key.State == DataKeyRow.Destroyed && key.Kind != KeyKinds.Kek)
-                .Select(key => key.Id),
+            StepPacks.Destroyed(db),
         ];
 
         foreach (var question in questions)

@@ -180,11 +180,13 @@ internal sealed class StepPacks(
 
     private static async Task<HashSet<long>> DestroyedAsync(ProbityDb db, CancellationToken cancellationToken)
     {
-        var ids = await db.Set<DataKeyRow>().AsNoTracking()
-            .Where(key => key.State == DataKeyRow.Destroyed && key.Kind != KeyKinds.Kek)
-            .Select(key => key.Id).ToListAsync(cancellationToken);
+        var ids = await Destroyed(db).ToListAsync(cancellationToken);
         return [.. ids.Select(PackKeys.Of)];
     }
+
+    /// <summary>Ids of the keys that were destroyed, other than key-encryption keys.</summary>
+    internal static IQueryable<string> Destroyed(ProbityDb db) => db.Set<DataKeyRow>().AsNoTracking()
+        .Where(key => key.State == DataKeyRow.Destroyed && key.Kind != KeyKinds.Kek).Select(key => key.Id);
 
     // Null for one that does not open: the ledger is read then.
     private async Task<PackContent?> OpenAsync(long firstSeq, CancellationToken cancellationToken)

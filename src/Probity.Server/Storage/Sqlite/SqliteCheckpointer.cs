@@ -151,6 +151,7 @@ internal sealed class SqliteCheckpointer : IDisposable
     {
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        command.CommandTimeout = 1; // So long it is tried again while its own connection still reads; all would wait.
         using var reader = command.ExecuteReader();
         return reader.Read() ? (reader.GetInt64(1), reader.GetInt64(2)) : default;
     }

@@ -226,8 +226,14 @@ internal sealed class SqliteDatabase : IDatabase
             _writer = null;
         }
 
-        _checkpointer?.Note(_writer);
-        _turn.Release();
+        try
+        {
+            _checkpointer?.Note(_writer);
+        }
+        finally
+        {
+            _turn.Release(); // Whatever happens: nobody could write again.
+        }
     }
 
     // Whoever holds the gate is the next to get the turn.
