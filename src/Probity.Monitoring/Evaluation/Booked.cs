@@ -46,4 +46,7 @@ internal static class Instants
     public static long ToMicros(long utcTicks) => (utcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 
     public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * 10);
+
+    /// <summary>The day of an instant, in UTC.</summary>
+    public static DateOnly DayOf(long micros) => DateOnly.FromDateTime(FromMicros(micros).UtcDateTime);
 }

@@ -4,9 +4,10 @@ using Probity.Monitoring.Rules;
 namespace Probity.Monitoring.Evaluation;
 
 /// <summary>
-/// What a condition on earlier transactions says of an event by what its log has at hand: its type and its amount. Most
-/// events are told apart by these, so that few transactions are looked up. Exact: a conjunction holds just when every
-/// term does, and what a term says of a type is that term's own answer, asked once for each type.
+/// What a condition on earlier transactions says of an event by what its log has at hand: its type, its day and its
+/// amount, which is brought to the currency of the condition at the rates of the day. Most events are told apart by
+/// these, so that few transactions are looked up. Exact: a conjunction holds just when every term does, and what a term
+/// says of a type is that term's own answer, asked once for each type.
 /// </summary>
 internal sealed class EventFilter
 {
@@ -19,13 +20,20 @@ internal sealed class EventFilter
 
     private readonly Expr[] _ofType;
     private readonly Answer[] _types = new Answer[byte.MaxValue + 1];
+    private readonly NumberedTransactions _transactions;
+    private readonly ReferenceBook _book;
     private readonly UnitBounds? _bounds;
     private readonly short _currency;
+    private readonly long[] _multiples;
     private readonly bool _isWhole;
 
     /// <summary>Makes the filter of a condition over a history.</summary>
-    public EventFilter(Expr where, NumberedTransactions transactions)
+    /// <param name="where">The condition.</param>
+    /// <param name="transactions">Those of the history.</param>
+    /// <param name="book">Has the rates that the condition is asked with.</param>
+    public EventFilter(Expr where, NumberedTransactions transactions, ReferenceBook book)
     {
+        (_transactions, _book) = (transactions, book);
         var terms = where is Logic { Op: LogicKind.All } all ? all.Terms : [where];
         _ofType = [.. terms.Where(AsksForTypeOnly)];
         var bounds = terms.Select(UnitBounds.Of).OfType<UnitBounds>().ToList();
@@ -36,7 +44,8 @@ internal sealed class EventFilter
             _bounds = bounds.Aggregate((one, other) => one.And(other));
         }
 
-        _isWhole = _ofType.Length + bounds.Count == terms.Count;
+        _multiples = [.. terms.Select(MultipleOfUnits).OfType<long>()];
+        _isWhole = _ofType.Length + bounds.Count + _multiples.Length == terms.Count;
     }
 
     /// <summary>Whether the condition holds for an event; null when the transaction must be asked.</summary>
@@ -48,17 +57,17 @@ internal sealed class EventFilter
             return false;
         }
 
-        if (_bounds is not null)
+        foreach (var multiple in _multiples)
         {
-            if (item.Currency != _currency)
-            {
-                return null;
-            }
-
-            if (!_bounds.Hold(item.Units))
+            if (item.Units % multiple != 0)
             {
                 return false;
             }
+        }
+
+        if (_bounds is not null && !HasAmount(_bounds, in item))
+        {
+            return false;
         }
 
         return _isWhole && type == Answer.Yes ? true : null;
@@ -73,6 +82,36 @@ internal sealed class EventFilter
         }
     }
 
+    // Without a rate it is not known, so the condition does not hold.
+    private bool HasAmount(UnitBounds bounds, in LoggedEvent item)
+    {
+        if (item.Currency == _currency)
+        {
+            return bounds.Hold(item.Units);
+        }
+
+        var amount = new Money(Booked.FromUnits(item.Units), _transactions.CurrencyOf(item.Currency));
+        return _book.Convert(amount, bounds.Currency, Instants.DayOf(item.Micros)) is { } converted
+            && bounds.Hold(converted.Amount * Booked.UnitsPerOne);
+    }
+
+    /// <summary>What a term wants an amount to be a multiple of, in ten-thousandths; null for another
+    /// term.</summary>
+    private static long? MultipleOfUnits(Expr term)
+    {
+        if (term is not MultipleOf
+            {
+                Term: FieldRef { IsOfCurrent: false, Field.Name: "$amount" },
+                Unit: > 0 and < Transaction.AmountLimit and var unit,
+            })
+        {
+            return null;
+        }
+
+        var units = unit * Booked.UnitsPerOne;
+        return decimal.IsInteger(units) ? (long)units : null;
+    }
+
     private static bool AsksForTypeOnly(Expr term) => term switch
     {
         Literal => true,
@@ -85,7 +124,7 @@ internal sealed class EventFilter
     };
 
     /// <summary>What amounts of one currency a condition lets through, in ten-thousandths.</summary>
-    /// <param name="Currency">The currency; amounts in others are converted, which this does not.</param>
+    /// <param name="Currency">The currency; amounts in others are converted first.</param>
     /// <param name="Least">The least one.</param>
     /// <param name="Above">The least one above them.</param>
     private sealed record UnitBounds(CurrencyCode Currency, long Least, long Above)
@@ -117,5 +156,8 @@ internal sealed class EventFilter
             new(Currency, Math.Max(Least, other.Least), Math.Min(Above, other.Above));
 
         public bool Hold(long units) => units >= Least && units < Above;
+
+        // What was converted may be more than any amount is.
+        public bool Hold(decimal units) => units >= Least && (units < Above || Above == long.MaxValue);
     }
 }

@@ -159,6 +159,10 @@ internal sealed class IsEmpty(Expr term) : Expr
 /// <summary>Whether an amount is a whole multiple of another: round sums.</summary>
 internal sealed class MultipleOf(Expr value, decimal unit) : Expr
 {
+    public Expr Term => value;
+
+    public decimal Unit => unit;
+
     public override ValueKind Kind => ValueKind.Truth;
 
     public override int Cost => value.Cost + 1;

@@ -125,6 +125,6 @@ internal sealed class HistoryLogs
     {
         (Book, KeepsPairs, _specs) = (rules.Book, rules.UsesPairs, rules.Specs);
         _filters =
-            [.. _specs.Select(spec => spec?.Where is { } where ? new EventFilter(where, Transactions) : null)];
+            [.. _specs.Select(spec => spec?.Where is { } where ? new EventFilter(where, Transactions, Book) : null)];
     }
 }

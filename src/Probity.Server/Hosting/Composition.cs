@@ -39,6 +39,7 @@ internal static class Composition
         Add = static (services, settings) =>
         {
             services.AddAuditTrail(settings);
+            services.AddHostedService<CollectorThreads>();
             services.AddSingleton<IApiKeyStore, ApiKeyStore>();
             services.AddReadingFollower();
             services.AddScreening(settings);

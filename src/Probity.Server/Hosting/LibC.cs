@@ -57,6 +57,31 @@ internal static class LibC
         }
     }
 
+    /// <summary>Does the same with every thread of this process that has a name.</summary>
+    /// <param name="name">The name, of 15 bytes at most as the kernel keeps it.</param>
+    public static void MakeWay(string name)
+    {
+        foreach (var thread in OperatingSystem.IsLinux() ? Directory.GetDirectories("/proc/self/task") : [])
+        {
+            if (NameOf(thread) == name && uint.TryParse(Path.GetFileName(thread.AsSpan()), out var id))
+            {
+                _ = SetPriority(OfProcessOrThread, id, BackgroundNice);
+            }
+        }
+    }
+
+    private static string? NameOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd();
+        }
+        catch (IOException)
+        {
+            return null; // It has ended since.
+        }
+    }
+
     [DllImport("libc", EntryPoint = "setpriority", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetPriority(int which, uint who, int nice);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Probity.Server.Storage;
+using Probity.Server.Storage.Commits;
 using Xunit;
 
 namespace Probity.Conformance.Storage;
@@ -30,7 +31,31 @@ public sealed class OwnThreadTests
     }
 
     [Fact]
+    public async Task Entries_that_are_opened_there_are_opened_with_rests()
+    {
+        using var thread = new OwnThread("test", makesWay: true);
+
+        var started = Stopwatch.GetTimestamp();
+        var opened = await thread.RunAsync(() => Task.FromResult(ManyEntries.Make(50, Opened)));
+
+        Assert.Equal(Enumerable.Range(0, 50), opened);
+        Assert.True(Stopwatch.GetElapsedTime(started) > TimeSpan.FromMilliseconds(50 + (0.9 * 3 * 49)));
+    }
+
+    [Fact]
     public void The_callers_thread_never_rests() => Assert.Equal(0, Work(TimeSpan.FromMilliseconds(20)).Rests);
+
+    /// <summary>Takes a millisecond.</summary>
+    private static int Opened(int place)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMilliseconds(1))
+        {
+            Thread.SpinWait(20);
+        }
+
+        return place;
+    }
 
     /// <summary>Works for so long, and says how often it rested and how long the work itself took.</summary>
     private static (int Rests, TimeSpan Working, TimeSpan All) Work(TimeSpan length)

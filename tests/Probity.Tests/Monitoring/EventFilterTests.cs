@@ -21,6 +21,8 @@ public sealed class EventFilterTests
         Amount("gte", "999.99"), Amount("lt", "1000.01"), Amount("eq", "1000"), Amount("ne", "1000"),
         All(Type, Amount("gte", "1000")), All(OtherTypes, Amount("gt", "500"), Amount("lte", "1000")),
         All(Type, Narrative), All(Amount("gte", "1000"), Amount("gte", "900", "EUR")), All(Any, Narrative),
+        Multiple("500"), Multiple("0.01"), All(Amount("gte", "1000"), Multiple("1000")), All(Type, Multiple("25000")),
+        Amount("gte", "1000", "EUR"), Amount("lt", "1100"), All(Amount("gt", "1000"), Amount("lt", "1100")),
         """{"lt":["$amount",{"threshold":"limit"}]}""", """{"in_list":["$counterparty.country","risky"]}""",
     ];
 
@@ -32,7 +34,7 @@ public sealed class EventFilterTests
         {
             var (where, rules) = Where(condition);
             var transactions = new NumberedTransactions();
-            var filter = new EventFilter(where, transactions);
+            var filter = new EventFilter(where, transactions, rules.Book);
             var scope = new Scope(rules.Book, new ReferenceHistory(rules.Book), 0);
             foreach (var booked in Transactions())
             {
@@ -62,7 +64,7 @@ public sealed class EventFilterTests
     {
         var (where, rules) = Where(condition);
         var transactions = new NumberedTransactions();
-        var filter = new EventFilter(where, transactions);
+        var filter = new EventFilter(where, transactions, rules.Book);
         var scope = new Scope(rules.Book, new ReferenceHistory(rules.Book), 0);
         var items = Transactions().Select(booked =>
         {
@@ -80,7 +82,7 @@ public sealed class EventFilterTests
     {
         var (where, rules) = Where(Type);
         var transactions = new NumberedTransactions();
-        var filter = new EventFilter(where, transactions);
+        var filter = new EventFilter(where, transactions, rules.Book);
         var scope = new Scope(rules.Book, new ReferenceHistory(rules.Book), 0);
         for (var number = 1; number <= 300; number++)
         {
@@ -101,6 +103,8 @@ public sealed class EventFilterTests
 
     private static string Amount(string op, string amount, string currency = "USD") =>
         "{\"" + op + "\":[\"$amount\",{\"money\":[" + amount + ",\"" + currency + "\"]}]}";
+
+    private static string Multiple(string unit) => "{\"multiple_of\":[\"$amount\"," + unit + "]}";
 
     private static (Expr Where, RuleSet Rules) Where(string condition)
     {

@@ -39,6 +39,9 @@ internal static class WindowRules
             ",\"status\":[\"failed\",\"reversed\",\"settled\"]",
         ",\"where\":{\"eq\":[\"$narrative\",\"$current.narrative\"]}",
         ",\"where\":{\"lt\":[\"$amount\",{\"threshold\":\"limit\"}]}", ",\"near\":{\"km\":40}",
+        ",\"where\":{\"lt\":[\"$amount\",{\"money\":[10000,\"EUR\"]}]}",
+        ",\"where\":{\"all\":[{\"gte\":[\"$amount\",{\"money\":[1000,\"USD\"]}]},"
+            + "{\"multiple_of\":[\"$amount\",250]}]}",
     ];
 
     private static readonly string[] s_flows =

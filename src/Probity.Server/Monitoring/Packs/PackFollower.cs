@@ -1,5 +1,6 @@
 using Probity.Server.Custody.Erasure;
 using Probity.Server.Monitoring.Decisions;
+using Probity.Server.Storage;
 using Probity.Server.Storage.Followers;
 
 namespace Probity.Server.Monitoring.Packs;
@@ -37,6 +38,7 @@ internal sealed class PackFollower(StepPacks packs, StepReader steps) : IFollowe
         foreach (var step in opened)
         {
             Add(step);
+            OwnThread.Breathe();
             if (_content.Steps >= StepsOfPack)
             {
                 await packs.KeepAsync(_firstSeq, _content, cancellationToken);

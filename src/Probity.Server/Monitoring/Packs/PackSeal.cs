@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Probity.Server.AuditTrail;
 using Probity.Server.Keys;
+using Probity.Server.Storage;
 
 namespace Probity.Server.Monitoring.Packs;
 
@@ -16,6 +17,9 @@ internal sealed class PackSeal(LedgerRuntime runtime)
 {
     /// <summary>The largest content that is read back.</summary>
     private const int MaxBytes = 256 << 20;
+
+    /// <summary>So much is compressed between two rests.</summary>
+    private const int Piece = 16 << 10;
 
     /// <summary>Seals content into a row whose other members are set.</summary>
     public PackRow Seal(PackRow row, ReadOnlySpan<byte> content)
@@ -60,7 +64,11 @@ internal sealed class PackSeal(LedgerRuntime runtime)
         var packed = new MemoryStream(content.Length / 2);
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            zlib.Write(content);
+            for (var rest = content; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
+            {
+                zlib.Write(rest[..Math.Min(Piece, rest.Length)]);
+                OwnThread.Breathe();
+            }
         }
 
         return packed.ToArray();

@@ -12,8 +12,8 @@ internal static class ManyEntries
     /// <param name="count">How many.</param>
     /// <param name="make">Makes the one of a place; called from several threads at once.</param>
     /// <remarks>
-    /// What <paramref name="make"/> throws first is thrown as it is. A thread that makes way to requests does it alone:
-    /// the others would not make way.
+    /// What <paramref name="make"/> throws first is thrown as it is. A thread that makes way to requests does it alone,
+    /// with rests: the others would not make way.
     /// </remarks>
     public static T[] Make<T>(int count, Func<int, T> make)
     {
@@ -23,6 +23,7 @@ internal static class ManyEntries
             for (var i = 0; i < count; i++)
             {
                 made[i] = make(i);
+                OwnThread.Breathe();
             }
 
             return made;
