@@ -57,28 +57,37 @@ internal static class LibC
         }
     }
 
-    /// <summary>Does the same with every thread of this process that has a name.</summary>
+    /// <summary>
+    /// Does the same with every thread of this process that has a name. Where the threads cannot be listed, nothing
+    /// happens.
+    /// </summary>
     /// <param name="name">The name, of 15 bytes at most as the kernel keeps it.</param>
     public static void MakeWay(string name)
     {
-        foreach (var thread in OperatingSystem.IsLinux() ? Directory.GetDirectories("/proc/self/task") : [])
+        var threads = new DirectoryInfo("/proc/self/task");
+        if (!OperatingSystem.IsLinux() || !threads.Exists)
         {
-            if (NameOf(thread) == name && uint.TryParse(Path.GetFileName(thread.AsSpan()), out var id))
+            return;
+        }
+
+        foreach (var thread in threads.EnumerateDirectories())
+        {
+            if (NameOf(thread) == name && uint.TryParse(thread.Name, out var id))
             {
                 _ = SetPriority(OfProcessOrThread, id, BackgroundNice);
             }
         }
     }
 
-    private static string? NameOf(string thread)
+    private static string? NameOf(DirectoryInfo thread)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd();
+            return File.ReadAllText(Path.Combine(thread.FullName, "comm")).TrimEnd();
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return null; // It has ended since.
+            return null; // It has ended since, or may not be looked at.
         }
     }
 
