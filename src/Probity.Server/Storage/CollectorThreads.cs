@@ -4,7 +4,7 @@ namespace Probity.Server.Storage;
 
 /// <summary>
 /// Has the threads that collect all generations in the background make way for requests: the runtime runs them beside
-/// everything else, where they take one of two processors for a third of a second. Decision record 0091.
+/// everything else, where they take up to half a second of one of two processors. Decision record 0091.
 /// </summary>
 internal sealed class CollectorThreads(TimeProvider time) : BackgroundService
 {

@@ -31,8 +31,20 @@ public sealed class CollectorThreadsTests
 
     private static List<int> Nices() =>
     [
-        .. Directory.GetDirectories("/proc/self/task").Select(thread => File.ReadAllText(thread + "/stat"))
+        .. Directory.GetDirectories("/proc/self/task").Select(StatOf)
             .Where(stat => stat.Contains($"({CollectorThreads.Name})", StringComparison.Ordinal))
             .Select(stat => int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[NicePlace], null)),
     ];
+
+    private static string StatOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(thread + "/stat");
+        }
+        catch (IOException)
+        {
+            return ""; // It has ended since.
+        }
+    }
 }
