@@ -92,7 +92,7 @@ internal sealed class EventFilter
 
         var amount = new Money(Booked.FromUnits(item.Units), _transactions.CurrencyOf(item.Currency));
         return _book.Convert(amount, bounds.Currency, Instants.DayOf(item.Micros)) is { } converted
-            && bounds.Hold(converted.Amount * Booked.UnitsPerOne);
+            && bounds.HoldAmount(converted.Amount);
     }
 
     /// <summary>What a term wants an amount to be a multiple of, in ten-thousandths; null for another
@@ -157,7 +157,8 @@ internal sealed class EventFilter
 
         public bool Hold(long units) => units >= Least && units < Above;
 
-        // What was converted may be more than any amount is.
-        public bool Hold(decimal units) => units >= Least && (units < Above || Above == long.MaxValue);
+        // What was converted may be more than any amount is, in whatever unit.
+        public bool HoldAmount(decimal amount) => amount >= Booked.FromUnits(Least)
+            && (Above == long.MaxValue || amount < Booked.FromUnits(Above));
     }
 }
